@@ -1,0 +1,1 @@
+//! What a host offers its interface: commands, views, errors, subscriptions.

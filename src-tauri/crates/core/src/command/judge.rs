@@ -1,0 +1,278 @@
+//! What the metropolis checks before it takes a command: pure, the same in training and (as SQL) in PostgreSQL.
+
+use std::time::Duration;
+
+use crate::command::{Action, ClassCode, CommandOrder, Surroundings, classify};
+use crate::equipment::{EquipmentKind, Quality, Reach, is_stale};
+use crate::rights::Role;
+use crate::table::EquipmentState;
+use crate::time::Timestamp;
+
+crate::table::codes! {
+    /// Why the metropolis refuses a command or another submission.
+    Refusal {
+        /// The payload does not have the form of its kind.
+        Malformed = "malformed",
+        /// This kind of submission, or this version of it, is not known here: update the metropolis.
+        UnknownKind = "unknown_kind",
+        /// The account is unknown or locked.
+        NoAccount = "no_account",
+        /// The role may not do this.
+        NotAllowed = "not_allowed",
+        /// No such object.
+        NoSuchObject = "no_such_object",
+        /// No such action on this object.
+        NoSuchAction = "no_such_action",
+        /// The parameters are not what the action takes.
+        BadParameters = "bad_parameters",
+        /// Class D: needs a second person, which this version cannot ask for yet.
+        NeedsSecondPerson = "needs_second_person",
+        /// Class L: live control is not offered yet.
+        NotOffered = "not_offered",
+        /// Its life has ended.
+        Expired = "expired",
+        /// It claims a longer life than its class has.
+        LifeTooLong = "life_too_long",
+        /// The desk's clock is too far from the metropolis's (R12).
+        ClockSkew = "clock_skew",
+        /// It has no end, or one beyond the longest effect (R3).
+        EffectUnbounded = "effect_unbounded",
+        /// Mode, target, override, lock or service state changed since it was seen (R4).
+        ControlChanged = "control_changed",
+        /// The value is stale, unreachable or was never seen, and "without visibility" was not said.
+        NoVisibility = "no_visibility",
+        /// "Without visibility" needs a reason.
+        ReasonNeeded = "reason_needed",
+        /// The shift is over or not the author's.
+        ShiftOver = "shift_over",
+        /// The command is not in a state where this can happen.
+        IllegalEvent = "illegal_event",
+        /// `settle` said that it was never received: a late arrival is refused (R14).
+        AfterSettle = "after_settle",
+        /// Issued before the metropolis's present epoch (R16).
+        BeforeEpoch = "before_epoch",
+    }
+}
+
+/// Everything the metropolis knows that decides.
+#[derive(Debug, Clone)]
+pub struct Facts<'a> {
+    /// The metropolis's time.
+    pub now: Timestamp,
+    /// When the present epoch began.
+    pub epoch_began: Timestamp,
+    /// The author's role.
+    pub role: Role,
+    /// Whether that role pilots this kind of equipment.
+    pub may_pilot: bool,
+    /// The action, if it exists.
+    pub action: Option<&'a Action>,
+    /// The kind of the object, if it exists.
+    pub kind: Option<EquipmentKind>,
+    /// Its state.
+    pub state: Option<&'a EquipmentState>,
+    /// What stands around it.
+    pub around: Surroundings,
+    /// Whether the shift named is the author's and open.
+    pub shift_open: bool,
+}
+
+/// Longest distance between a desk's time and the metropolis's at which any command is taken (R12).
+pub const MAX_SKEW: Duration = Duration::from_secs(30);
+
+/// Takes a command, with its class, or says why not. The order of the checks is part of the contract: both metropolises
+/// answer with the same refusal.
+pub fn judge(order: &CommandOrder, facts: &Facts<'_>) -> Result<ClassCode, Refusal> {
+    let Some(kind) = facts.kind else { return Err(Refusal::NoSuchObject) };
+    if !facts.may_pilot {
+        return Err(Refusal::NotAllowed);
+    }
+    if !facts.shift_open {
+        return Err(Refusal::ShiftOver);
+    }
+    let class = classify(facts.action, &order.params, facts.around);
+    let Some(action) = facts.action.filter(|a| a.kind == kind) else { return Err(Refusal::NoSuchAction) };
+    if !action.accepts(&order.params) {
+        return Err(Refusal::BadParameters);
+    }
+    match class {
+        ClassCode::D => return Err(Refusal::NeedsSecondPerson),
+        ClassCode::L => return Err(Refusal::NotOffered),
+        ClassCode::A | ClassCode::B | ClassCode::C => {}
+    }
+    if order.issued_at < facts.epoch_began {
+        return Err(Refusal::BeforeEpoch);
+    }
+    if order.issued_at > facts.now.plus(MAX_SKEW) {
+        return Err(Refusal::ClockSkew);
+    }
+    if order.expires_at.offset_from(order.issued_at) > crate::time::millis(class.life()) {
+        return Err(Refusal::LifeTooLong);
+    }
+    if facts.now > order.expires_at {
+        return Err(Refusal::Expired);
+    }
+    bounded(action, order)?;
+    if class != ClassCode::A && !action.safe_direction {
+        precondition(kind, order, facts)?;
+    }
+    Ok(class)
+}
+
+/// R3: an end exists, lies ahead, and within the longest effect.
+fn bounded(action: &Action, order: &CommandOrder) -> Result<(), Refusal> {
+    match (action.max_effect, order.effect_until) {
+        (None, None) => Ok(()),
+        (Some(longest), Some(until)) if until > order.issued_at && until <= order.issued_at.plus(longest) => Ok(()),
+        _ => Err(Refusal::EffectUnbounded),
+    }
+}
+
+/// R4: the control version seen still holds, on a value that is one.
+fn precondition(kind: EquipmentKind, order: &CommandOrder, facts: &Facts<'_>) -> Result<(), Refusal> {
+    if order.without_visibility {
+        return if order.reason.trim().is_empty() { Err(Refusal::ReasonNeeded) } else { Ok(()) };
+    }
+    let Some(state) = facts.state else { return Err(Refusal::NoVisibility) };
+    if state.control_version != order.seen.control_version {
+        return Err(Refusal::ControlChanged);
+    }
+    let blind = state.quality == Quality::Never
+        || state.reach != Reach::Reachable
+        || is_stale(kind, state.observed_at, facts.now);
+    if blind { Err(Refusal::NoVisibility) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Params, Seen, action};
+    use crate::equipment::{Mode, Reading};
+    use crate::ids::{CommandId, DeskId, EquipmentId, ShiftId};
+    use serde_json::json;
+    use uuid::Uuid;
+
+    const NOW: Timestamp = Timestamp(1_000_000_000);
+
+    fn order(code: &str, params: serde_json::Value) -> CommandOrder {
+        let life = action(code).map_or(Duration::from_secs(30), |a| a.class.life());
+        let lasting = action(code).and_then(|a| a.max_effect).is_some();
+        CommandOrder {
+            command_id: CommandId(Uuid::nil()),
+            equipment_id: EquipmentId(Uuid::nil()),
+            action: code.to_owned(),
+            params: Params::from(params),
+            issued_at: NOW,
+            expires_at: NOW.plus(life),
+            effect_until: lasting.then(|| NOW.plus(Duration::from_secs(3600))),
+            shift_id: ShiftId(Uuid::nil()),
+            desk_id: DeskId(Uuid::nil()),
+            reason: String::new(),
+            seen: Seen { reading: Reading::default(), observed_at: Some(NOW), version: 3, control_version: 7 },
+            without_visibility: false,
+        }
+    }
+
+    fn state() -> EquipmentState {
+        EquipmentState {
+            equipment_id: EquipmentId(Uuid::nil()),
+            reading: Reading::from(json!({"level": 70, "fault": null})),
+            quality: Quality::Good,
+            observed_at: Some(NOW),
+            received_at: NOW,
+            source: "controller".into(),
+            reach: Reach::Reachable,
+            mode: Mode::Programme,
+            target: None,
+            effect_until: None,
+            version: 3,
+            control_version: 7,
+        }
+    }
+
+    fn facts<'a>(state: &'a EquipmentState, order: &CommandOrder) -> Facts<'a> {
+        let action = action(&order.action);
+        Facts {
+            now: NOW,
+            epoch_began: Timestamp(0),
+            role: Role::RemoteOperator,
+            may_pilot: true,
+            action,
+            kind: action.map(|a| a.kind).or(Some(EquipmentKind::StreetLight)),
+            state: Some(state),
+            around: Surroundings { safety_level: 30, ..Surroundings::default() },
+            shift_open: true,
+        }
+    }
+
+    #[test]
+    fn a_comfort_command_in_time_on_what_was_seen_is_taken() {
+        let (state, order) = (state(), order("street_light.set_level", json!({"level": 40})));
+        assert_eq!(judge(&order, &facts(&state, &order)), Ok(ClassCode::B));
+    }
+
+    #[test]
+    fn r2_a_late_command_is_refused_whatever_else_holds() {
+        let (state, order) = (state(), order("street_light.set_level", json!({"level": 40})));
+        let late = Facts { now: order.expires_at.plus(Duration::from_millis(1)), ..facts(&state, &order) };
+        assert_eq!(judge(&order, &late), Err(Refusal::Expired));
+    }
+
+    #[test]
+    fn r2_a_desk_cannot_give_its_command_a_longer_life_than_its_class() {
+        let (state, mut order) = (state(), order("street_light.set_level", json!({"level": 40})));
+        order.expires_at = order.issued_at.plus(Duration::from_secs(3600));
+        assert_eq!(judge(&order, &facts(&state, &order)), Err(Refusal::LifeTooLong));
+    }
+
+    #[test]
+    fn r3_an_override_without_an_end_or_beyond_the_longest_is_refused() {
+        let (state, mut order) = (state(), order("street_light.set_level", json!({"level": 40})));
+        for until in [None, Some(NOW), Some(NOW.plus(Duration::from_secs(13 * 3600)))] {
+            order.effect_until = until;
+            assert_eq!(judge(&order, &facts(&state, &order)), Err(Refusal::EffectUnbounded));
+        }
+    }
+
+    #[test]
+    fn r4_a_moved_control_version_refuses_and_observing_again_does_not() {
+        let (mut state, order) = (state(), order("street_light.set_level", json!({"level": 40})));
+        state.version = 99;
+        assert!(judge(&order, &facts(&state, &order)).is_ok());
+        state.control_version = 8;
+        assert_eq!(judge(&order, &facts(&state, &order)), Err(Refusal::ControlChanged));
+    }
+
+    #[test]
+    fn r4_a_stale_unreachable_or_never_seen_value_is_no_precondition() {
+        let mut order = order("street_light.set_level", json!({"level": 40}));
+        let stale = EquipmentState { observed_at: Some(NOW.minus(Duration::from_secs(86_400))), ..state() };
+        let lost = EquipmentState { reach: Reach::DeviceLost, ..state() };
+        let never = EquipmentState { quality: Quality::Never, observed_at: None, ..state() };
+        for blind in [stale, lost, never] {
+            order.without_visibility = false;
+            assert_eq!(judge(&order, &facts(&blind, &order)), Err(Refusal::NoVisibility));
+            order.without_visibility = true;
+            order.reason = String::new();
+            assert_eq!(judge(&order, &facts(&blind, &order)), Err(Refusal::ReasonNeeded));
+            order.reason = "appel d'un riverain".into();
+            assert_eq!(judge(&order, &facts(&blind, &order)), Ok(ClassCode::B));
+        }
+    }
+
+    #[test]
+    fn d_and_l_are_refused_with_the_reason() {
+        let state = state();
+        let dark = order("signal_junction.dark", json!({}));
+        let moved = order("camera.move", json!({}));
+        assert_eq!(judge(&dark, &facts(&state, &dark)), Err(Refusal::NeedsSecondPerson));
+        assert_eq!(judge(&moved, &facts(&state, &moved)), Err(Refusal::NotOffered));
+    }
+
+    #[test]
+    fn r16_a_command_issued_before_the_present_epoch_is_refused() {
+        let (state, order) = (state(), order("street_light.read", json!({})));
+        let restored = Facts { epoch_began: NOW.plus(Duration::from_secs(1)), ..facts(&state, &order) };
+        assert_eq!(judge(&order, &restored), Err(Refusal::BeforeEpoch));
+    }
+}

@@ -1,0 +1,26 @@
+//! Domain types and rules of Vigie, without I/O, clock or randomness.
+//!
+//! The map of the crate:
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`time`], [`ids`] | moments and identifiers, and the ports that give them |
+//! | [`equipment`] | what stands in the street: kinds, readings, quality, age, how it looks |
+//! | [`command`] | classes, actions, the life cycle, who may what when (`docs/safety.md`) |
+//! | [`rights`] | roles and the one file that says what each may read and write |
+//! | [`table`] | the tables that travel from the metropolis to a workstation, as data |
+//! | [`submission`] | everything a workstation or a gateway may ask the metropolis to write |
+//! | [`link`] | the link desk – metropolis as one value |
+//! | [`port`] | the traits behind which I/O lives: `Metropolis`, `Replica`, `Outbox` |
+//!
+//! Decisions are functions of their arguments. Nothing here waits, reads a clock, or draws a number.
+
+pub mod command;
+pub mod equipment;
+pub mod ids;
+pub mod link;
+pub mod port;
+pub mod rights;
+pub mod submission;
+pub mod table;
+pub mod time;

@@ -1,0 +1,161 @@
+//! Everything that a workstation, a gateway or the house may ask the metropolis to write.
+//!
+//! One shape for all kinds: a submission is applied at most once, and answering it again gives the first outcome (R16).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::command::{CommandEventCode, CommandOrder, CommandState, Params};
+use crate::equipment::{Mode, Quality, Reach, Reading};
+use crate::ids::{CommandId, DeskId, EquipmentId, ShiftId, SubmissionId};
+use crate::time::Timestamp;
+
+/// Something to write, with who may be asked again about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Submission {
+    /// UUIDv7; a command's is its `command_id`.
+    pub submission_id: SubmissionId,
+    /// What it is, and its content.
+    #[serde(flatten)]
+    pub body: Body,
+    /// Version of the kind's form.
+    #[serde(default = "first_version")]
+    pub kind_version: u32,
+}
+
+fn first_version() -> u32 {
+    1
+}
+
+impl Submission {
+    /// A submission of the present version.
+    pub fn new(submission_id: SubmissionId, body: Body) -> Self {
+        Self { submission_id, body, kind_version: first_version() }
+    }
+
+    /// The submission that carries a command.
+    pub fn command(order: CommandOrder) -> Self {
+        Self::new(order.command_id.into(), Body::Command(order))
+    }
+}
+
+/// The kinds of submission. On the wire: `{"kind": "...", "payload": {...}}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "payload", rename_all = "snake_case")]
+pub enum Body {
+    /// A command.
+    Command(CommandOrder),
+    /// Its cancellation by a person.
+    CommandCancel {
+        /// Which command.
+        command_id: CommandId,
+        /// Why.
+        reason: String,
+    },
+    /// An unknown command closed by a person.
+    CommandClose {
+        /// Which command.
+        command_id: CommandId,
+        /// Why; required.
+        reason: String,
+    },
+    /// Someone takes a desk.
+    ShiftOpen {
+        /// Identifier of the new shift.
+        shift_id: ShiftId,
+        /// The desk.
+        desk_id: DeskId,
+        /// Planned end.
+        ends_at: Timestamp,
+    },
+    /// Someone leaves a desk.
+    ShiftClose {
+        /// Which shift.
+        shift_id: ShiftId,
+    },
+    /// States seen by a gateway: one submission, many objects.
+    Report {
+        /// The states.
+        states: Vec<StateReport>,
+    },
+    /// What became of a command, by a gateway or the house.
+    Progress {
+        /// Which command.
+        command_id: CommandId,
+        /// What happened.
+        event: CommandEventCode,
+        /// Why, as a code: the device's reason.
+        detail: Option<String>,
+    },
+}
+
+impl Body {
+    /// The kind's code, as in `rights.toml` and in the database.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Command(_) => "command",
+            Self::CommandCancel { .. } => "command_cancel",
+            Self::CommandClose { .. } => "command_close",
+            Self::ShiftOpen { .. } => "shift_open",
+            Self::ShiftClose { .. } => "shift_close",
+            Self::Report { .. } => "report",
+            Self::Progress { .. } => "progress",
+        }
+    }
+}
+
+/// One object's state as a gateway reports it.
+///
+/// The metropolis adds `received_at`, `version` (+1 at each report) and `control_version` (+1 when mode, target or
+/// effect_until differ from before). A report observed before the state already held only enters the history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StateReport {
+    /// Which object.
+    pub equipment_id: EquipmentId,
+    /// What it reports.
+    pub reading: Reading,
+    /// How far it can be trusted.
+    pub quality: Quality,
+    /// When the device measured it.
+    pub observed_at: Timestamp,
+    /// Where it comes from.
+    pub source: String,
+    /// Which part of the chain answers.
+    pub reach: Reach,
+    /// Who decides what the object does.
+    pub mode: Mode,
+    /// What was asked of it and is in force.
+    pub target: Option<Params>,
+    /// End of the override in force.
+    pub effect_until: Option<Timestamp>,
+}
+
+crate::table::codes! {
+    /// What the metropolis did with a submission.
+    OutcomeStatus {
+        /// Written, with its effect.
+        Applied = "applied",
+        /// Refused, with a code; nothing was written but the journal.
+        Refused = "refused",
+        /// `settle`: never received, and refused from now on.
+        NeverReceived = "never_received",
+    }
+}
+
+/// The metropolis's answer, the same however often it is asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Of which submission.
+    pub submission_id: SubmissionId,
+    /// What was done.
+    pub status: OutcomeStatus,
+    /// Why it was refused: a [`crate::command::Refusal`] code, as text so that a newer metropolis may say more.
+    pub code: Option<String>,
+    /// For a command: where it stood when the outcome was written.
+    pub command_state: Option<CommandState>,
+    /// More, such as `{"control_version": 8, "reading": {...}}` when the precondition failed.
+    #[serde(default)]
+    pub detail: Value,
+    /// When, in the metropolis's time.
+    pub at: Timestamp,
+}

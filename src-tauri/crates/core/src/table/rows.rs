@@ -1,0 +1,294 @@
+//! The declarations: every synced table, its columns and its typed row.
+
+use crate::command::{ClassCode, CommandState, EffectState, Params};
+use crate::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
+use crate::ids::{CommandId, DeskId, EquipmentId, PersonId, ShiftId, ZoneId};
+use crate::rights::Role;
+use crate::table::cell::{json_from_cell, json_to_cell};
+use crate::table::{BadRow, Cell, Column, ColumnType, Field, Row, TableRow, TableSpec};
+use crate::time::Timestamp;
+
+impl Field for Reading {
+    const TYPE: ColumnType = ColumnType::Json;
+    fn to_cell(&self) -> Cell {
+        json_to_cell(self)
+    }
+    fn from_cell(cell: &Cell) -> Option<Self> {
+        json_from_cell(cell)
+    }
+}
+
+impl Field for serde_json::Value {
+    const TYPE: ColumnType = ColumnType::Json;
+    fn to_cell(&self) -> Cell {
+        json_to_cell(self)
+    }
+    fn from_cell(cell: &Cell) -> Option<Self> {
+        json_from_cell(cell)
+    }
+}
+
+impl Field for Params {
+    const TYPE: ColumnType = ColumnType::Json;
+    fn to_cell(&self) -> Cell {
+        json_to_cell(self)
+    }
+    fn from_cell(cell: &Cell) -> Option<Self> {
+        json_from_cell(cell)
+    }
+}
+
+macro_rules! tables {
+    ($(
+        $(#[$doc:meta])*
+        $row:ident = $name:literal, indexed [$($index:literal),*], window $window:expr, {
+            $($(#[$cdoc:meta])* $column:ident: $type:ty,)+
+        }
+    )+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq)]
+            pub struct $row {
+                $($(#[$cdoc])* pub $column: $type,)+
+            }
+
+            impl TableRow for $row {
+                const SPEC: TableSpec = TableSpec {
+                    name: $name,
+                    columns: &[$(Column {
+                        name: stringify!($column),
+                        kind: <$type as Field>::TYPE,
+                        nullable: <$type as Field>::NULLABLE,
+                    },)+],
+                    indexed: &[$($index),*],
+                    window: $window,
+                };
+
+                fn to_row(&self) -> Row {
+                    Row { cells: vec![$(self.$column.to_cell(),)+] }
+                }
+
+                fn from_row(row: &Row) -> Result<Self, BadRow> {
+                    let mut cells = row.cells.iter();
+                    Ok(Self {
+                        $($column: cells
+                            .next()
+                            .and_then(<$type as Field>::from_cell)
+                            .ok_or(BadRow { table: $name, column: stringify!($column) })?,)+
+                    })
+                }
+            }
+        )+
+
+        /// Every synced table, in the order in which it is copied (parents first).
+        pub static TABLES: &[TableSpec] = &[$(<$row as TableRow>::SPEC),+];
+    };
+}
+
+tables! {
+    /// A commune of the metropolis.
+    Commune = "commune", indexed [], window None, {
+        /// Identifier.
+        commune_id: uuid::Uuid,
+        /// INSEE code.
+        insee_code: String,
+        /// Name.
+        name: String,
+        /// A point inside, degrees WGS 84.
+        lon: f64,
+        /// A point inside, degrees WGS 84.
+        lat: f64,
+        /// Municipal population.
+        population: i64,
+        /// Outline: a GeoJSON geometry.
+        outline: serde_json::Value,
+    }
+
+    /// A line or area of the ground: river, lake, road, rail, tram, street.
+    Ground = "ground", indexed [], window None, {
+        /// Identifier.
+        ground_id: uuid::Uuid,
+        /// `river`, `canal`, `lake`, `motorway`, `road`, `street`, `rail`, `tram`.
+        kind: String,
+        /// Name, may be empty.
+        name: String,
+        /// Drawn by hand for training; shown as "schematic".
+        schematic: bool,
+        /// A GeoJSON geometry.
+        geometry: serde_json::Value,
+    }
+
+    /// A polygon: vidéoprotection, flood area, closed building, district.
+    Zone = "zone", indexed [], window None, {
+        /// Identifier.
+        zone_id: ZoneId,
+        /// Short reference, unique.
+        reference: String,
+        /// Name.
+        name: String,
+        /// `cctv`, `flood`, `closed_building`, `district`.
+        kind: String,
+        /// Outline: a GeoJSON geometry.
+        outline: serde_json::Value,
+    }
+
+    /// Someone who works with Vigie: name and function only.
+    Person = "person", indexed [], window None, {
+        /// Identifier.
+        person_id: PersonId,
+        /// Name as shown on the room's screens.
+        display_name: String,
+    }
+
+    /// A desk of the control room.
+    Desk = "desk", indexed [], window None, {
+        /// Identifier.
+        desk_id: DeskId,
+        /// Name, such as "Poste 2".
+        name: String,
+    }
+
+    /// Someone's turn at a desk, in a role.
+    Shift = "shift", indexed [], window None, {
+        /// Identifier.
+        shift_id: ShiftId,
+        /// The desk held.
+        desk_id: DeskId,
+        /// Who.
+        person_id: PersonId,
+        /// In which role.
+        role: Role,
+        /// From.
+        opened_at: Timestamp,
+        /// Planned end; intents are void after it (R13).
+        ends_at: Timestamp,
+        /// Actual end.
+        closed_at: Option<Timestamp>,
+    }
+
+    /// A piloted or supervised object.
+    Equipment = "equipment", indexed ["reference"], window None, {
+        /// Identifier.
+        equipment_id: EquipmentId,
+        /// Short reference, unique, such as `TL-042`.
+        reference: String,
+        /// Name.
+        name: String,
+        /// Kind.
+        kind: EquipmentKind,
+        /// INSEE code of its commune.
+        insee_code: String,
+        /// Street, may be empty.
+        street: String,
+        /// Degrees WGS 84.
+        lon: f64,
+        /// Degrees WGS 84.
+        lat: f64,
+        /// What is fixed about it, by kind: `rank` on its street, `crossing`, `safety_level`, `heading`, `fov`, `range_m`, `phone`…
+        attributes: serde_json::Value,
+    }
+
+    /// The last known state of an object. Changes all day.
+    EquipmentState = "equipment_state", indexed [], window None, {
+        /// Of which object.
+        equipment_id: EquipmentId,
+        /// What it reports, by kind.
+        reading: Reading,
+        /// How far the reading can be trusted.
+        quality: Quality,
+        /// When the device measured it; none when it never did.
+        observed_at: Option<Timestamp>,
+        /// When the metropolis received it.
+        received_at: Timestamp,
+        /// Where it comes from, such as `controller`, `gateway`, `hubeau`.
+        source: String,
+        /// Which part of the chain gateway – device answers.
+        reach: Reach,
+        /// Programme, override, manual, out of service.
+        mode: Mode,
+        /// What was last asked of it and is in force.
+        target: Option<Params>,
+        /// End of the override in force.
+        effect_until: Option<Timestamp>,
+        /// Moves at each report.
+        version: i64,
+        /// Moves when mode, target, override, lock or service state changes (R4), and only then.
+        control_version: i64,
+    }
+
+    /// Past states, the last 48 hours of them on a workstation.
+    StateHistory = "state_history", indexed ["equipment_id"], window Some(("observed_at", 48)), {
+        /// Identifier.
+        history_id: uuid::Uuid,
+        /// Of which object.
+        equipment_id: EquipmentId,
+        /// What it reported.
+        reading: Reading,
+        /// How far it can be trusted.
+        quality: Quality,
+        /// When.
+        observed_at: Timestamp,
+        /// Where from.
+        source: String,
+        /// Programme, override, manual, out of service.
+        mode: Mode,
+    }
+
+    /// A command as the metropolis knows it.
+    Command = "command", indexed ["equipment_id"], window Some(("issued_at", 48)), {
+        /// Identifier, made by the desk.
+        command_id: CommandId,
+        /// On which object.
+        equipment_id: EquipmentId,
+        /// Action code, such as `street_light.set_level`.
+        action: String,
+        /// Class given by the metropolis.
+        class: ClassCode,
+        /// Absolute target.
+        params: Params,
+        /// Author.
+        person_id: PersonId,
+        /// His role.
+        role: Role,
+        /// His shift.
+        shift_id: ShiftId,
+        /// Reason code or words he gave.
+        reason: String,
+        /// When he operated.
+        issued_at: Timestamp,
+        /// End of its life (R2).
+        expires_at: Timestamp,
+        /// End of its effect (R3).
+        effect_until: Option<Timestamp>,
+        /// Precondition seen (R4).
+        seen_control_version: i64,
+        /// Asked without a fresh value.
+        without_visibility: bool,
+        /// Where it stands.
+        state: CommandState,
+        /// Since when.
+        state_since: Timestamp,
+        /// Why, as a code: `device_fault`, `control_changed`…
+        detail: Option<String>,
+        /// Its effect's own machine.
+        effect: Option<EffectState>,
+    }
+
+    /// One transition of a command: the history on its sheet.
+    CommandEvent = "command_event", indexed ["command_id"], window Some(("at", 48)), {
+        /// Identifier.
+        event_id: uuid::Uuid,
+        /// Of which command.
+        command_id: CommandId,
+        /// When.
+        at: Timestamp,
+        /// From.
+        from_state: Option<CommandState>,
+        /// To.
+        to_state: CommandState,
+        /// `desk`, `metropolis`, `gateway`, `house`.
+        actor: String,
+        /// Why, as a code.
+        detail: Option<String>,
+    }
+}

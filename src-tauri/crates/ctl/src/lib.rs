@@ -1,0 +1,1 @@
+//! Installs, loads and plays a metropolitan database.

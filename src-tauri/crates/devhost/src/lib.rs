@@ -1,0 +1,1 @@
+//! Serves the api to a browser on loopback, for development and tests.

@@ -1,0 +1,1 @@
+//! Link, puller, lanes and review of a workstation.

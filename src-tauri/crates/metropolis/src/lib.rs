@@ -1,0 +1,1 @@
+//! The metropolitan PostgreSQL database: schema, feed, submission, rights.

@@ -1,0 +1,1 @@
+//! Launchers, simulators and harnesses that the tests share.

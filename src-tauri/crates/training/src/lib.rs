@@ -1,0 +1,1 @@
+//! The simulated metropolis: a city from a seed, equipment that lives, scenarios.

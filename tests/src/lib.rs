@@ -1,0 +1,1 @@
+//! System tests: stories, contracts and the real window.
