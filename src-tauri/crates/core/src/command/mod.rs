@@ -12,10 +12,10 @@ mod order;
 mod word;
 
 pub use action::{Action, Parameter, action, actions, actions_of};
-pub use admit::{Admission, Desk, Situation, admit};
+pub use admit::{Admission, Desk, Refused, Situation, admit};
 pub use class::{ClassCode, Surroundings, classify};
 pub use effect::{EffectEvent, EffectState, effect_transition};
-pub use judge::{Facts, Refusal, judge};
+pub use judge::{Facts, MAX_SKEW, Refusal, judge};
 pub use life::{CommandEventCode, CommandState, IllegalEvent, TRANSITIONS, Transition, step, transition};
 pub use order::{CommandOrder, Params, Seen};
 pub use word::{Word, word};

@@ -1,0 +1,82 @@
+//! THE list of commands. A host forwards `(name, JSON)` to [`crate::Api::call`] and adds nothing of its own.
+
+use crate::dto::*;
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident($args:ty) -> $reply:ty;)+) => {
+        /// Names of all commands, for a host's allow-list.
+        pub const COMMANDS: &[&str] = &[$(stringify!($name)),+];
+
+        /// The list as TypeScript: `export interface Commands { name: { args: …; reply: … } }`.
+        pub fn typescript(cfg: &ts_rs::Config) -> String {
+            let mut text = String::from("/** Every command: its arguments and its reply. */\nexport interface Commands {\n");
+            $(
+                text.push_str(concat!("  ", stringify!($name), ": "));
+                text.push_str(&format!(
+                    "{{ args: {}; reply: {} }};\n",
+                    <$args as ts_rs::TS>::name(cfg),
+                    <$reply as ts_rs::TS>::name(cfg),
+                ));
+            )+
+            text.push_str("}\n");
+            text
+        }
+
+        impl crate::Api {
+            /// Runs a command by name. Unknown names and arguments that do not fit are `bad_request`.
+            pub async fn call(
+                &self,
+                name: &str,
+                args: serde_json::Value,
+            ) -> Result<serde_json::Value, crate::error::ApiError> {
+                match name {
+                    $(stringify!($name) => {
+                        let args: $args = serde_json::from_value(args)
+                            .map_err(|e| crate::error::ApiError::new("bad_request", format!("{name}: {e}")))?;
+                        let reply: $reply = self.$name(args).await?;
+                        serde_json::to_value(reply)
+                            .map_err(|e| crate::error::ApiError::new("bad_request", format!("{name}: {e}")))
+                    })+
+                    _ => Err(crate::error::ApiError::new("bad_request", format!("no command {name}"))),
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    /// Where the program stands.
+    status(NoArgs) -> Status;
+    /// Signs in with a password.
+    sign_in(SignInArgs) -> Status;
+    /// What the map is drawn from, besides the packed points.
+    city(NoArgs) -> City;
+    /// Finds objects by words of their reference, name, street or commune.
+    search(SearchArgs) -> Vec<ObjectLine>;
+    /// One page of the list twin.
+    objects(ObjectFilter) -> ObjectPage;
+    /// The sheet of an object.
+    object(ObjectArgs) -> ObjectSheet;
+    /// The sheet of the object of a point.
+    object_at(PointArgs) -> ObjectSheet;
+    /// More history, from the metropolis.
+    history(HistoryArgs) -> Vec<HistoryLine>;
+    /// What a command would be.
+    prepare(PrepareArgs) -> Preparation;
+    /// Operates a command.
+    operate(OperateArgs) -> CommandView;
+    /// The key that a class B command waits for after a cut.
+    press_key(ReasonArgs) -> CommandView;
+    /// Cancels a command that has not left yet.
+    cancel_command(ReasonArgs) -> CommandView;
+    /// Closes an unknown command, with a reason.
+    close_command(ReasonArgs) -> CommandView;
+    /// Abandons an intent.
+    abandon(ReasonArgs) -> CommandView;
+    /// This desk's commands, newest first (the last 200).
+    outbox(NoArgs) -> Vec<CommandView>;
+    /// The return after a cut.
+    review(NoArgs) -> Review;
+    /// Changes training: plug, speed, scenario. `not_training` elsewhere.
+    training(TrainingArgs) -> Status;
+}

@@ -1,0 +1,23 @@
+//! The types that cross to the interface. All instants are milliseconds since 1970 in the metropolis's time.
+
+mod city;
+mod command;
+mod object;
+mod status;
+
+pub use city::{CameraCone, CommuneView, City, GroundView, ZoneView};
+pub use command::{
+    CommandView, EventView, OperateArgs, Preparation, PrepareArgs, ReasonArgs, ReviewCard, ReviewLabel, Review,
+};
+pub use object::{
+    ActionView, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, OutOfReach,
+    ParameterView, PointArgs, SearchArgs,
+};
+pub use status::{Counts, LinkView, Phase, Progress, Push, SignInArgs, Status, TrainingArgs, TrainingView};
+
+use serde::{Deserialize, Serialize};
+
+/// A command that takes nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(default)]
+pub struct NoArgs {}

@@ -1,0 +1,217 @@
+//! Objects: the line of a list, the sheet, the history.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use vigie_core::command::{ClassCode, Params};
+use vigie_core::equipment::{EquipmentKind, Look, Mark, Mode, Quality, Reading};
+use vigie_core::ids::EquipmentId;
+use vigie_core::time::Timestamp;
+
+use crate::dto::CommandView;
+
+/// By identifier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ObjectArgs {
+    /// Which object.
+    pub equipment_id: EquipmentId,
+}
+
+/// By point of the map.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PointArgs {
+    /// Which point, of the present generation.
+    pub point: u32,
+}
+
+/// A search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SearchArgs {
+    /// Words typed.
+    pub text: String,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// What the list twin shows.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct ObjectFilter {
+    /// Only these kinds; all when empty.
+    pub kinds: Vec<EquipmentKind>,
+    /// Only objects that look like a notice or worse, are stale, out of reach, pending or unknown.
+    pub abnormal: bool,
+    /// `[west, south, east, north]` in degrees: only inside.
+    pub bounds: Option<[f64; 4]>,
+    /// First line wanted.
+    pub offset: u32,
+    /// At most so many lines.
+    pub limit: u32,
+}
+
+/// One page of the list twin: worst first, then by reference.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ObjectPage {
+    /// Lines that match in all.
+    pub total: u32,
+    /// Among them, how many by look, in the order of `Look`.
+    pub by_look: Vec<u32>,
+    /// The lines wanted.
+    pub lines: Vec<ObjectLine>,
+}
+
+/// One line of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ObjectLine {
+    /// Identifier.
+    pub equipment_id: EquipmentId,
+    /// Its point on the map.
+    pub point: u32,
+    /// Short reference.
+    pub reference: String,
+    /// Name.
+    pub name: String,
+    /// Kind.
+    pub kind: EquipmentKind,
+    /// Commune's name.
+    pub commune: String,
+    /// Degrees WGS 84.
+    pub lon: f64,
+    /// Degrees WGS 84.
+    pub lat: f64,
+    /// How it looks.
+    pub look: Look,
+    /// What is drawn over it.
+    pub marks: Vec<Mark>,
+    /// What it reports.
+    pub reading: Reading,
+    /// When it was measured.
+    pub observed_at: Option<Timestamp>,
+}
+
+/// The whole sheet of an object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ObjectSheet {
+    /// The line.
+    pub line: ObjectLine,
+    /// Street.
+    pub street: String,
+    /// What is fixed about it.
+    pub attributes: serde_json::Value,
+    /// How far the reading can be trusted.
+    pub quality: Quality,
+    /// When the metropolis received it.
+    pub received_at: Option<Timestamp>,
+    /// Where it comes from.
+    pub source: String,
+    /// How long a value of this kind stays fresh, ms.
+    pub fresh_for_ms: f64,
+    /// Which part of the chain does not answer, if any.
+    pub out_of_reach: Option<OutOfReach>,
+    /// Who decides what it does.
+    pub mode: Mode,
+    /// What was asked of it and is in force.
+    pub target: Option<Params>,
+    /// End of the override in force.
+    pub effect_until: Option<Timestamp>,
+    /// Version of the state shown.
+    #[ts(as = "f64")]
+    pub version: i64,
+    /// The precondition a command takes from this sheet (R4).
+    #[ts(as = "f64")]
+    pub control_version: i64,
+    /// Actions this role may ask, in the order of the catalogue.
+    pub actions: Vec<ActionView>,
+    /// Phone to call when a dangerous action is out of reach.
+    pub phone: Option<String>,
+    /// Commands on it, own and others', newest first (the last 20).
+    pub commands: Vec<CommandView>,
+    /// Its past states, newest first (the last 50 held here).
+    pub history: Vec<HistoryLine>,
+}
+
+/// Which part of the chain is down for an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OutOfReach {
+    /// Desk – metropolis.
+    Link,
+    /// Metropolis – gateway.
+    Gateway,
+    /// Gateway – device.
+    Device,
+}
+
+/// An action as offered on a sheet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ActionView {
+    /// Code; its text is `action.<code>` in the catalogues.
+    pub code: String,
+    /// Class before surroundings.
+    pub class: ClassCode,
+    /// What it takes.
+    pub parameter: ParameterView,
+    /// Longest effect in minutes; none when it has no lasting effect.
+    #[ts(as = "Option<f64>")]
+    pub max_effect_minutes: Option<u64>,
+    /// Goes in the safe direction (R17).
+    pub safe_direction: bool,
+}
+
+/// What an action takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ParameterView {
+    /// Nothing.
+    None,
+    /// A whole number.
+    Number {
+        /// Key.
+        key: String,
+        /// Lowest.
+        #[ts(as = "f64")]
+        min: i64,
+        /// Highest.
+        #[ts(as = "f64")]
+        max: i64,
+    },
+    /// A text.
+    Text {
+        /// Key.
+        key: String,
+        /// Longest, in characters.
+        max: u32,
+    },
+    /// One of a list.
+    OneOf {
+        /// Key.
+        key: String,
+        /// Values.
+        values: Vec<String>,
+    },
+}
+
+/// More history of an object, beyond what is held here: asks the metropolis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HistoryArgs {
+    /// Which object.
+    pub equipment_id: EquipmentId,
+    /// Before this instant.
+    pub before: Timestamp,
+}
+
+/// A past state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct HistoryLine {
+    /// When.
+    pub observed_at: Timestamp,
+    /// What it reported.
+    pub reading: Reading,
+    /// How it looked then.
+    pub look: Look,
+    /// How far it can be trusted.
+    pub quality: Quality,
+    /// Who decided what it did.
+    pub mode: Mode,
+    /// Where it comes from.
+    pub source: String,
+}

@@ -1,0 +1,160 @@
+//! Where the program stands, and the link.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use vigie_core::link::LinkState;
+use vigie_core::port::MetropolisMode;
+use vigie_core::rights::Role;
+use vigie_core::time::Timestamp;
+
+use crate::error::ApiError;
+
+/// Where the program stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Opening files, calling the metropolis.
+    Starting,
+    /// A password is needed: show the sign-in screen.
+    SignIn,
+    /// The first copy is being made: show progress.
+    Copying,
+    /// There is a city to show (perhaps an old one: see the link).
+    Ready,
+    /// It cannot go on: show the failure and what to do.
+    Failed,
+}
+
+/// Progress of the first copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Progress {
+    /// Table under way.
+    pub table: String,
+    /// Rows copied so far, all tables.
+    #[ts(as = "f64")]
+    pub rows: u64,
+}
+
+/// The whole status; pushed whenever it changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Status {
+    /// Where the program stands.
+    pub phase: Phase,
+    /// Why it failed, or why signing in is asked again, or why the city shown is an old one.
+    pub failure: Option<ApiError>,
+    /// Progress while copying.
+    pub progress: Option<Progress>,
+    /// Name of the metropolis.
+    pub metropolis: Option<String>,
+    /// Live, rehearsal or training.
+    pub mode: Option<MetropolisMode>,
+    /// Login proposed or used.
+    pub login: Option<String>,
+    /// Display name of the person.
+    pub person: Option<String>,
+    /// Role.
+    pub role: Option<Role>,
+    /// Name of the desk held.
+    pub desk: Option<String>,
+    /// Planned end of the shift held.
+    pub shift_ends_at: Option<Timestamp>,
+    /// The link.
+    pub link: LinkView,
+    /// What training offers; none elsewhere.
+    pub training: Option<TrainingView>,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// The link desk – metropolis as the whole interface shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct LinkView {
+    /// Where it stands.
+    pub state: LinkState,
+    /// Metropolis time of the last good pull: everything shown dates from it at the latest.
+    pub heard_at: Option<Timestamp>,
+    /// Metropolis time now, estimated when this was made; the interface lets it run on at `clock_rate`.
+    pub now: Timestamp,
+    /// How fast the metropolis's clock runs.
+    pub clock_rate: f64,
+    /// Why it is lost, if known (`MetropolisError::code`).
+    pub error: Option<ApiError>,
+    /// What waits here.
+    pub counts: Counts,
+}
+
+/// What waits at this desk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Counts {
+    /// Commands waiting for the link (A and B).
+    pub queued: u32,
+    /// Class B waiting for a key.
+    pub awaiting_key: u32,
+    /// Intents: noted, not sent.
+    pub intents: u32,
+    /// Own commands under way.
+    pub under_way: u32,
+    /// Own commands without an account of their outcome.
+    pub unknown: u32,
+}
+
+/// What training mode offers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct TrainingView {
+    /// The plug is in: the link to the simulated metropolis is not cut.
+    pub plugged: bool,
+    /// Speed of the simulated clock.
+    pub speed: f64,
+    /// Scenario running.
+    pub scenario: String,
+    /// Scenarios to choose from.
+    pub scenarios: Vec<String>,
+    /// Seed of the city.
+    #[ts(as = "f64")]
+    pub seed: u64,
+}
+
+/// Changes training; absent fields stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct TrainingArgs {
+    /// Pull the plug (false) or put it back (true).
+    pub plugged: Option<bool>,
+    /// Speed of the simulated clock, 0 (paused) to 3600.
+    pub speed: Option<f64>,
+    /// Start a scenario.
+    pub scenario: Option<String>,
+}
+
+/// Signing in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SignInArgs {
+    /// Login.
+    pub login: String,
+    /// Password; kept in memory for the session only.
+    pub password: String,
+}
+
+impl std::fmt::Debug for SignInArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignInArgs").field("login", &self.login).finish_non_exhaustive()
+    }
+}
+
+/// What the core tells the interface unasked. Packed changes of points travel beside it as bytes (see `packed`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Push {
+    /// The status or the link changed (at least once a second while the link is not live).
+    Status {
+        /// The new one.
+        status: Box<Status>,
+    },
+    /// The city was copied anew: fetch points, ground, zones and cameras again; point ids are new.
+    City {
+        /// Its generation.
+        generation: u32,
+    },
+    /// Some command changed: fetch the lists shown again.
+    Commands,
+}

@@ -1,0 +1,263 @@
+//! Lanes: one task per object with something to send. Forward only: load head, decide, act, record.
+
+use std::time::Duration;
+
+use vigie_core::command::{Admission, ClassCode, CommandEventCode as E, CommandState as S, step};
+use vigie_core::equipment::Reach;
+use vigie_core::ids::{CommandId, EquipmentId};
+use vigie_core::link::LinkState;
+use vigie_core::port::{Metropolis, OutboxEntry, OutboxState, StoredEvent};
+use vigie_core::submission::{Outcome, OutcomeStatus, Submission};
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::observe::Observed;
+use crate::plan::{Situation, Step, next_step};
+
+/// Longest time a head waits without being looked at: if the metropolis is reachable it is tried within five seconds.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// For so long after a return, submissions are paced.
+const RETURN: Duration = Duration::from_secs(30);
+
+impl Engine {
+    /// Gives a lane to each object that has something to send and none.
+    pub(crate) async fn keep_lanes(self) {
+        loop {
+            // Registered before looking, so that a bell rung in between is not lost.
+            let bell = self.inner.lanes_bell.notified();
+            for object in self.lock().laneless() {
+                self.lock().lanes.insert(object);
+                self.inner.tasks.spawn(self.clone().run_lane(object));
+            }
+            tokio::select! {
+                () = self.inner.stop.cancelled() => return,
+                () = bell => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+        }
+    }
+
+    async fn run_lane(self, object: EquipmentId) {
+        loop {
+            let bell = self.inner.lanes_bell.notified();
+            let head = {
+                let mut state = self.lock();
+                let head = state.head(object);
+                if head.is_none() {
+                    state.lanes.remove(&object);
+                    return;
+                }
+                head
+            };
+            let Some(head) = head else { return };
+            let at = self.situation(&head);
+            let done = tokio::select! {
+                () = self.inner.stop.cancelled() => return,
+                done = self.take_step(head, at) => done,
+            };
+            let pause = match done {
+                Ok(true) => continue,
+                Ok(false) => LOOK_AGAIN,
+                Err(error) => {
+                    tracing::warn!(code = error.code(), %error, "a lane could not move on");
+                    LOOK_AGAIN
+                }
+            };
+            tokio::select! {
+                () = self.inner.stop.cancelled() => return,
+                () = bell => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    fn situation(&self, head: &OutboxEntry) -> Situation {
+        let moment = self.inner.clock.now();
+        let state = self.lock();
+        let object = state.picture.object(head.order.equipment_id);
+        Situation {
+            link: state.link.state,
+            reach: object.and_then(|o| o.state.as_ref()).map_or(Reach::Reachable, |s| s.reach),
+            now: state.now(moment),
+            untried: state.untried.contains(&head.order.command_id),
+        }
+    }
+
+    /// One step; says whether the lane moved.
+    async fn take_step(&self, head: OutboxEntry, at: Situation) -> Result<bool, EngineError> {
+        let from = head.state;
+        match next_step(&head, at) {
+            Step::Wait | Step::Pass => Ok(false),
+            Step::Submit => {
+                let id = head.order.command_id;
+                self.lock().untried.insert(id);
+                self.move_on(head, from, E::Submit, OutboxState::Open).await
+            }
+            Step::Send => self.send(head).await,
+            Step::LoseReply => self.move_on(head, from, E::LoseReply, OutboxState::Open).await,
+            Step::Settle => self.settle_one(head).await,
+            Step::AwaitKey => self.move_on(head, from, E::AwaitKey, OutboxState::Open).await,
+            Step::Expire => self.move_on(head, from, E::Expire, OutboxState::Done).await,
+        }
+    }
+
+    async fn send(&self, head: OutboxEntry) -> Result<bool, EngineError> {
+        let returning = {
+            let elapsed = self.inner.machine.now().boot;
+            self.lock().returned_at.is_some_and(|at| elapsed.saturating_sub(at) < RETURN)
+        };
+        if returning && head.admission == Admission::Queue {
+            let slot = self.inner.pace.lock().await;
+            tokio::time::sleep(self.inner.options.pace).await;
+            drop(slot);
+        }
+        // From here on the metropolis may have it: a crash, a dropped future or a lost reply all end in `settle`.
+        self.lock().untried.remove(&head.order.command_id);
+        let sent = match self.metropolis() {
+            Ok(metropolis) => self.in_time(metropolis.submit(&[Submission::command(head.order.clone())])).await,
+            Err(error) => Err(error),
+        };
+        match sent.as_deref() {
+            Ok([outcome]) => self.hear(head, outcome).await,
+            _ => {
+                tracing::warn!(command = %head.order.command_id, "the reply to a submission was lost");
+                let from = head.state;
+                self.move_on(head, from, E::LoseReply, OutboxState::Open).await
+            }
+        }
+    }
+
+    async fn settle_one(&self, head: OutboxEntry) -> Result<bool, EngineError> {
+        let metropolis = self.metropolis()?;
+        let outcomes = self.in_time(metropolis.settle(&[head.order.command_id.into()])).await?;
+        match outcomes.as_slice() {
+            [outcome] => self.hear(head, outcome).await,
+            _ => Ok(false),
+        }
+    }
+
+    /// Settles everything whose outcome is not known here, oldest first, in one question (R14).
+    pub(crate) async fn settle_in_flight(&self, metropolis: &dyn Metropolis) -> Result<(), EngineError> {
+        let mut waiting: Vec<_> =
+            self.commands(|c| c.entry.as_ref().is_some_and(|e| e.state == S::Unsettled && e.outbox == OutboxState::Open))
+                .into_iter()
+                .filter_map(|c| c.entry)
+                .collect();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        waiting.sort_by_key(|e| e.position);
+        let ids: Vec<_> = waiting.iter().map(|e| e.order.command_id.into()).collect();
+        let outcomes = self.in_time(metropolis.settle(&ids)).await?;
+        for entry in waiting {
+            if let Some(outcome) = outcomes.iter().find(|o| o.submission_id == entry.order.command_id.into()) {
+                self.hear(entry, outcome).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records what the metropolis says of an own command.
+    async fn hear(&self, mut entry: OutboxEntry, outcome: &Outcome) -> Result<bool, EngineError> {
+        let from = entry.state;
+        entry.detail.clone_from(&outcome.code);
+        match outcome.status {
+            OutcomeStatus::Applied => self.move_on(entry, from, E::Accept, OutboxState::Handed).await,
+            OutcomeStatus::Refused => {
+                let expired = outcome.code.as_deref() == Some("expired");
+                let event = if expired { E::Expire } else { E::Reject };
+                self.move_on(entry, from, event, OutboxState::Done).await
+            }
+            OutcomeStatus::NeverReceived => {
+                let again = self.again_under_a_new_id(&entry);
+                let moved = self.move_on(entry, from, E::NeverReceived, OutboxState::Done).await?;
+                if let (true, Some((again, event))) = (moved, again) {
+                    self.add(again, event).await?;
+                }
+                Ok(moved)
+            }
+        }
+    }
+
+    /// What may follow a command that was never received: a read goes again, comfort waits for its key, within the life of
+    /// the first; service and danger close (R14).
+    fn again_under_a_new_id(&self, entry: &OutboxEntry) -> Option<(OutboxEntry, E)> {
+        let now = self.now();
+        if !entry.class.may_queue() || now > entry.order.expires_at {
+            return None;
+        }
+        let mut again = entry.clone();
+        again.order.command_id = CommandId(self.inner.ids.next());
+        again.admission = Admission::Queue;
+        again.detail = None;
+        again.state = if entry.class == ClassCode::B { S::AwaitingKey } else { S::Queued };
+        Some((again, E::Queue))
+    }
+
+    /// Moves an entry on by an event, if the table allows it and the entry is still where it was.
+    pub(crate) async fn move_on(
+        &self,
+        mut entry: OutboxEntry,
+        from: S,
+        event: E,
+        outbox: OutboxState,
+    ) -> Result<bool, EngineError> {
+        let now = self.now();
+        // A submission recorded in time that the metropolis took in time is not expired by hearing of it late.
+        let at = if matches!(event, E::Accept | E::Reject) { entry.order.issued_at } else { now };
+        let Ok(to) = step(from, event, at, entry.order.expires_at) else { return Err(EngineError::MovedOn) };
+        entry.state = to;
+        entry.outbox = if to.is_final() { OutboxState::Done } else { outbox };
+        self.record(entry, from, event).await
+    }
+
+    /// Writes an entry where it now stands, then shows it. Returns whether it was still at `from`.
+    pub(crate) async fn record(&self, entry: OutboxEntry, from: S, event: E) -> Result<bool, EngineError> {
+        let stored = StoredEvent { at: self.now(), event, to: entry.state, detail: entry.detail.clone() };
+        let moved = self.inner.outbox.advance(&entry, from, &stored).await?;
+        let id = entry.order.command_id;
+        let present = if moved { Some(entry) } else { self.inner.outbox.entry(id).await? };
+        if let Some(present) = present {
+            tracing::info!(command = %id, %from, to = %present.state, "command");
+            self.lock().set_entry(present);
+        }
+        self.tell(Observed::Commands);
+        self.inner.lanes_bell.notify_waiters();
+        Ok(moved)
+    }
+
+    /// Adds an entry: on disk first, then on the screen, then in its lane.
+    pub(crate) async fn add(&self, mut entry: OutboxEntry, event: E) -> Result<OutboxEntry, EngineError> {
+        let stored = StoredEvent { at: self.now(), event, to: entry.state, detail: entry.detail.clone() };
+        entry.position = self.inner.outbox.add(&entry, &stored).await?;
+        {
+            let mut state = self.lock();
+            if entry.state == S::Submitted {
+                state.untried.insert(entry.order.command_id);
+            }
+            state.set_entry(entry.clone());
+        }
+        self.tell(Observed::Commands);
+        self.inner.lanes_bell.notify_waiters();
+        Ok(entry)
+    }
+
+    /// Reads the outbox of the last run. What it had submitted is in flight: its outcome is not known here (R14).
+    pub(crate) async fn load_outbox(&self) -> Result<(), EngineError> {
+        let mut entries = self.inner.outbox.recent(200).await?;
+        entries.extend(self.inner.outbox.open_entries().await?);
+        for entry in entries {
+            self.lock().set_entry(entry);
+        }
+        let submitted = self.commands(|c| c.entry.as_ref().is_some_and(|e| e.state == S::Submitted));
+        for entry in submitted.into_iter().filter_map(|c| c.entry) {
+            self.move_on(entry, S::Submitted, E::LoseReply, OutboxState::Open).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the link lets something be sent at all.
+    pub(crate) fn is_live(&self) -> bool {
+        self.lock().link.state == LinkState::Live
+    }
+}

@@ -1,0 +1,16 @@
+//! What the engine tells those who watch it.
+
+use std::sync::Arc;
+
+/// Something changed. A watcher that lags must fetch everything again.
+#[derive(Debug, Clone)]
+pub enum Observed {
+    /// The desk's status or the link.
+    Status,
+    /// The city was copied anew: local ids are new.
+    City(u32),
+    /// Some command, own or other.
+    Commands,
+    /// Objects whose row or look changed: local id and state byte, of a generation.
+    Points(u32, Arc<Vec<(u32, u8)>>),
+}

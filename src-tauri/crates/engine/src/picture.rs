@@ -1,0 +1,214 @@
+//! The city in memory: what the map draws and the lists read. Rebuilt with the replica, moved on by each cut.
+
+use std::collections::HashMap;
+use std::f64::consts::PI;
+
+use serde_json::Value;
+use vigie_core::command::{Surroundings, Word};
+use vigie_core::equipment::{EquipmentKind, Look, Mark, Quality, look, own_marks, point_state};
+use vigie_core::ids::EquipmentId;
+use vigie_core::port::LocalId;
+use vigie_core::table::{Equipment, EquipmentState};
+use vigie_core::time::Timestamp;
+
+/// An object with its last known state.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// Its number in this replica.
+    pub point: LocalId,
+    /// What is fixed about it.
+    pub equipment: Equipment,
+    /// Its state; none when the metropolis holds none.
+    pub state: Option<EquipmentState>,
+    /// How it looks.
+    pub look: Look,
+    /// Its state byte as last told.
+    pub byte: u8,
+    own: u8,
+    fresh_until: Option<Timestamp>,
+}
+
+impl Object {
+    fn new(point: LocalId, equipment: Equipment) -> Self {
+        let mut object = Self { point, equipment, state: None, look: Look::NoValue, byte: 0, own: 0, fresh_until: None };
+        object.set_state(None);
+        object
+    }
+
+    fn set_state(&mut self, state: Option<EquipmentState>) {
+        self.look = state
+            .as_ref()
+            .map_or(Look::NoValue, |s| look(self.equipment.kind, &s.reading, s.quality, s.mode));
+        self.own = state.as_ref().map_or(0, |s| point_state(Look::Normal, own_marks(s.reach, s.mode)));
+        self.fresh_until =
+            state.as_ref().and_then(|s| s.observed_at).map(|at| at.plus(self.equipment.kind.fresh_for()));
+        self.state = state;
+    }
+
+    /// Whether its value is older than its kind promises, or was never seen.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        self.fresh_until.is_none_or(|until| now > until)
+            || self.state.as_ref().is_none_or(|s| s.quality == Quality::Never)
+    }
+
+    fn byte_at(&self, now: Timestamp, word: Option<Word>) -> u8 {
+        let stale = if self.is_stale(now) { Mark::Stale.bit() } else { 0 };
+        let command = match word {
+            Some(Word::Unknown) => Mark::Unknown.bit(),
+            Some(Word::UnderWay | Word::ToSend) => Mark::Pending.bit(),
+            _ => 0,
+        };
+        self.look.index() | self.own | stale | command
+    }
+
+    /// The marks of its state byte.
+    pub fn marks(&self) -> Vec<Mark> {
+        Mark::ALL.iter().copied().filter(|mark| self.byte & mark.bit() != 0).collect()
+    }
+
+    fn attribute(&self, key: &str) -> Option<&Value> {
+        self.equipment.attributes.get(key)
+    }
+}
+
+/// The whole city.
+#[derive(Debug, Default)]
+pub struct Picture {
+    /// Generation of the replica it was read from.
+    pub generation: u32,
+    /// Communes' names by INSEE code.
+    pub communes: HashMap<String, String>,
+    objects: Vec<Object>,
+    by_id: HashMap<EquipmentId, usize>,
+    by_point: HashMap<LocalId, usize>,
+    by_street: HashMap<(String, String), Vec<usize>>,
+    words: HashMap<EquipmentId, Word>,
+}
+
+impl Picture {
+    /// A picture of these rows.
+    pub fn new(
+        generation: u32,
+        communes: HashMap<String, String>,
+        equipment: Vec<(LocalId, Equipment)>,
+        states: Vec<EquipmentState>,
+    ) -> Self {
+        let mut picture = Self { generation, communes, ..Self::default() };
+        for (point, row) in equipment {
+            picture.insert(point, row);
+        }
+        for state in states {
+            if let Some(object) = picture.by_id.get(&state.equipment_id).and_then(|i| picture.objects.get_mut(*i)) {
+                object.set_state(Some(state));
+            }
+        }
+        picture
+    }
+
+    fn insert(&mut self, point: LocalId, row: Equipment) {
+        let index = self.objects.len();
+        self.by_id.insert(row.equipment_id, index);
+        self.by_point.insert(point, index);
+        if row.kind == EquipmentKind::StreetLight {
+            self.by_street.entry((row.insee_code.clone(), row.street.clone())).or_default().push(index);
+        }
+        self.objects.push(Object::new(point, row));
+    }
+
+    /// Every object, in local id order.
+    pub fn objects(&self) -> &[Object] {
+        &self.objects
+    }
+
+    /// An object by identifier.
+    pub fn object(&self, id: EquipmentId) -> Option<&Object> {
+        self.by_id.get(&id).and_then(|i| self.objects.get(*i))
+    }
+
+    /// An object by point.
+    pub fn at_point(&self, point: LocalId) -> Option<&Object> {
+        self.by_point.get(&point).and_then(|i| self.objects.get(*i))
+    }
+
+    /// Name of a commune, or its code.
+    pub fn commune<'a>(&'a self, insee_code: &'a str) -> &'a str {
+        self.communes.get(insee_code).map_or(insee_code, String::as_str)
+    }
+
+    /// Writes a state; returns whether the object is known.
+    pub fn set_state(&mut self, state: EquipmentState) -> bool {
+        let object = self.by_id.get(&state.equipment_id).and_then(|i| self.objects.get_mut(*i));
+        object.map(|o| o.set_state(Some(state))).is_some()
+    }
+
+    /// Says which objects have commands under way or unknown: the worst word of each.
+    pub fn set_words(&mut self, words: HashMap<EquipmentId, Word>) {
+        self.words = words;
+    }
+
+    /// Recomputes every state byte; the points whose byte moved.
+    pub fn refresh(&mut self, now: Timestamp) -> Vec<(LocalId, u8)> {
+        let mut moved = Vec::new();
+        for object in &mut self.objects {
+            let word = if self.words.is_empty() {
+                None
+            } else {
+                self.words.get(&object.equipment.equipment_id).copied()
+            };
+            let byte = object.byte_at(now, word);
+            if byte != object.byte {
+                object.byte = byte;
+                moved.push((object.point, byte));
+            }
+        }
+        moved
+    }
+
+    /// What stands around a light that can make dimming it dangerous. `pending` gives the level that a pending command asks
+    /// of an object, if any.
+    pub fn surroundings(&self, id: EquipmentId, pending: impl Fn(EquipmentId) -> Option<f64>) -> Surroundings {
+        let Some(object) = self.object(id) else { return Surroundings::default() };
+        let rank = |o: &Object| o.attribute("rank").and_then(Value::as_i64);
+        let street = (object.equipment.insee_code.clone(), object.equipment.street.clone());
+        let neighbours = self.by_street.get(&street).into_iter().flatten().filter_map(|i| self.objects.get(*i));
+        let own_rank = rank(object);
+        let neighbours_below = neighbours
+            .filter(|o| o.equipment.equipment_id != id)
+            .filter(|o| own_rank.zip(rank(o)).is_some_and(|(a, b)| (a - b).abs() <= 2))
+            .filter(|o| {
+                let target = o.state.as_ref().and_then(|s| s.target.as_ref()).and_then(|t| t.number("level"));
+                let asked = pending(o.equipment.equipment_id);
+                let floor = safety_level(o);
+                [target, asked].into_iter().flatten().any(|level| level < floor as f64)
+            })
+            .count();
+        Surroundings {
+            crossing: object.attribute("crossing").and_then(Value::as_bool).unwrap_or(false),
+            safety_level: safety_level(object),
+            neighbours_below: u32::try_from(neighbours_below).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+fn safety_level(object: &Object) -> i64 {
+    object.attribute("safety_level").and_then(Value::as_i64).unwrap_or(0)
+}
+
+/// Web Mercator (EPSG:3857) metres of a position in degrees.
+pub fn mercator(lon: f64, lat: f64) -> (f64, f64) {
+    const RADIUS: f64 = 6_378_137.0;
+    let lat = lat.clamp(-85.051_128_78, 85.051_128_78).to_radians();
+    (RADIUS * lon.to_radians(), RADIUS * (PI / 4.0 + lat / 2.0).tan().ln())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dijon_falls_where_web_mercator_puts_it() {
+        let (x, y) = mercator(5.0415, 47.322);
+        assert!((x - 561_217.2).abs() < 1.0, "{x}");
+        assert!((y - 5_994_792.0).abs() < 1.0, "{y}");
+    }
+}

@@ -1,0 +1,180 @@
+//! What the engine's tasks share: one lock, held briefly, never across an await.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use vigie_core::command::{CommandState, Word, word};
+use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId};
+use vigie_core::link::Link;
+use vigie_core::port::{Identity, OutboxEntry, OutboxState};
+use vigie_core::table::{Command, Shift};
+use vigie_core::time::{MetropolisTime, Moment, Timestamp};
+
+use crate::desk::{Phase, ReplicaProgress};
+use crate::error::EngineError;
+use crate::picture::Picture;
+
+/// What waits at this desk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// A and B waiting for the link.
+    pub queued: u32,
+    /// B waiting for a key.
+    pub awaiting_key: u32,
+    /// Noted, not sent.
+    pub intents: u32,
+    /// Own, under way.
+    pub under_way: u32,
+    /// Own, outcome not heard.
+    pub unknown: u32,
+}
+
+/// A command as known here: the metropolis's row, the outbox entry, or both.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackedCommand {
+    /// What the metropolis says.
+    pub row: Option<Command>,
+    /// What the outbox says.
+    pub entry: Option<OutboxEntry>,
+}
+
+impl TrackedCommand {
+    /// Where it stands: the metropolis knows better as soon as it knows.
+    pub fn state(&self) -> Option<CommandState> {
+        self.row.as_ref().map(|r| r.state).or(self.entry.as_ref().map(|e| e.state))
+    }
+
+    /// On which object.
+    pub fn equipment_id(&self) -> Option<EquipmentId> {
+        self.row.as_ref().map(|r| r.equipment_id).or(self.entry.as_ref().map(|e| e.order.equipment_id))
+    }
+
+    /// When it was operated.
+    pub fn issued_at(&self) -> Timestamp {
+        self.row.as_ref().map(|r| r.issued_at).or(self.entry.as_ref().map(|e| e.order.issued_at)).unwrap_or_default()
+    }
+}
+
+/// The shared state.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub phase: Option<Phase>,
+    pub failure: Option<EngineError>,
+    pub progress: Option<ReplicaProgress>,
+    pub identity: Option<Identity>,
+    pub link: Link,
+    pub time: Option<MetropolisTime>,
+    pub skew_ms: Option<i64>,
+    pub picture: Picture,
+    pub commands: HashMap<CommandId, TrackedCommand>,
+    pub persons: HashMap<PersonId, String>,
+    pub desks: HashMap<DeskId, String>,
+    pub shifts: HashMap<uuid::Uuid, Shift>,
+    /// Recorded as submitted by this run, not tried yet.
+    pub untried: HashSet<CommandId>,
+    /// Objects that have a lane task.
+    pub lanes: HashSet<EquipmentId>,
+    /// When the link was last cut for longer than five seconds; paces the return.
+    pub returned_at: Option<Duration>,
+    /// Objects whose row changed since the last flush.
+    pub dirty: HashMap<u32, u8>,
+    pub words_moved: bool,
+}
+
+impl State {
+    pub(crate) fn now(&self, moment: Moment) -> Timestamp {
+        self.time.map_or(moment.wall, |time| time.estimate(moment))
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        self.phase.unwrap_or(Phase::Starting)
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for entry in self.commands.values().filter_map(|c| c.entry.as_ref().map(|e| (e, c.state()))) {
+            match entry.1.unwrap_or(entry.0.state) {
+                CommandState::Queued => counts.queued += 1,
+                CommandState::AwaitingKey => counts.awaiting_key += 1,
+                CommandState::Intent => counts.intents += 1,
+                state if word(state) == Word::UnderWay => counts.under_way += 1,
+                CommandState::Unknown | CommandState::Unsettled => counts.unknown += 1,
+                _ => {}
+            }
+        }
+        counts
+    }
+
+    /// The open shift of the person signed in, at `now`.
+    pub(crate) fn own_shift(&self, now: Timestamp) -> Option<&Shift> {
+        let person = self.identity.as_ref()?.person_id?;
+        let open = |s: &&Shift| s.person_id == person && s.closed_at.is_none() && s.ends_at > now;
+        self.shifts.values().filter(open).max_by_key(|s| s.opened_at)
+    }
+
+    pub(crate) fn set_entry(&mut self, entry: OutboxEntry) {
+        let id = entry.order.command_id;
+        self.commands.entry(id).or_insert(TrackedCommand { row: None, entry: None }).entry = Some(entry);
+        self.words_moved = true;
+    }
+
+    pub(crate) fn set_row(&mut self, row: Command) {
+        let id = row.command_id;
+        self.commands.entry(id).or_insert(TrackedCommand { row: None, entry: None }).row = Some(row);
+        self.words_moved = true;
+    }
+
+    /// The oldest entry of an object that a lane still has to do something about.
+    pub(crate) fn head(&self, lane: EquipmentId) -> Option<OutboxEntry> {
+        self.commands
+            .values()
+            .filter_map(|c| c.entry.as_ref())
+            .filter(|e| e.order.equipment_id == lane && e.outbox == OutboxState::Open && !waits_for_a_person(e.state))
+            .min_by_key(|e| e.position)
+            .cloned()
+    }
+
+    /// Objects that have something for a lane to do and no lane.
+    pub(crate) fn laneless(&self) -> Vec<EquipmentId> {
+        let mut found: Vec<_> = self
+            .commands
+            .values()
+            .filter_map(|c| c.entry.as_ref())
+            .filter(|e| e.outbox == OutboxState::Open && !waits_for_a_person(e.state))
+            .map(|e| e.order.equipment_id)
+            .filter(|id| !self.lanes.contains(id))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The worst word of each object's commands, for the rings on the map.
+    pub(crate) fn words(&self) -> HashMap<EquipmentId, Word> {
+        let mut words: HashMap<EquipmentId, Word> = HashMap::new();
+        for command in self.commands.values() {
+            let (Some(id), Some(state)) = (command.equipment_id(), command.state()) else { continue };
+            if state.is_final() {
+                continue;
+            }
+            let word = word(state);
+            words.entry(id).and_modify(|w| *w = (*w).max(word)).or_insert(word);
+        }
+        words
+    }
+
+    /// The level that a pending dimming asks of an object.
+    pub(crate) fn pending_level(&self, id: EquipmentId) -> Option<f64> {
+        self.commands
+            .values()
+            .filter(|c| c.equipment_id() == Some(id) && c.state().is_some_and(|s| !s.is_final()))
+            .find_map(|c| {
+                c.row.as_ref().map(|r| &r.params).or(c.entry.as_ref().map(|e| &e.order.params))?.number("level")
+            })
+    }
+}
+
+/// An intent blocks no lane: it is never sent, it waits for its author (or for the end of his shift).
+fn waits_for_a_person(state: CommandState) -> bool {
+    state == CommandState::Intent
+}

@@ -1,0 +1,169 @@
+//! Time passing: the link ages, values go stale, lives end, a suspend or a set clock voids what it must (R12, R13).
+
+use std::time::Duration;
+
+use vigie_core::command::{CommandEventCode as E, CommandState as S};
+use vigie_core::link::{LinkEvent, LinkState};
+use vigie_core::port::OutboxState;
+use vigie_core::time::Moment;
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::observe::Observed;
+
+/// A machine whose two clocks part by more than this between two ticks was set or suspended.
+const JUMP_MS: i64 = 5_000;
+
+impl Engine {
+    /// Ticks until shutdown.
+    pub(crate) async fn watch(self) {
+        let mut every = tokio::time::interval(self.inner.options.flush_every);
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut last = self.inner.machine.now();
+        let mut last_tick = tokio::time::Instant::now();
+        let mut ticks: u64 = 0;
+        loop {
+            tokio::select! {
+                () = self.inner.stop.cancelled() => return,
+                _ = every.tick() => {}
+            }
+            let machine = self.inner.machine.now();
+            let ran = last_tick.elapsed();
+            if jumped(last, machine, ran) {
+                tracing::warn!("the machine slept or its clock was set: queued comfort and intents are void");
+                if let Err(error) = self.void_what_waits("clock_jump").await {
+                    tracing::error!(%error, "could not void what waited");
+                }
+                self.inner.look_bell.notify_one();
+            }
+            last = machine;
+            last_tick = tokio::time::Instant::now();
+            // Ages and lives need no more than one look a second; changed points go out at each tick.
+            if ticks.is_multiple_of(10)
+                && let Err(error) = self.each_second().await
+            {
+                tracing::error!(%error, "the outbox could not be kept");
+            }
+            ticks = ticks.wrapping_add(1);
+            self.age_link();
+            self.flush_points();
+        }
+    }
+
+    fn age_link(&self) {
+        let elapsed = self.inner.machine.now().boot;
+        let mut state = self.lock();
+        let before = state.link;
+        state.link = before.after(LinkEvent::Tick, elapsed, None);
+        let moved = state.link.state != before.state;
+        drop(state);
+        if moved {
+            self.tell(Observed::Status);
+        }
+    }
+
+    async fn each_second(&self) -> Result<(), EngineError> {
+        let moment = self.inner.clock.now();
+        let (now, shift_over) = {
+            let mut state = self.lock();
+            let now = state.now(moment);
+            if state.words_moved {
+                state.words_moved = false;
+                let words = state.words();
+                state.picture.set_words(words);
+            }
+            for (point, byte) in state.picture.refresh(now) {
+                state.dirty.insert(point, byte);
+            }
+            let signed_in = state.identity.as_ref().is_some_and(|i| i.person_id.is_some());
+            (now, signed_in && !state.shifts.is_empty() && state.own_shift(now).is_none())
+        };
+        // An expired head expires even while its lane sleeps on a lost link.
+        let expired = self.commands(|c| {
+            c.entry.as_ref().is_some_and(|e| {
+                matches!(e.state, S::Queued | S::AwaitingKey) && now > e.order.expires_at
+            })
+        });
+        for entry in expired.into_iter().filter_map(|c| c.entry) {
+            let from = entry.state;
+            self.move_on(entry, from, E::Expire, OutboxState::Done).await?;
+        }
+        if shift_over {
+            self.void_intents("shift_over").await?;
+        }
+        if !self.is_live() {
+            self.tell(Observed::Status);
+        }
+        Ok(())
+    }
+
+    fn flush_points(&self) {
+        let (generation, points) = {
+            let mut state = self.lock();
+            if state.dirty.is_empty() {
+                return;
+            }
+            let dirty = std::mem::take(&mut state.dirty);
+            (state.picture.generation, dirty.into_iter().collect::<Vec<_>>())
+        };
+        self.tell(Observed::Points(generation, std::sync::Arc::new(points)));
+    }
+
+    /// R12: a suspend, a resume or a clock jump voids intents and queued comfort; the link is lost until heard.
+    async fn void_what_waits(&self, why: &str) -> Result<(), EngineError> {
+        {
+            let elapsed = self.inner.machine.now().boot;
+            let mut state = self.lock();
+            if state.link.state != LinkState::Starting {
+                state.link = state.link.after(LinkEvent::Failed, elapsed, None);
+            }
+        }
+        self.tell(Observed::Status);
+        let queued = self.commands(|c| {
+            c.entry.as_ref().is_some_and(|e| {
+                matches!(e.state, S::Queued | S::AwaitingKey) && e.class != vigie_core::command::ClassCode::A
+            })
+        });
+        for mut entry in queued.into_iter().filter_map(|c| c.entry) {
+            let from = entry.state;
+            entry.detail = Some(why.to_owned());
+            self.move_on(entry, from, E::Void, OutboxState::Done).await?;
+        }
+        self.void_intents(why).await
+    }
+
+    async fn void_intents(&self, why: &str) -> Result<(), EngineError> {
+        let intents = self.commands(|c| c.entry.as_ref().is_some_and(|e| e.state == S::Intent));
+        for mut entry in intents.into_iter().filter_map(|c| c.entry) {
+            entry.detail = Some(why.to_owned());
+            self.move_on(entry, S::Intent, E::Void, OutboxState::Done).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the machine slept or its clock was set between two readings `ran` apart by the running clock.
+fn jumped(last: Moment, now: Moment, ran: Duration) -> bool {
+    let slept = now.since(last).saturating_sub(ran).as_millis() > JUMP_MS as u128;
+    slept || now.jump_since(last).abs() > JUMP_MS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vigie_core::time::Timestamp;
+
+    fn moment(wall: i64, boot: u64) -> Moment {
+        Moment { wall: Timestamp(wall), boot: Duration::from_millis(boot) }
+    }
+
+    #[test]
+    fn r12_a_suspend_and_a_set_clock_are_seen_and_a_slow_tick_is_not() {
+        let last = moment(1_000_000, 500_000);
+        assert!(!jumped(last, moment(1_000_100, 500_100), Duration::from_millis(100)));
+        assert!(!jumped(last, moment(1_009_000, 509_000), Duration::from_secs(9)), "a busy machine is not a suspend");
+        assert!(jumped(last, moment(1_060_000, 560_000), Duration::from_millis(100)), "slept a minute");
+        assert!(jumped(last, moment(1_060_100, 500_100), Duration::from_millis(100)), "set forward");
+        assert!(jumped(last, moment(940_100, 500_100), Duration::from_millis(100)), "set back");
+    }
+}
