@@ -1,1 +1,19 @@
 //! SQLite files of a workstation: the replica and the outbox.
+//!
+//! | module | file | what it guarantees |
+//! |---|---|---|
+//! | [`replica`] | `replica.sqlite` | one committed cut of what this account may read; may be thrown away, never half applied |
+//! | [`outbox`] | `outbox.sqlite` | what was written here; never deleted, overwritten or shortened by this crate |
+//!
+//! Two files because they have two fates. Each has a few reading connections and one writing connection, so a reader never
+//! waits for a writer. Every future may be dropped at any point: a change is either whole or absent.
+
+mod cells;
+mod connections;
+mod error;
+mod files;
+pub mod outbox;
+pub mod replica;
+
+pub use outbox::SqliteOutbox;
+pub use replica::{Opening, SqliteReplica};

@@ -1,0 +1,64 @@
+//! The connections to one file: a few that read, one that writes.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, Transaction};
+use vigie_core::port::StoreError;
+
+use crate::error::store;
+
+/// Enough for the map, a sheet, a search and a list at the same moment.
+const READERS: u32 = 4;
+
+/// Connections to one file, opened on first use.
+#[derive(Debug)]
+pub(crate) struct Connections {
+    path: PathBuf,
+    readers: SqlitePool,
+    writer: SqlitePool,
+}
+
+/// How any connection of this crate is opened: the write-ahead log, and no hurry to give up on a lock.
+pub(crate) fn options(path: &Path, synchronous: SqliteSynchronous) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .busy_timeout(Duration::from_secs(5))
+        // A log that grew during a long read shrinks again at the next checkpoint.
+        .pragma("journal_size_limit", "33554432")
+}
+
+impl Connections {
+    /// Connections to `path` as `options` say.
+    pub(crate) fn to(path: &Path, options: SqliteConnectOptions) -> Self {
+        // Files do not go stale like sockets: no connection is tried before use, none is replaced for its age.
+        let pool = |max| SqlitePoolOptions::new().max_connections(max).test_before_acquire(false).max_lifetime(None);
+        Self {
+            path: path.to_owned(),
+            readers: pool(READERS).connect_lazy_with(options.clone().pragma("query_only", "1")),
+            writer: pool(1).idle_timeout(None).connect_lazy_with(options),
+        }
+    }
+
+    /// A connection to read with.
+    pub(crate) async fn read(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        self.readers.acquire().await.map_err(|e| store(&self.path, &e))
+    }
+
+    /// The one transaction that writes; rolled back when dropped.
+    pub(crate) async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|e| store(&self.path, &e))
+    }
+
+    /// Waits for what is under way, then lets go of the file.
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        // The last connection to close folds the write-ahead log into the file; only the writer may.
+        self.writer.close().await;
+    }
+}

@@ -1,0 +1,195 @@
+//! The replica: what this account may read, at one committed cut.
+//!
+//! Guarantees: a reader sees one cut or another, never a mixture within one call; changes and their cut are one
+//! transaction; a full copy is built in a side file and takes the place of the present one at once; a file that cannot be
+//! read is set aside and never stops a workstation from starting. Local ids are stable until the next full copy, and the
+//! id of a deleted row is not given again before it.
+
+mod apply;
+mod building;
+mod meta;
+mod opening;
+mod schema;
+mod search;
+mod upkeep;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteSynchronous;
+use sqlx::{AssertSqlSafe, Row as _, query};
+use tokio::sync::{Mutex, RwLock};
+use uuid::Uuid;
+use vigie_core::port::{Changes, Identity, LocalId, Rebuild, Replica, ReplicaInfo, StoreError};
+use vigie_core::table::{BadRow, Cell, Row, TableSpec};
+
+pub use opening::Opening;
+
+use crate::cells;
+use crate::connections::{Connections, options};
+use crate::error::store;
+use crate::files::{make_folder, remove_database, replace};
+
+const FILE: &str = "replica.sqlite";
+const BUILDING: &str = "replica.building.sqlite";
+const SET_ASIDE: &str = "replica.set-aside.sqlite";
+
+/// The replica in `replica.sqlite`. Cloning it gives another handle on the same one.
+#[derive(Debug, Clone)]
+pub struct SqliteReplica {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    building: PathBuf,
+    aside: PathBuf,
+    /// The present copy: read-locked by each call, write-locked for the moment in which another takes its place.
+    present: RwLock<Connections>,
+    generation: AtomicU32,
+    turn: Arc<Mutex<()>>,
+}
+
+/// Opens the replica of a folder, and says what was found there.
+pub async fn open(dir: &Path) -> Result<(SqliteReplica, Opening), StoreError> {
+    make_folder(dir)?;
+    let (path, building, aside) = (dir.join(FILE), dir.join(BUILDING), dir.join(SET_ASIDE));
+    remove_database(&building)?;
+    let (opening, info) = opening::prepare(&path, &aside).await?;
+    if opening != Opening::Kept {
+        tracing::info!(?opening, "the replica begins empty");
+    }
+    let inner = Inner {
+        present: RwLock::new(connect(&path)),
+        path,
+        building,
+        aside,
+        generation: AtomicU32::new(info.map_or(0, |i| i.generation)),
+        turn: Arc::default(),
+    };
+    Ok((SqliteReplica { inner: Arc::new(inner) }, opening))
+}
+
+fn connect(path: &Path) -> Connections {
+    Connections::to(path, options(path, SqliteSynchronous::Normal))
+}
+
+impl SqliteReplica {
+    /// Waits for what is under way, folds the log into the file and lets go of it. Calls after it fail.
+    pub async fn close(&self) {
+        self.inner.present.read().await.close().await;
+    }
+}
+
+impl Inner {
+    fn next_generation(&self) -> u32 {
+        self.generation.load(Ordering::SeqCst).saturating_add(1)
+    }
+
+    /// Puts the side file in the place of the present copy; when that fails, the present copy stays.
+    async fn exchange(&self, generation: u32) -> Result<(), StoreError> {
+        let mut present = self.present.write().await;
+        present.close().await;
+        let exchanged = replace(&self.building, &self.path);
+        *present = connect(&self.path);
+        exchanged?;
+        self.generation.store(generation, Ordering::SeqCst);
+        // What was damaged is no longer needed, and it holds what its account could read.
+        remove_database(&self.aside)
+    }
+}
+
+/// The column by which rows may be asked: an indexed one, or the key.
+fn asked(table: &'static TableSpec, column: &str) -> Result<&'static str, BadRow> {
+    let known = table.columns.iter().map(|c| c.name).find(|name| *name == column).unwrap_or("(unknown)");
+    if table.indexed.contains(&known) || known == table.key() {
+        return Ok(known);
+    }
+    Err(BadRow { table: table.name, column: known })
+}
+
+#[async_trait]
+impl Replica for SqliteReplica {
+    async fn info(&self) -> Result<Option<ReplicaInfo>, StoreError> {
+        let present = self.inner.present.read().await;
+        meta::info(&self.inner.path, &mut *present.read().await?).await
+    }
+
+    async fn rebuild(&self) -> Result<Box<dyn Rebuild>, StoreError> {
+        Ok(Box::new(building::SideFile::begin(self.inner.clone()).await?))
+    }
+
+    async fn apply(&self, changes: &Changes, identity: &Identity) -> Result<(), StoreError> {
+        apply::check(changes)?;
+        let path = &self.inner.path;
+        let present = self.inner.present.read().await;
+        let mut transaction = present.write().await?;
+        apply::apply(path, &mut transaction, changes, identity).await?;
+        transaction.commit().await.map_err(|e| store(path, &e))
+    }
+
+    async fn scan(&self, table: &'static TableSpec) -> Result<Vec<(LocalId, Row)>, StoreError> {
+        let path = &self.inner.path;
+        let sql = format!("SELECT {} FROM {} ORDER BY local_id", schema::selected(table), schema::quoted(table.name));
+        let present = self.inner.present.read().await;
+        let mut reader = present.read().await?;
+        let rows = query(AssertSqlSafe(sql)).fetch_all(&mut *reader).await.map_err(|e| store(path, &e))?;
+        rows.iter().map(|row| numbered(path, table, row)).collect()
+    }
+
+    async fn row(&self, table: &'static TableSpec, key: Uuid) -> Result<Option<(LocalId, Row)>, StoreError> {
+        let path = &self.inner.path;
+        let (columns, key_column) = (schema::selected(table), schema::quoted(table.key()));
+        let sql = format!("SELECT {columns} FROM {} WHERE {key_column} = ?", schema::quoted(table.name));
+        let present = self.inner.present.read().await;
+        let mut reader = present.read().await?;
+        let row = query(AssertSqlSafe(sql))
+            .bind(key.as_bytes().to_vec())
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(|e| store(path, &e))?;
+        row.map(|row| numbered(path, table, &row)).transpose()
+    }
+
+    async fn find(
+        &self,
+        table: &'static TableSpec,
+        column: &str,
+        value: &Cell,
+        limit: u32,
+    ) -> Result<Vec<Row>, StoreError> {
+        let path = &self.inner.path;
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {} = ? ORDER BY {} DESC LIMIT ?",
+            schema::selected(table),
+            schema::quoted(table.name),
+            schema::quoted(asked(table, column)?),
+            schema::quoted(table.key()),
+        );
+        let present = self.inner.present.read().await;
+        let mut reader = present.read().await?;
+        let rows = cells::bind(query(AssertSqlSafe(sql)), value)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(|e| store(path, &e))?;
+        rows.iter().map(|row| cells::read(table, row, 1).map_err(|e| store(path, &e))).collect()
+    }
+
+    async fn search(&self, text: &str, limit: u32) -> Result<Vec<LocalId>, StoreError> {
+        let present = self.inner.present.read().await;
+        search::search(&self.inner.path, &mut *present.read().await?, text, limit).await
+    }
+}
+
+fn numbered(
+    path: &Path,
+    table: &'static TableSpec,
+    row: &sqlx::sqlite::SqliteRow,
+) -> Result<(LocalId, Row), StoreError> {
+    let id: i64 = row.try_get(0).map_err(|e| store(path, &e))?;
+    Ok((upkeep::local_id(path, id)?, cells::read(table, row, 1).map_err(|e| store(path, &e))?))
+}

@@ -1,0 +1,101 @@
+//! Opening the replica: kept when it is whole and ours, set aside when it is not. Nothing of it is worth refusing to start.
+
+use std::fs;
+use std::path::Path;
+
+use sqlx::sqlite::SqliteSynchronous;
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, query_scalar, raw_sql};
+use vigie_core::port::{ReplicaInfo, StoreError};
+
+use crate::connections::options;
+use crate::error::{shown, store, unreadable};
+use crate::files::{beside, length, remove_companions, remove_database};
+use crate::replica::{meta, schema};
+
+/// What opening the replica found, so that the screen can say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opening {
+    /// The copy of last time.
+    Kept,
+    /// No file: the first start here.
+    New,
+    /// Made for other tables, by another version of Vigie: set aside; a full copy is needed.
+    OtherSchema,
+    /// Damaged or no database: set aside; a full copy is needed.
+    SetAside {
+        /// What the database says.
+        reason: String,
+        /// The name that the damaged file has now, until the next full copy is there.
+        file: String,
+    },
+}
+
+/// What a look at the file said.
+enum Found {
+    Whole(Option<ReplicaInfo>),
+    OtherSchema,
+}
+
+/// Leaves a readable replica at `path`, and says what was found and what it holds.
+pub(super) async fn prepare(path: &Path, aside: &Path) -> Result<(Opening, Option<ReplicaInfo>), StoreError> {
+    if matches!(length(path)?, None | Some(0)) {
+        // A log without its database, or a file whose making was interrupted, holds nothing.
+        remove_database(path)?;
+        create(path).await?;
+        return Ok((Opening::New, None));
+    }
+    let opening = match look(path).await {
+        Ok(Found::Whole(info)) => return Ok((Opening::Kept, info)),
+        Ok(Found::OtherSchema) => Opening::OtherSchema,
+        Err(StoreError::Unreadable { reason, .. }) => Opening::SetAside { reason, file: shown(aside) },
+        // A disk that refuses says nothing about the content.
+        Err(other) => return Err(other),
+    };
+    set_aside(path, aside)?;
+    create(path).await?;
+    Ok((opening, None))
+}
+
+async fn look(path: &Path) -> Result<Found, StoreError> {
+    let mut connection = options(path, SqliteSynchronous::Normal).connect().await.map_err(|e| store(path, &e))?;
+    let found = check(path, &mut connection).await;
+    // The file is moved next, which needs every handle closed where handles lock names.
+    connection.close().await.map_err(|e| store(path, &e))?;
+    found
+}
+
+async fn check(path: &Path, connection: &mut SqliteConnection) -> Result<Found, StoreError> {
+    if meta::schema(path, connection).await?.as_deref() != Some(schema::fingerprint().as_str()) {
+        return Ok(Found::OtherSchema);
+    }
+    let verdict: String =
+        query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *connection).await.map_err(|e| store(path, &e))?;
+    if verdict != "ok" {
+        return Err(unreadable(path, verdict));
+    }
+    meta::info(path, connection).await.map(Found::Whole)
+}
+
+fn set_aside(path: &Path, aside: &Path) -> Result<(), StoreError> {
+    remove_database(aside)?;
+    if let Err(error) = fs::rename(path, aside) {
+        tracing::warn!(%error, file = shown(path), "a damaged replica could not be moved; it is removed");
+        return remove_database(path);
+    }
+    // Its log goes with it: whoever looks into the damage needs both.
+    if let Err(error) = fs::rename(beside(path, "-wal"), beside(aside, "-wal")) {
+        tracing::debug!(%error, "no log beside the damaged replica");
+    }
+    remove_companions(path)
+}
+
+async fn create(path: &Path) -> Result<(), StoreError> {
+    let failed = |e: sqlx::Error| store(path, &e);
+    let mut connection =
+        options(path, SqliteSynchronous::Normal).create_if_missing(true).connect().await.map_err(failed)?;
+    let mut transaction = connection.begin().await.map_err(failed)?;
+    raw_sql(sqlx::AssertSqlSafe(schema::fingerprint())).execute(&mut *transaction).await.map_err(failed)?;
+    meta::set_schema(path, &mut transaction, schema::fingerprint()).await?;
+    transaction.commit().await.map_err(failed)?;
+    connection.close().await.map_err(failed)
+}
