@@ -1,0 +1,51 @@
+//! `ui/src/host/bindings.ts`: the api's types as the interface sees them. Written from Rust, committed, checked.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+
+use crate::process::{cargo, output};
+use crate::{place, programs};
+
+fn file() -> PathBuf {
+    place::interface().join("src/host/bindings.ts")
+}
+
+/// What the file should hold. The development host prints it: the xtask itself stays small.
+fn current() -> anyhow::Result<String> {
+    let devhost = programs::DEVHOST;
+    let text = output(&mut cargo(&[
+        "run",
+        "--quiet",
+        "--package",
+        devhost.package,
+        "--bin",
+        devhost.binary,
+        "--",
+        "--print-bindings",
+    ]))?;
+    if text.trim().is_empty() {
+        bail!("the api has no bindings to write");
+    }
+    Ok(text)
+}
+
+/// Writes the file.
+pub(crate) fn write() -> anyhow::Result<ExitCode> {
+    let file = file();
+    fs::write(&file, current()?).with_context(|| format!("{} cannot be written", file.display()))?;
+    eprintln!("wrote {}", file.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Fails when the committed file is not what the api would write now.
+pub(crate) fn check() -> anyhow::Result<()> {
+    let file = file();
+    let committed = fs::read_to_string(&file).with_context(|| format!("{} is missing", file.display()))?;
+    if committed != current()? {
+        bail!("{} is stale: run `cargo xtask bindings` and commit it", file.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! `cargo xtask test`: installs what it needs and runs everything. CI runs this and nothing else.
+
+use std::cell::OnceCell;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+
+use crate::display::Display;
+use crate::plan::Plan;
+use crate::process::{answers, cargo, program, run as start};
+use crate::programs::{CTL, DEVHOST, WINDOW};
+use crate::{browser, check, database, interface, packages, place};
+
+/// Which steps to take.
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// Only the steps whose name contains one of these words, with their preparations.
+    only: Vec<String>,
+}
+
+/// Runs it.
+pub(crate) fn run(args: &TestArgs) -> ExitCode {
+    let server: OnceCell<PathBuf> = OnceCell::new();
+    let chromium: OnceCell<PathBuf> = OnceCell::new();
+    let with_server = |command: &mut Command| {
+        if let Some(bin) = server.get() {
+            command.env(database::VARIABLE, bin);
+        }
+    };
+
+    let mut plan = Plan::only(&args.only);
+    plan.prepare("system packages", &[], || packages::ensure(&[packages::WINDOW, packages::DISPLAY].concat()));
+    plan.prepare("interface packages", &[], interface::install);
+    plan.step("interface unit tests", &["interface packages"], || interface::script("test"));
+    plan.prepare("interface build", &["interface packages"], || {
+        if args.only.is_empty() { interface::rebuild() } else { interface::build() }
+    });
+    check::steps(&mut plan);
+    plan.prepare("postgresql", &[], || {
+        if let Some(bin) = database::ensure()? {
+            let _ = server.set(bin);
+        }
+        Ok(())
+    });
+    plan.step("rust tests", &["system packages", "interface build", "postgresql"], || {
+        let mut command = workspace_tests();
+        with_server(&mut command);
+        start(&mut command)
+    });
+    plan.step("programs for journeys and the real window", &["system packages", "interface build"], || {
+        for program in [DEVHOST, CTL, WINDOW] {
+            program.build(false)?;
+        }
+        Ok(())
+    });
+    plan.step("chromium for journeys", &[], || {
+        let _ = chromium.set(browser::ensure()?);
+        Ok(())
+    });
+    let needs = ["programs for journeys and the real window", "chromium for journeys"];
+    plan.step("browser journeys", &needs, || journeys(chromium.get().context("no browser")?));
+    plan.step("the real window", &["programs for journeys and the real window", "postgresql"], || {
+        let display = Display::start()?;
+        let mut command = cargo(&["test", "--package", "vigie-tests", "--", "--ignored", "--test-threads", "1"]);
+        with_server(&mut command);
+        display.lend(&mut command);
+        start(&mut command)
+    });
+    plan.close()
+}
+
+/// Every Rust test that needs no window.
+fn workspace_tests() -> Command {
+    if answers("cargo-nextest", "--version") {
+        cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow"])
+    } else {
+        cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"])
+    }
+}
+
+/// Stories played in a browser on the real core.
+fn journeys(chromium: &Path) -> anyhow::Result<()> {
+    let ui = place::interface();
+    let mut arguments = vec!["--test".to_owned(), "--test-concurrency=1".to_owned()];
+    let folder = fs::read_dir(ui.join("tests/e2e")).context("ui/tests/e2e is missing")?;
+    let mut files: Vec<String> = folder
+        .flatten()
+        .map(|entry| format!("tests/e2e/{}", entry.file_name().to_string_lossy()))
+        .filter(|name| name.ends_with(".test.mjs"))
+        .collect();
+    ensure!(!files.is_empty(), "ui/tests/e2e holds no journey");
+    files.sort();
+    arguments.extend(files);
+    let mut command = program("node", &arguments, &ui);
+    command.env(browser::VARIABLE, chromium).env("VIGIE_DEVHOST", DEVHOST.path(false));
+    start(&mut command)
+}
