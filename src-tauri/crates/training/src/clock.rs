@@ -1,0 +1,124 @@
+//! The city's clock: starts when it is told to, and may run up to 3,600 times faster than the room's.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use vigie_core::time::{Clock, Moment, Timestamp};
+
+/// Fastest rate: an hour a second.
+pub const MAX_RATE: f64 = 3_600.0;
+
+/// A clock that runs at its own rate; both its wall time and its boot time do.
+pub struct SimClock {
+    real: Arc<dyn Clock>,
+    start: Timestamp,
+    pace: Mutex<Pace>,
+}
+
+/// How much simulated time has passed: `before` up to `since`, and from there `rate` times real time.
+struct Pace {
+    since: Moment,
+    before: Duration,
+    rate: f64,
+    /// The latest time told, so that a real clock set back does not turn the city's back.
+    told: Duration,
+}
+
+impl Pace {
+    fn elapsed(&mut self, now: Moment) -> Duration {
+        let elapsed = self.before.saturating_add(now.since(self.since).mul_f64(self.rate));
+        self.told = self.told.max(elapsed);
+        self.told
+    }
+}
+
+impl SimClock {
+    /// A clock that says `start` now and runs at `rate` (0 to [`MAX_RATE`]).
+    pub fn new(real: Arc<dyn Clock>, start: Timestamp, rate: f64) -> Self {
+        let since = real.now();
+        let pace = Pace { since, before: Duration::ZERO, rate: bounded(rate), told: Duration::ZERO };
+        Self { real, start, pace: Mutex::new(pace) }
+    }
+
+    /// Changes the rate from now on; 0 stops the city.
+    pub fn set_rate(&self, rate: f64) {
+        let now = self.real.now();
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        pace.before = pace.elapsed(now);
+        pace.since = now;
+        pace.rate = bounded(rate);
+    }
+
+    /// How many times faster than real time it runs.
+    pub fn rate(&self) -> f64 {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner).rate
+    }
+}
+
+fn bounded(rate: f64) -> f64 {
+    if rate.is_finite() { rate.clamp(0.0, MAX_RATE) } else { 1.0 }
+}
+
+impl Clock for SimClock {
+    fn now(&self) -> Moment {
+        let now = self.real.now();
+        let elapsed = self.pace.lock().unwrap_or_else(PoisonError::into_inner).elapsed(now);
+        Moment { wall: self.start.plus(elapsed), boot: elapsed }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    #[derive(Default)]
+    struct Hand(AtomicI64);
+
+    impl Hand {
+        fn turn(&self, ms: i64) {
+            self.0.fetch_add(ms, Ordering::SeqCst);
+        }
+    }
+
+    impl Clock for Hand {
+        fn now(&self) -> Moment {
+            let ms = self.0.load(Ordering::SeqCst);
+            Moment { wall: Timestamp(ms), boot: Duration::from_millis(ms.max(0).unsigned_abs()) }
+        }
+    }
+
+    #[test]
+    fn both_hands_advance_at_the_rate_and_keep_their_place_when_it_changes() {
+        let hand = Arc::new(Hand::default());
+        let clock = SimClock::new(hand.clone(), Timestamp(1_000), 60.0);
+        hand.turn(1_000);
+        assert_eq!(clock.now(), Moment { wall: Timestamp(61_000), boot: Duration::from_secs(60) });
+        clock.set_rate(1.0);
+        hand.turn(1_000);
+        assert_eq!(clock.now().wall, Timestamp(62_000));
+        clock.set_rate(0.0);
+        hand.turn(9_000);
+        assert_eq!(clock.now().wall, Timestamp(62_000));
+    }
+
+    #[test]
+    fn a_rate_out_of_bounds_is_brought_back() {
+        let clock = SimClock::new(Arc::new(Hand::default()), Timestamp(0), 1e9);
+        assert!((clock.rate() - MAX_RATE).abs() < f64::EPSILON);
+        clock.set_rate(-3.0);
+        assert!(clock.rate().abs() < f64::EPSILON);
+        clock.set_rate(f64::NAN);
+        assert!((clock.rate() - 1.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_real_clock_set_back_does_not_turn_the_city_back() {
+        let hand = Arc::new(Hand::default());
+        let clock = SimClock::new(hand.clone(), Timestamp(0), 1.0);
+        hand.turn(5_000);
+        assert_eq!(clock.now().wall, Timestamp(5_000));
+        hand.turn(-4_000);
+        assert_eq!(clock.now().wall, Timestamp(5_000));
+    }
+}

@@ -1,0 +1,344 @@
+//! One device: what it does by itself, what it was told, and what it reports.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vigie_core::command::{Action, Params};
+use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
+use vigie_core::ids::EquipmentId;
+use vigie_core::submission::StateReport;
+use vigie_core::table::{Equipment, EquipmentState};
+use vigie_core::time::Timestamp;
+
+use super::river::water;
+use super::sky::{Night, local_hour, night};
+use crate::chance::{luck, mix};
+
+/// A device of the field.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// Which object.
+    pub id: EquipmentId,
+    /// Of which kind.
+    pub kind: EquipmentKind,
+    /// Its own number: the root of its luck.
+    pub number: u64,
+    /// Commands on it always succeed.
+    pub reliable: bool,
+    /// It says nothing: its concentrator or itself is lost.
+    pub silent: bool,
+    /// What is wrong with it.
+    pub fault: Option<&'static str>,
+    /// A camera's picture stands still; a junction is dark.
+    pub stuck: bool,
+    /// Who decides.
+    pub mode: Mode,
+    /// What it was told.
+    pub target: Option<Params>,
+    /// Until when: it goes back by itself then (R3).
+    pub until: Option<Timestamp>,
+    /// A container's fill at `value_at`, %.
+    pub value: f64,
+    /// When `value` was true.
+    pub value_at: Timestamp,
+    /// A gauge's river and share of its length.
+    pub river: Option<Box<(String, f64)>>,
+}
+
+impl Device {
+    /// A device in order, in its programme.
+    pub fn new(equipment: &Equipment, at: Timestamp) -> Self {
+        let number = mix((equipment.equipment_id.0.as_u128() >> 64) as u64 ^ equipment.equipment_id.0.as_u128() as u64);
+        let attribute = |key: &str| equipment.attributes.get(key);
+        let river = attribute("river")
+            .and_then(Value::as_str)
+            .map(|river| Box::new((river.to_owned(), attribute("share").and_then(Value::as_f64).unwrap_or(0.5))));
+        Self {
+            id: equipment.equipment_id,
+            kind: equipment.kind,
+            number,
+            reliable: attribute("training_reliable").and_then(Value::as_bool).unwrap_or(false),
+            silent: false,
+            fault: None,
+            stuck: false,
+            mode: Mode::Programme,
+            target: None,
+            until: None,
+            value: luck(number, 1, 0) * 70.0,
+            value_at: at,
+            river,
+        }
+    }
+
+    /// The device as its last known state shows it: a field that starts again goes on from there.
+    pub fn resumed(equipment: &Equipment, state: &EquipmentState, at: Timestamp) -> Self {
+        let reading = &state.reading;
+        let mut device = Self::new(equipment, at);
+        device.silent = state.reach != Reach::Reachable
+            || vigie_core::equipment::is_stale(device.kind, state.observed_at, state.received_at);
+        device.fault = reading.text("fault").and_then(known_fault);
+        device.stuck = match device.kind {
+            EquipmentKind::Camera => reading.text("picture").is_some_and(|p| p != "live"),
+            EquipmentKind::SignalJunction => reading.text("aspect") == Some("dark"),
+            _ => false,
+        };
+        device.mode = state.mode;
+        device.target.clone_from(&state.target);
+        device.until = state.effect_until;
+        if let (Some(fill), Some(seen)) = (reading.number("fill"), state.observed_at) {
+            device.value = fill;
+            device.value_at = seen;
+        }
+        device
+    }
+
+    /// How often it reports when nothing happens: well within the freshness promised for its kind.
+    pub fn period(&self) -> Duration {
+        Duration::from_secs(match self.kind {
+            EquipmentKind::SignalJunction => 60,
+            EquipmentKind::Camera => 120,
+            EquipmentKind::Bollard => 240,
+            EquipmentKind::MessageSign | EquipmentKind::Pump => 360,
+            EquipmentKind::StreetLight | EquipmentKind::Building => 1_080,
+            EquipmentKind::Gauge => 900,
+            EquipmentKind::Container => 4 * 3_600,
+        })
+    }
+
+    /// When its programme next changes what it shows, if that is known beforehand.
+    pub fn next_change(&self, after: Timestamp) -> Option<Timestamp> {
+        let own = match self.kind {
+            EquipmentKind::StreetLight if self.mode == Mode::Programme => {
+                let (on, off) = self.lit(night(after));
+                [on, off].into_iter().filter(|t| *t > after).min()
+            }
+            _ => None,
+        };
+        let end = self.until.filter(|t| *t > after);
+        [own, end].into_iter().flatten().min()
+    }
+
+    /// On and off of this lamp in a night: each has its own cell, a few minutes apart.
+    fn lit(&self, night: Night) -> (Timestamp, Timestamp) {
+        let spread = |salt| Duration::from_millis((luck(self.number, 2, salt) * 900_000.0) as u64);
+        (night.dusk.plus(spread(1)), night.dawn.minus(spread(2)))
+    }
+
+    /// Goes back to its programme when its time has come (R3); says whether it did.
+    pub fn revert(&mut self, now: Timestamp) -> bool {
+        let over = self.mode == Mode::Override && self.until.is_some_and(|until| until <= now);
+        if over {
+            self.to_programme();
+        }
+        over
+    }
+
+    fn to_programme(&mut self) {
+        self.mode = Mode::Programme;
+        self.target = None;
+        self.until = None;
+    }
+
+    /// Does what a command says.
+    pub fn obey(&mut self, action: &Action, params: &Params, until: Option<Timestamp>) {
+        if action.expect.contains("programme") {
+            self.to_programme();
+        } else if action.max_effect.is_some() {
+            self.mode = Mode::Override;
+            self.target =
+                Some(Params(action.expectation(params).into_iter().filter(|(key, _)| key != "mode").collect()));
+            self.until = until;
+        }
+    }
+
+    /// What time does to it by itself: wear, repair, filling and collection. `at` is a report's instant.
+    pub fn age(&mut self, at: Timestamp) {
+        let chance = |salt: u64, probability: f64| luck(self.number, at.0.unsigned_abs(), salt) < probability;
+        match self.kind {
+            EquipmentKind::StreetLight if self.fault.is_some() => {
+                if chance(5, 4e-4) {
+                    self.fault = None;
+                }
+            }
+            EquipmentKind::StreetLight if chance(6, 5e-6) => self.fault = Some("lamp"),
+            EquipmentKind::Camera if self.stuck => self.stuck = !chance(7, 0.01),
+            EquipmentKind::Camera => self.stuck = chance(8, 1e-4),
+            EquipmentKind::Container => {
+                let days = at.since(self.value_at).as_secs_f64() / 86_400.0;
+                self.value = (self.value + days * (6.0 + 20.0 * luck(self.number, 3, 0))).min(100.0);
+                self.value_at = at;
+                // Rounds pass in the morning, sooner where it overflows.
+                let hour = local_hour(at);
+                if (5.0..12.0).contains(&hour) && self.value > 55.0 && chance(9, self.value / 220.0) {
+                    self.value = 2.0 + 4.0 * luck(self.number, at.0.unsigned_abs(), 10);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What it shows at an instant.
+    pub fn reading(&self, seed: u64, at: Timestamp) -> Reading {
+        let told = |key: &str| self.target.as_ref().and_then(|t| t.0.get(key)).cloned();
+        let fault = self.fault;
+        let reading = match self.kind {
+            EquipmentKind::StreetLight => {
+                let (on, off) = self.lit(night(at));
+                let programmed = if on <= at && at < off { 70 } else { 0 };
+                let level = told("level").and_then(|v| v.as_i64()).unwrap_or(programmed);
+                let level = if fault.is_some() { 0 } else { level };
+                let rated = 40.0 + (luck(self.number, 4, 0) * 5.0).floor() * 10.0;
+                json!({"level": level, "power_w": (rated * level as f64 / 100.0).round(), "fault": fault})
+            }
+            EquipmentKind::SignalJunction => {
+                let hour = local_hour(at);
+                let programmed = if !(6.0..21.0).contains(&hour) {
+                    3
+                } else if (7.0..9.5).contains(&hour) {
+                    2
+                } else {
+                    1
+                };
+                let aspect = if self.stuck { json!("dark") } else { told("aspect").unwrap_or_else(|| json!("normal")) };
+                json!({"aspect": aspect, "plan": told("plan").unwrap_or_else(|| programmed.into()), "fault": fault})
+            }
+            EquipmentKind::Camera => json!({"picture": if self.stuck { "frozen" } else { "live" }, "fault": fault}),
+            EquipmentKind::Gauge => {
+                let (river, share) = self.river.as_deref().map_or(("", 0.5), |(river, share)| (river.as_str(), *share));
+                let w = water(seed, river, share, at);
+                let flow = if river == "Canal de Bourgogne" { Value::Null } else { w.flow_l_s.into() };
+                json!({"height_mm": w.height_mm, "flow_l_s": flow, "trend_mm_h": w.trend_mm_h})
+            }
+            EquipmentKind::Container => {
+                let temperature = 6.0 + (local_hour(at) - 4.0).clamp(0.0, 12.0) * 0.5;
+                json!({"fill": self.value.round(), "temperature_c": temperature.round(), "fault": fault})
+            }
+            EquipmentKind::Bollard => {
+                json!({"position": told("position").unwrap_or_else(|| "up".into()), "fault": fault})
+            }
+            EquipmentKind::Building => {
+                let open = (7.0..19.0).contains(&local_hour(at));
+                let heating = told("heating_c").unwrap_or_else(|| if open { 19.into() } else { 16.into() });
+                let mut reading = json!({
+                    "heating_c": heating, "fire": false, "intrusion": false, "lift": fault == Some("lift"), "fault": Value::Null,
+                });
+                if let (Some(told), Some(map)) = (told("intrusion"), reading.as_object_mut()) {
+                    map.insert("intrusion".into(), told);
+                }
+                reading
+            }
+            EquipmentKind::MessageSign => json!({"text": told("text"), "fault": fault}),
+            EquipmentKind::Pump => {
+                let by_itself = luck(self.number, (at.0 / 1_800_000).unsigned_abs(), 11) < 0.2;
+                json!({"running": told("running").unwrap_or_else(|| by_itself.into()), "fault": fault})
+            }
+        };
+        Reading::from(reading)
+    }
+
+    /// Its report at an instant.
+    pub fn report(&self, seed: u64, at: Timestamp) -> StateReport {
+        StateReport {
+            equipment_id: self.id,
+            reading: self.reading(seed, at),
+            quality: Quality::Good,
+            observed_at: at,
+            source: self.source().to_owned(),
+            reach: Reach::Reachable,
+            mode: self.mode,
+            target: self.target.clone(),
+            effect_until: self.until,
+        }
+    }
+
+    /// Where its value comes from.
+    pub fn source(&self) -> &'static str {
+        match self.kind {
+            EquipmentKind::SignalJunction | EquipmentKind::Bollard | EquipmentKind::MessageSign => "controller",
+            EquipmentKind::Gauge if self.reliable => "hubeau",
+            EquipmentKind::Gauge | EquipmentKind::Container => "sensor",
+            EquipmentKind::Building => "bms",
+            EquipmentKind::Camera => "vms",
+            EquipmentKind::StreetLight | EquipmentKind::Pump => "gateway",
+        }
+    }
+}
+
+fn known_fault(fault: &str) -> Option<&'static str> {
+    ["lamp", "driver", "supply", "controller", "sensor", "lift"].into_iter().find(|known| *known == fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use uuid::Uuid;
+    use vigie_core::command::action;
+
+    fn device(kind: EquipmentKind) -> Device {
+        let equipment = Equipment {
+            equipment_id: EquipmentId(Uuid::from_u128(42)),
+            reference: "X".into(),
+            name: "X".into(),
+            kind,
+            insee_code: String::new(),
+            street: String::new(),
+            lon: 5.0,
+            lat: 47.0,
+            attributes: json!({"river": "L'Ouche", "share": 0.3}),
+        };
+        Device::new(&equipment, NIGHT)
+    }
+
+    /// 2026-11-23 22:00 UTC.
+    const NIGHT: Timestamp = Timestamp(1_795_471_200_000);
+
+    #[test]
+    fn what_a_command_asks_is_what_the_next_report_shows_whatever_the_action() {
+        for action in vigie_core::command::actions().iter().filter(|a| a.class != vigie_core::command::ClassCode::L) {
+            let params = match action.parameter {
+                vigie_core::command::Parameter::None => json!({}),
+                vigie_core::command::Parameter::Number { key, min, .. } => json!({ key: min }),
+                vigie_core::command::Parameter::Text { key, .. } => json!({ key: "Route fermée" }),
+                vigie_core::command::Parameter::OneOf { key, values } => json!({ key: values[0] }),
+            };
+            let (mut device, params) = (device(action.kind), Params::from(params));
+            device.obey(action, &params, action.max_effect.map(|_| NIGHT.plus(Duration::from_secs(600))));
+            let report = device.report(1, NIGHT);
+            let mut shown = report.reading.clone();
+            shown.0.insert("mode".into(), report.mode.code().into());
+            assert!(shown.contains(&action.expectation(&params)), "{}: {shown:?}", action.code);
+        }
+    }
+
+    #[test]
+    fn r3_an_override_ends_by_itself_at_its_end() {
+        let mut light = device(EquipmentKind::StreetLight);
+        let until = NIGHT.plus(Duration::from_secs(60));
+        light.obey(action("street_light.set_level").unwrap(), &Params::from(json!({"level": 20})), Some(until));
+        assert!(!light.revert(NIGHT));
+        assert_eq!(light.reading(1, NIGHT).number("level"), Some(20.0));
+        assert_eq!(light.next_change(NIGHT), Some(until));
+        assert!(light.revert(until));
+        assert_eq!(light.reading(1, until).number("level"), Some(70.0));
+    }
+
+    #[test]
+    fn every_kind_reports_well_within_its_freshness() {
+        for kind in EquipmentKind::ALL {
+            assert!(device(*kind).period() * 2 <= kind.fresh_for(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_container_fills_and_is_emptied_in_a_morning() {
+        let mut container = device(EquipmentKind::Container);
+        let (mut highest, mut lowest) = (0.0_f64, 100.0_f64);
+        for step in 0..600_u64 {
+            container.age(NIGHT.plus(Duration::from_secs(step * 4 * 3_600)));
+            highest = highest.max(container.value);
+            lowest = lowest.min(container.value);
+        }
+        assert!(highest > 55.0 && lowest < 10.0, "{lowest} {highest}");
+    }
+}
