@@ -1,0 +1,100 @@
+//! The api behind the window. It starts beside the window, so that the screen is there while files open and cities grow;
+//! a command that comes too early waits for it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+use tauri::async_runtime::JoinHandle;
+use tauri::ipc::{Channel, InvokeResponseBody, Response};
+use tokio::sync::watch;
+use vigie_api::{Api, ApiError, Frame, Launch};
+
+/// The api once it has started, and the one page that listens to it.
+#[derive(Clone)]
+pub(crate) struct Host {
+    started: watch::Receiver<Option<Api>>,
+    listener: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl Host {
+    /// Starts the api on Tauri's runtime and returns at once.
+    pub(crate) fn start(launch: Launch) -> Self {
+        let (ready, started) = watch::channel(None);
+        tauri::async_runtime::spawn(async move {
+            match Api::start(launch).await {
+                Ok(api) => drop(ready.send_replace(Some(api))),
+                // Only arguments that make no sense get here; whatever a person can repair on the screen is a status.
+                Err(error) => {
+                    eprintln!("vigie: {} ({})", error.message, error.code);
+                    std::process::exit(1);
+                }
+            }
+        });
+        Self { started, listener: Arc::default() }
+    }
+
+    /// The api, once started.
+    pub(crate) async fn api(&self) -> Result<Api, ApiError> {
+        let mut started = self.started.clone();
+        let api = started.wait_for(Option::is_some).await.ok().and_then(|started| started.clone());
+        api.ok_or_else(|| ApiError::new("not_ready", "the program stopped while it was starting"))
+    }
+
+    /// Ends the api, if it started, within `deadline`.
+    pub(crate) async fn shutdown(&self, deadline: Duration) {
+        let started = self.started.borrow().clone();
+        if let Some(api) = started
+            && tokio::time::timeout(deadline, api.shutdown()).await.is_err()
+        {
+            tracing::warn!("the api did not end within {} s", deadline.as_secs());
+        }
+    }
+
+    /// Makes `task` the one listener. A page that was reloaded listens anew; what went to the former one would pile up.
+    fn listen(&self, task: JoinHandle<()>) {
+        let former = self.listener.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
+        if let Some(former) = former {
+            former.abort();
+        }
+    }
+}
+
+/// Runs a command of the api by name.
+#[tauri::command]
+pub(crate) async fn call(host: tauri::State<'_, Host>, name: String, args: Value) -> Result<Value, ApiError> {
+    host.api().await?.call(&name, args).await
+}
+
+/// The packed points of the map, as bytes.
+#[tauri::command]
+pub(crate) async fn points(host: tauri::State<'_, Host>) -> Result<Response, ApiError> {
+    Ok(Response::new(host.api().await?.points().await))
+}
+
+/// From now on `channel` gets what the api pushes: JSON objects and packed changes, in order.
+#[tauri::command]
+pub(crate) async fn subscribe(
+    host: tauri::State<'_, Host>,
+    channel: Channel<InvokeResponseBody>,
+) -> Result<(), ApiError> {
+    let mut frames = host.api().await?.subscribe();
+    host.listen(tauri::async_runtime::spawn(async move {
+        while let Some(frame) = frames.recv().await {
+            let body = match frame {
+                Frame::Bytes(bytes) => InvokeResponseBody::Raw(bytes),
+                Frame::Push(push) => match serde_json::to_string(&push) {
+                    Ok(json) => InvokeResponseBody::Json(json),
+                    Err(error) => {
+                        tracing::error!("a push cannot be written as JSON: {error}");
+                        continue;
+                    }
+                },
+            };
+            if channel.send(body).is_err() {
+                break;
+            }
+        }
+    }));
+    Ok(())
+}

@@ -1,1 +1,0 @@
-//! The desktop shell of Vigie.

@@ -1,0 +1,83 @@
+//! The desktop shell of Vigie: one window over the api. It knows no domain.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`host`] | the api, started beside the window, and the three commands that reach it |
+//! | [`window`] | the window: title, navigation, a web process that dies |
+//! | [`renderer`] | how WebKitGTK draws, decided before it starts |
+//! | [`check`] | `--check`: the program looks at itself and says what it saw |
+//!
+//! It never starts a display: on a machine without one, `cargo xtask run --check` gives it one.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+mod check;
+mod host;
+mod renderer;
+mod window;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use tauri::{Manager, RunEvent};
+use tracing_subscriber::EnvFilter;
+use vigie_api::Launch;
+
+use crate::host::Host;
+
+/// How long the end of the program waits for the api to put its files away.
+const SHUTDOWN: Duration = Duration::from_secs(5);
+
+/// Supervises and pilots the public equipment of a metropolis. Without `--metropolis`, opens the training city.
+#[derive(Debug, Parser)]
+#[command(name = "vigie", version)]
+struct Args {
+    #[command(flatten)]
+    launch: Launch,
+    /// Open the window, wait for the map, send one command, say how it went in one JSON line, and end.
+    #[arg(long)]
+    check: bool,
+}
+
+fn main() -> ExitCode {
+    renderer::settle();
+    let args = Args::parse();
+    let filter = EnvFilter::try_from_env("VIGIE_LOG").unwrap_or_else(|_| EnvFilter::new("warn,vigie=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("the window cannot open: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(mut args: Args) -> anyhow::Result<()> {
+    // A check leaves the files of whoever works here alone, and meets a first start.
+    let files = if args.check && args.launch.data_dir.is_none() { Some(tempfile::tempdir()?) } else { None };
+    if let Some(files) = &files {
+        args.launch.data_dir = Some(files.path().to_owned());
+    }
+    let training = args.launch.metropolis.is_none();
+    let host = Host::start(args.launch);
+    let app = tauri::Builder::default()
+        .manage(host.clone())
+        .invoke_handler(tauri::generate_handler![host::call, host::points, host::subscribe])
+        .setup(move |app| {
+            let window = window::open(app, training)?;
+            if args.check {
+                let host = app.state::<Host>().inner().clone();
+                // Its own thread: the check looks, it serves nobody.
+                std::thread::spawn(move || tauri::async_runtime::block_on(check::run(host, window, files)));
+            }
+            Ok(())
+        })
+        .build(tauri::generate_context!())?;
+    app.run(move |_, event| {
+        if matches!(event, RunEvent::Exit) {
+            tauri::async_runtime::block_on(host.shutdown(SHUTDOWN));
+        }
+    });
+    Ok(())
+}
