@@ -61,7 +61,7 @@ pub(crate) fn bind<'q>(statement: Statement<'q>, cell: &Cell) -> Statement<'q> {
 pub(crate) fn uuid(row: &SqliteRow, index: usize) -> Result<Option<Uuid>, sqlx::Error> {
     let bytes: Option<&[u8]> = row.try_get(index)?;
     bytes
-        .map(|bytes| Uuid::from_slice(bytes))
+        .map(Uuid::from_slice)
         .transpose()
         .map_err(|e| sqlx::Error::ColumnDecode { index: index.to_string(), source: e.into() })
 }

@@ -1,1 +1,5 @@
 //! Launchers, simulators and harnesses that the tests share.
+
+pub mod memory_store;
+pub mod postgres;
+pub mod store_suite;

@@ -145,8 +145,8 @@ mod tests {
 
         let made = fs::metadata(&backup).unwrap().modified().unwrap().duration_since(UNIX_EPOCH).unwrap();
         let made = Timestamp(i64::try_from(made.as_millis()).unwrap());
-        assert_eq!(forget_backups(dir.path(), made.plus(Duration::from_secs(6 * 86_400))).unwrap(), 0);
-        assert_eq!(forget_backups(dir.path(), made.plus(Duration::from_secs(8 * 86_400))).unwrap(), 1);
+        assert_eq!(forget_backups(dir.path(), made.plus(Duration::from_hours(6 * 24))).unwrap(), 0);
+        assert_eq!(forget_backups(dir.path(), made.plus(Duration::from_hours(8 * 24))).unwrap(), 1);
         assert!(!backup.exists() && path.exists());
     }
 

@@ -58,7 +58,7 @@ pub async fn open(dir: &Path) -> Result<(SqliteReplica, Opening), StoreError> {
     make_folder(dir)?;
     let (path, building, aside) = (dir.join(FILE), dir.join(BUILDING), dir.join(SET_ASIDE));
     remove_database(&building)?;
-    let (opening, info) = opening::prepare(&path, &aside).await?;
+    let (opening, generation) = opening::prepare(&path, &aside).await?;
     if opening != Opening::Kept {
         tracing::info!(?opening, "the replica begins empty");
     }
@@ -67,7 +67,7 @@ pub async fn open(dir: &Path) -> Result<(SqliteReplica, Opening), StoreError> {
         path,
         building,
         aside,
-        generation: AtomicU32::new(info.map_or(0, |i| i.generation)),
+        generation: AtomicU32::new(generation),
         turn: Arc::default(),
     };
     Ok((SqliteReplica { inner: Arc::new(inner) }, opening))

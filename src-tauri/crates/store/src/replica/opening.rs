@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sqlx::sqlite::SqliteSynchronous;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, query_scalar, raw_sql};
-use vigie_core::port::{ReplicaInfo, StoreError};
+use vigie_core::port::StoreError;
 
 use crate::connections::options;
 use crate::error::{shown, store, unreadable};
@@ -32,20 +32,20 @@ pub enum Opening {
 
 /// What a look at the file said.
 enum Found {
-    Whole(Option<ReplicaInfo>),
+    Whole { generation: u32 },
     OtherSchema,
 }
 
-/// Leaves a readable replica at `path`, and says what was found and what it holds.
-pub(super) async fn prepare(path: &Path, aside: &Path) -> Result<(Opening, Option<ReplicaInfo>), StoreError> {
+/// Leaves a readable replica at `path`, and says what was found and its generation.
+pub(super) async fn prepare(path: &Path, aside: &Path) -> Result<(Opening, u32), StoreError> {
     if matches!(length(path)?, None | Some(0)) {
         // A log without its database, or a file whose making was interrupted, holds nothing.
         remove_database(path)?;
         create(path).await?;
-        return Ok((Opening::New, None));
+        return Ok((Opening::New, 0));
     }
     let opening = match look(path).await {
-        Ok(Found::Whole(info)) => return Ok((Opening::Kept, info)),
+        Ok(Found::Whole { generation }) => return Ok((Opening::Kept, generation)),
         Ok(Found::OtherSchema) => Opening::OtherSchema,
         Err(StoreError::Unreadable { reason, .. }) => Opening::SetAside { reason, file: shown(aside) },
         // A disk that refuses says nothing about the content.
@@ -53,7 +53,7 @@ pub(super) async fn prepare(path: &Path, aside: &Path) -> Result<(Opening, Optio
     };
     set_aside(path, aside)?;
     create(path).await?;
-    Ok((opening, None))
+    Ok((opening, 0))
 }
 
 async fn look(path: &Path) -> Result<Found, StoreError> {
@@ -73,7 +73,8 @@ async fn check(path: &Path, connection: &mut SqliteConnection) -> Result<Found, 
     if verdict != "ok" {
         return Err(unreadable(path, verdict));
     }
-    meta::info(path, connection).await.map(Found::Whole)
+    let generation = meta::info(path, connection).await?.map_or(0, |info| info.generation);
+    Ok(Found::Whole { generation })
 }
 
 fn set_aside(path: &Path, aside: &Path) -> Result<(), StoreError> {

@@ -1,0 +1,97 @@
+//! The outbox in memory.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use vigie_core::command::CommandState;
+use vigie_core::ids::CommandId;
+use vigie_core::port::{Outbox, OutboxEntry, OutboxState, StoreError, StoredEvent};
+
+use super::failures::Failures;
+
+/// An outbox in memory. Cloning it gives another handle on the same one: what survives an engine that "crashed".
+#[derive(Debug, Clone, Default)]
+pub struct MemoryOutbox {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// In position order; nothing is ever taken out.
+    entries: Vec<(OutboxEntry, Vec<StoredEvent>)>,
+    failures: Failures,
+}
+
+impl State {
+    fn position_of(&self, id: CommandId) -> Option<usize> {
+        self.entries.iter().position(|(entry, _)| entry.order.command_id == id)
+    }
+}
+
+impl MemoryOutbox {
+    /// The next call answers this error and does nothing; several are answered in order.
+    pub fn fail_next(&self, error: StoreError) {
+        self.lock().failures.add(error);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn due(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+        let mut state = self.lock();
+        state.failures.due()?;
+        Ok(state)
+    }
+}
+
+#[async_trait]
+impl Outbox for MemoryOutbox {
+    async fn add(&self, entry: &OutboxEntry, event: &StoredEvent) -> Result<i64, StoreError> {
+        let mut state = self.due()?;
+        if let Some((present, _)) = state.position_of(entry.order.command_id).and_then(|at| state.entries.get(at)) {
+            return Ok(present.position);
+        }
+        let position = i64::try_from(state.entries.len()).unwrap_or(i64::MAX).saturating_add(1);
+        state.entries.push((OutboxEntry { position, ..entry.clone() }, vec![event.clone()]));
+        Ok(position)
+    }
+
+    async fn advance(&self, entry: &OutboxEntry, from: CommandState, event: &StoredEvent) -> Result<bool, StoreError> {
+        let mut state = self.due()?;
+        let at = state.position_of(entry.order.command_id);
+        let Some((stored, events)) = at.and_then(|at| state.entries.get_mut(at)).filter(|(s, _)| s.state == from)
+        else {
+            return Ok(false);
+        };
+        stored.state = entry.state;
+        stored.detail.clone_from(&entry.detail);
+        stored.outbox = entry.outbox;
+        stored.reissued_as = entry.reissued_as;
+        events.push(event.clone());
+        Ok(true)
+    }
+
+    async fn open_entries(&self) -> Result<Vec<OutboxEntry>, StoreError> {
+        let state = self.due()?;
+        Ok(state.entries.iter().map(|(entry, _)| entry).filter(|e| e.outbox != OutboxState::Done).cloned().collect())
+    }
+
+    async fn recent(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        let state = self.due()?;
+        Ok(state.entries.iter().rev().take(limit as usize).map(|(entry, _)| entry.clone()).collect())
+    }
+
+    async fn entry(&self, id: CommandId) -> Result<Option<OutboxEntry>, StoreError> {
+        let state = self.due()?;
+        Ok(state.position_of(id).and_then(|at| state.entries.get(at)).map(|(entry, _)| entry.clone()))
+    }
+
+    async fn events(&self, id: CommandId) -> Result<Vec<StoredEvent>, StoreError> {
+        let state = self.due()?;
+        Ok(state
+            .position_of(id)
+            .and_then(|at| state.entries.get(at))
+            .map_or_else(Vec::new, |(_, events)| events.clone()))
+    }
+}

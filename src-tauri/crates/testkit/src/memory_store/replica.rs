@@ -1,0 +1,205 @@
+//! The replica in memory.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use uuid::Uuid;
+use vigie_core::port::{Changes, Cut, Identity, LocalId, Rebuild, Replica, ReplicaInfo, StoreError};
+use vigie_core::table::{BadRow, Cell, Commune, Equipment, Row, TABLES, TableRow as _, TableSpec};
+
+use super::failures::Failures;
+use super::table::{Table, stored};
+use super::words::words;
+
+/// Words of a question that are read.
+const WORDS: usize = 16;
+
+/// A replica in memory. Cloning it gives another handle on the same one.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryReplica {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    copy: Copied,
+    failures: Failures,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Copied {
+    info: Option<ReplicaInfo>,
+    tables: HashMap<&'static str, Table>,
+}
+
+fn unreadable(reason: &str) -> StoreError {
+    StoreError::Unreadable { file: "memory replica".into(), reason: reason.into() }
+}
+
+impl MemoryReplica {
+    /// The next call answers this error and does nothing; several are answered in order.
+    pub fn fail_next(&self, error: StoreError) {
+        self.lock().failures.add(error);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state, unless this call is to fail.
+    fn due(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+        let mut state = self.lock();
+        state.failures.due()?;
+        Ok(state)
+    }
+}
+
+impl Copied {
+    fn table(&mut self, spec: &'static TableSpec) -> &mut Table {
+        self.tables.entry(spec.name).or_default()
+    }
+
+    fn prune(&mut self, cut: &Cut) {
+        for spec in TABLES {
+            self.table(spec).prune(spec, cut.at);
+        }
+    }
+
+    fn communes(&self) -> HashMap<String, String> {
+        let rows = self.tables.get(Commune::SPEC.name).into_iter().flat_map(Table::scan);
+        let mut names = HashMap::new();
+        for commune in rows.filter_map(|(_, row)| Commune::from_row(row).ok()) {
+            names.entry(commune.insee_code).or_insert(commune.name);
+        }
+        names
+    }
+
+    fn search(&self, text: &str, limit: u32) -> Vec<LocalId> {
+        let mut asked = words(text);
+        asked.truncate(WORDS);
+        if asked.is_empty() {
+            return Vec::new();
+        }
+        let (communes, text) = (self.communes(), text.trim().to_ascii_lowercase());
+        let mut found: Vec<(Reverse<bool>, Reverse<bool>, String, LocalId)> = self
+            .tables
+            .get(Equipment::SPEC.name)
+            .into_iter()
+            .flat_map(Table::scan)
+            .filter_map(|(id, row)| Some((id, Equipment::from_row(row).ok()?)))
+            .filter(|(_, object)| {
+                let commune = communes.get(&object.insee_code).map_or("", String::as_str);
+                let all: Vec<String> =
+                    [&object.reference, &object.name, &object.street, commune].into_iter().flat_map(words).collect();
+                asked.iter().all(|word| all.iter().any(|w| w.starts_with(word)))
+            })
+            .map(|(id, object)| {
+                let folded = object.reference.to_ascii_lowercase();
+                (Reverse(folded == text), Reverse(folded.starts_with(&text)), object.reference, id)
+            })
+            .collect();
+        found.sort();
+        found.into_iter().take(limit as usize).map(|(.., id)| id).collect()
+    }
+}
+
+#[async_trait]
+impl Replica for MemoryReplica {
+    async fn info(&self) -> Result<Option<ReplicaInfo>, StoreError> {
+        Ok(self.due()?.copy.info.clone())
+    }
+
+    async fn rebuild(&self) -> Result<Box<dyn Rebuild>, StoreError> {
+        drop(self.due()?);
+        Ok(Box::new(Beside { of: self.clone(), copy: Copied::default(), broken: None }))
+    }
+
+    async fn apply(&self, changes: &Changes, identity: &Identity) -> Result<(), StoreError> {
+        let mut state = self.due()?;
+        let mut rows = Vec::new();
+        for part in &changes.tables {
+            for row in &part.rows {
+                rows.push((part.table, stored(part.table, row.clone())?));
+            }
+        }
+        let Some(info) = state.copy.info.as_mut() else { return Err(unreadable("it holds no full copy yet")) };
+        info.cut = changes.cut.clone();
+        info.identity = identity.clone();
+        let kept: HashSet<_> = rows.iter().map(|(spec, row)| (spec.name, row.key())).collect();
+        for part in &changes.tables {
+            for key in part.deleted.iter().filter(|key| !kept.contains(&(part.table.name, Some(**key)))) {
+                state.copy.table(part.table).delete(*key);
+            }
+        }
+        for (spec, row) in rows {
+            state.copy.table(spec).put(row);
+        }
+        state.copy.prune(&changes.cut);
+        Ok(())
+    }
+
+    async fn scan(&self, table: &'static TableSpec) -> Result<Vec<(LocalId, Row)>, StoreError> {
+        Ok(self.due()?.copy.table(table).scan().map(|(id, row)| (id, row.clone())).collect())
+    }
+
+    async fn row(&self, table: &'static TableSpec, key: Uuid) -> Result<Option<(LocalId, Row)>, StoreError> {
+        Ok(self.due()?.copy.table(table).row(key))
+    }
+
+    async fn find(
+        &self,
+        table: &'static TableSpec,
+        column: &str,
+        value: &Cell,
+        limit: u32,
+    ) -> Result<Vec<Row>, StoreError> {
+        let known = table.columns.iter().map(|c| c.name).find(|name| *name == column).unwrap_or("(unknown)");
+        let position = table.position(known).filter(|_| table.indexed.contains(&known) || known == table.key());
+        let position = position.ok_or(BadRow { table: table.name, column: known })?;
+        Ok(self.due()?.copy.table(table).find(position, value, limit))
+    }
+
+    async fn search(&self, text: &str, limit: u32) -> Result<Vec<LocalId>, StoreError> {
+        Ok(self.due()?.copy.search(text, limit))
+    }
+}
+
+/// A copy beside the present one.
+struct Beside {
+    of: MemoryReplica,
+    copy: Copied,
+    broken: Option<&'static str>,
+}
+
+#[async_trait]
+impl Rebuild for Beside {
+    async fn rows(&mut self, table: &'static TableSpec, rows: Vec<Row>) -> Result<(), StoreError> {
+        if self.broken.is_some() {
+            return Err(unreadable("a step of the copy was interrupted: begin it again"));
+        }
+        self.broken = Some("a step of the copy was interrupted: begin it again");
+        drop(self.of.due()?);
+        let rows: Vec<Row> = rows.into_iter().map(|row| stored(table, row)).collect::<Result<_, _>>()?;
+        self.broken = None;
+        for row in rows {
+            if self.copy.table(table).put(row) {
+                self.broken = Some("a key came twice");
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>, cut: Cut, identity: Identity) -> Result<(), StoreError> {
+        if let Some(reason) = self.broken {
+            return Err(unreadable(reason));
+        }
+        let mut state = self.of.due()?;
+        let generation = state.copy.info.as_ref().map_or(0, |i| i.generation).saturating_add(1);
+        self.copy.prune(&cut);
+        self.copy.info = Some(ReplicaInfo { identity, cut, generation });
+        state.copy = std::mem::take(&mut self.copy);
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! Small rows, changes and entries, each different by a number.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+use vigie_core::command::{Admission, ClassCode, CommandEventCode, CommandOrder, CommandState, Params, Seen};
+use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
+use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, ShiftId};
+use vigie_core::port::{Changes, Cut, Identity, MetropolisMode, OutboxEntry, OutboxState, StoredEvent, TableChanges};
+use vigie_core::rights::Role;
+use vigie_core::table::{Commune, Equipment, EquipmentState, Row, StateHistory, TableSpec};
+use vigie_core::time::Timestamp;
+
+/// A night of November, in milliseconds.
+pub const NIGHT: i64 = 1_795_500_000_000;
+const HOUR: i64 = 3_600_000;
+
+/// Key number `n`; keys grow with their numbers.
+pub fn key(n: u128) -> Uuid {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + n)
+}
+
+/// The metropolis, as account `login`.
+pub fn identity(login: &str) -> Identity {
+    Identity {
+        system: "7300000000000000001".into(),
+        timeline: 1,
+        epoch: key(1),
+        name: "Dijon".into(),
+        mode: MetropolisMode::Training,
+        schema_version: 1,
+        rights: "f00d".into(),
+        server_time: Timestamp(NIGHT),
+        clock_rate: 1.0,
+        login: login.into(),
+        person_id: Some(PersonId(key(2))),
+        role: Role::RemoteOperator,
+        desk_id: None,
+    }
+}
+
+/// Cut number `n`, one hour after the one before it.
+pub fn cut(n: u64) -> Cut {
+    let at = Timestamp(NIGHT + i64::try_from(n).unwrap_or(0) * HOUR);
+    Cut { epoch: key(1), xmin: n, snapshot: format!("{n}:{n}:"), at }
+}
+
+/// Changes of one table at cut `n`.
+pub fn changes(n: u64, table: &'static TableSpec, deleted: Vec<Uuid>, rows: Vec<Row>) -> Changes {
+    Changes { cut: cut(n), tables: vec![TableChanges { table, deleted, rows }] }
+}
+
+/// A commune.
+pub fn commune(n: u128, insee_code: &str, name: &str) -> Commune {
+    Commune {
+        commune_id: key(n),
+        insee_code: insee_code.into(),
+        name: name.into(),
+        lon: 5.041_5,
+        lat: 47.322,
+        population: 158_000,
+        outline: json!({"type": "Point", "coordinates": [5.041_5, 47.322]}),
+    }
+}
+
+/// A junction in commune 21231.
+pub fn equipment(n: u128, reference: &str, name: &str, street: &str) -> Equipment {
+    Equipment {
+        equipment_id: EquipmentId(key(n)),
+        reference: reference.into(),
+        name: name.into(),
+        kind: EquipmentKind::SignalJunction,
+        insee_code: "21231".into(),
+        street: street.into(),
+        lon: 5.0,
+        lat: 47.0,
+        attributes: json!({"phone": "03 80 00 00 00"}),
+    }
+}
+
+/// The state of object `n` at a version, with and without its optional columns.
+pub fn state(n: u128, version: i64) -> EquipmentState {
+    let overridden = version % 2 == 0;
+    EquipmentState {
+        equipment_id: EquipmentId(key(n)),
+        reading: Reading::from(json!({"plan": version})),
+        quality: Quality::Good,
+        observed_at: overridden.then_some(Timestamp(NIGHT)),
+        received_at: Timestamp(NIGHT),
+        source: "controller".into(),
+        reach: Reach::Reachable,
+        mode: if overridden { Mode::Override } else { Mode::Programme },
+        target: overridden.then(|| Params::from(json!({"plan": version}))),
+        effect_until: overridden.then_some(Timestamp(NIGHT + HOUR)),
+        version,
+        control_version: version,
+    }
+}
+
+/// Past state `n` of object `of`, seen `hours` after the night began.
+pub fn history(n: u128, of: u128, hours: i64) -> StateHistory {
+    StateHistory {
+        history_id: key(n),
+        equipment_id: EquipmentId(key(of)),
+        reading: Reading::from(json!({"plan": 3})),
+        quality: Quality::Good,
+        observed_at: Timestamp(NIGHT + hours * HOUR),
+        source: "controller".into(),
+        mode: Mode::Programme,
+    }
+}
+
+/// Command `n`, just submitted.
+pub fn entry(n: u128) -> OutboxEntry {
+    let seen: Value = json!({"plan": 3, "aspect": "normal"});
+    OutboxEntry {
+        order: CommandOrder {
+            command_id: CommandId(key(n)),
+            equipment_id: EquipmentId(key(900 + n)),
+            action: "signal_junction.set_plan".into(),
+            params: Params::from(json!({"plan": 5})),
+            issued_at: Timestamp(NIGHT),
+            expires_at: Timestamp(NIGHT + 300_000),
+            effect_until: Some(Timestamp(NIGHT + HOUR)),
+            shift_id: ShiftId(key(3)),
+            desk_id: DeskId(key(4)),
+            reason: "congestion".into(),
+            seen: Seen {
+                reading: Reading::from(seen),
+                observed_at: Some(Timestamp(NIGHT - 1_000)),
+                version: 41,
+                control_version: 7,
+            },
+            without_visibility: false,
+        },
+        class: ClassCode::C,
+        admission: Admission::Send,
+        person_id: PersonId(key(2)),
+        role: Role::RemoteOperator,
+        state: CommandState::Submitted,
+        detail: None,
+        outbox: OutboxState::Open,
+        reissued_as: None,
+        position: 0,
+    }
+}
+
+/// An event that leads to a state.
+pub fn event(event: CommandEventCode, to: CommandState) -> StoredEvent {
+    StoredEvent { at: Timestamp(NIGHT), event, to, detail: None }
+}

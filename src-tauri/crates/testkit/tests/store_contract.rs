@@ -1,0 +1,38 @@
+//! The contract of the local files, on both implementations.
+
+use vigie_store::{SqliteOutbox, SqliteReplica};
+use vigie_testkit::memory_store::{MemoryOutbox, MemoryReplica};
+
+mod sqlite {
+    use super::*;
+
+    async fn replica() -> (tempfile::TempDir, SqliteReplica) {
+        let dir = tempfile::tempdir().unwrap();
+        let (replica, _) = vigie_store::replica::open(dir.path()).await.unwrap();
+        (dir, replica)
+    }
+
+    async fn outbox() -> (tempfile::TempDir, SqliteOutbox) {
+        let dir = tempfile::tempdir().unwrap();
+        let outbox = vigie_store::outbox::open(dir.path()).await.unwrap();
+        (dir, outbox)
+    }
+
+    vigie_testkit::replica_suite!(replica);
+    vigie_testkit::outbox_suite!(outbox);
+}
+
+mod memory {
+    use super::*;
+
+    async fn replica() -> ((), MemoryReplica) {
+        ((), MemoryReplica::default())
+    }
+
+    async fn outbox() -> ((), MemoryOutbox) {
+        ((), MemoryOutbox::default())
+    }
+
+    vigie_testkit::replica_suite!(replica);
+    vigie_testkit::outbox_suite!(outbox);
+}
