@@ -1,0 +1,40 @@
+-- kind `progress`: what became of a command, by the gateway or by the house, through the table of transitions.
+
+CREATE OR REPLACE FUNCTION vigie.apply_progress(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+DECLARE
+    id uuid := vigie.need_uuid(payload, 'command_id');
+    event text := vigie.need_code(payload, 'event', 'command_event');
+    detail text := vigie.may_text(payload, 'detail');
+    cmd vigie.command;
+    next text;
+BEGIN
+    SELECT * INTO cmd FROM vigie.command c WHERE c.command_id = id FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN vigie.refused('no_such_object', NULL, NULL, id, NULL);
+    END IF;
+    next := vigie.step(cmd.state, event, now, cmd.expires_at);
+    IF next IS NULL THEN
+        RETURN vigie.refused('illegal_event', cmd.state, NULL, id, cmd.action);
+    END IF;
+    PERFORM vigie.move_command(cmd, next, now, me.role, detail);
+    RETURN vigie.applied(next, id, cmd.action);
+END $$;
+
+-- In-force effects whose end passed by more than 60 s and that nobody saw ending (R3). For the house.
+CREATE OR REPLACE FUNCTION vigie.mark_overdue_effects() RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+DECLARE
+    marked bigint;
+BEGIN
+    IF vigie.my_role() IS DISTINCT FROM 'house' THEN
+        RAISE EXCEPTION 'only the house keeps time' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    WITH late AS (
+        SELECT c.command_id FROM vigie.command c
+        WHERE c.effect = 'in_force' AND c.effect_until + interval '60 seconds' < vigie.now()
+        ORDER BY c.command_id FOR UPDATE SKIP LOCKED)
+    UPDATE vigie.command c SET effect = 'overdue' FROM late WHERE c.command_id = late.command_id;
+    GET DIAGNOSTICS marked = ROW_COUNT;
+    RETURN marked;
+END $$;

@@ -1,0 +1,74 @@
+-- Who the metropolis is and whom it takes the caller for.
+
+-- The built-in functions fail on a standby or for an ordinary login.
+CREATE OR REPLACE FUNCTION vigie.timeline() RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT CASE
+        WHEN pg_is_in_recovery() THEN
+            coalesce((SELECT received_tli FROM pg_stat_wal_receiver), (pg_control_checkpoint()).timeline_id)::bigint
+        ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint
+    END
+$$;
+
+CREATE OR REPLACE FUNCTION vigie.system() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT (pg_control_system()).system_identifier::text
+$$;
+
+-- The schema's number, and the oldest program that it still serves.
+CREATE OR REPLACE FUNCTION vigie.schema_version(OUT number bigint, OUT oldest_app bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT m.number, m.oldest_app FROM vigie.migration m ORDER BY m.number DESC LIMIT 1
+$$;
+
+-- Tables the caller may read: what its role has in rights.toml.
+CREATE OR REPLACE FUNCTION vigie.readable() RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT coalesce(array_agg(r.table_name ORDER BY r.table_name), '{}')
+    FROM vigie.read_right r WHERE r.role = vigie.my_role()
+$$;
+
+-- Changes when what the caller may read changes: his replica is then made anew.
+CREATE OR REPLACE FUNCTION vigie.rights_fingerprint() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT left(encode(sha256(convert_to(vigie.my_role() || ':' || array_to_string(vigie.readable(), ','), 'UTF8')), 'hex'), 16)
+$$;
+
+CREATE OR REPLACE FUNCTION vigie.identity() RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+DECLARE
+    me vigie.account := vigie.my_account();
+BEGIN
+    IF me.login IS NULL THEN
+        RAISE EXCEPTION 'no account, or a locked one: %', session_user USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN (
+        SELECT jsonb_build_object(
+            'system', vigie.system(),
+            'timeline', vigie.timeline(),
+            'epoch', m.epoch,
+            'name', m.name,
+            'mode', m.mode,
+            'schema_version', (vigie.schema_version()).number,
+            'rights', vigie.rights_fingerprint(),
+            'server_time', vigie.ms(vigie.now()),
+            'clock_rate', m.clock_rate,
+            'login', me.login,
+            'person_id', me.person_id,
+            'role', me.role,
+            'desk_id', me.desk_id)
+        FROM vigie.metropolis m);
+END $$;
+
+-- What a cut must still agree with for a delta from it to mean anything, and the time. A locked account is told so:
+-- its replica must not be emptied by rows that it merely may no longer see.
+CREATE OR REPLACE FUNCTION vigie.lineage(OUT epoch uuid, OUT lineage text, OUT at bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    IF vigie.my_role() IS NULL THEN
+        RAISE EXCEPTION 'no account, or a locked one: %', session_user USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    SELECT m.epoch, concat_ws('/', vigie.system(), vigie.timeline(), vigie.rights_fingerprint()), vigie.ms(vigie.now())
+    INTO lineage.epoch, lineage.lineage, lineage.at
+    FROM vigie.metropolis m;
+END $$;

@@ -1,0 +1,107 @@
+-- What the metropolis checks before it takes a command: the core's `classify` and `judge`, in the same order.
+
+-- Whether the parameters are exactly what the action takes.
+CREATE OR REPLACE FUNCTION vigie.accepts(parameter jsonb, params jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+DECLARE
+    key text := parameter ->> 'key';
+BEGIN
+    IF key IS NULL THEN
+        RETURN params = '{}';
+    END IF;
+    IF NOT params ? key OR (SELECT count(*) FROM jsonb_object_keys(params)) <> 1 THEN
+        RETURN false;
+    END IF;
+    CASE parameter ->> 'type'
+        WHEN 'number' THEN
+            RETURN jsonb_typeof(params -> key) = 'number' AND params ->> key ~ '^-?[0-9]+$'
+                AND (params ->> key)::numeric BETWEEN (parameter ->> 'min')::numeric AND (parameter ->> 'max')::numeric;
+        WHEN 'text' THEN
+            RETURN jsonb_typeof(params -> key) = 'string' AND NOT vigie.is_blank(params ->> key)
+                AND char_length(params ->> key) <= (parameter ->> 'max')::int;
+        WHEN 'one_of' THEN
+            RETURN jsonb_typeof(params -> key) = 'string' AND parameter -> 'values' ? (params ->> key);
+        ELSE
+            RETURN false;
+    END CASE;
+END $$;
+
+-- A number at a key of a JSON object, or null.
+CREATE OR REPLACE FUNCTION vigie.number_at(object jsonb, key text) RETURNS numeric
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT CASE WHEN jsonb_typeof(object -> key) = 'number' THEN (object ->> key)::numeric END
+$$;
+
+-- Other lights within two ranks on the same street that are, or are asked to be, under their safety level.
+CREATE OR REPLACE FUNCTION vigie.neighbours_below(light vigie.equipment) RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT count(*)
+    FROM vigie.equipment n
+    LEFT JOIN vigie.equipment_state s USING (equipment_id)
+    WHERE n.kind = 'street_light' AND n.insee_code = light.insee_code AND n.street = light.street
+      AND n.equipment_id <> light.equipment_id
+      AND abs(vigie.number_at(n.attributes, 'rank') - vigie.number_at(light.attributes, 'rank')) <= 2
+      AND (vigie.number_at(s.target, 'level') < vigie.number_at(n.attributes, 'safety_level')
+           OR EXISTS (
+               SELECT FROM vigie.command c
+               WHERE c.equipment_id = n.equipment_id
+                 AND c.state IN ('accepted', 'dispatching', 'dispatched', 'executed')
+                 AND c.action = 'street_light.set_level'
+                 AND vigie.number_at(c.params, 'level') < vigie.number_at(n.attributes, 'safety_level')))
+$$;
+
+CREATE OR REPLACE FUNCTION vigie.classify(act vigie.action, params jsonb, object vigie.equipment) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    IF act.code IS NULL THEN
+        RETURN 'D';
+    END IF;
+    IF act.dims AND vigie.number_at(params, 'level') < coalesce(vigie.number_at(object.attributes, 'safety_level'), 0)
+        AND (coalesce(object.attributes -> 'crossing' = 'true', false) OR vigie.neighbours_below(object) >= 2)
+    THEN
+        RETURN 'D';
+    END IF;
+    RETURN act.class;
+END $$;
+
+-- The refusal, or null when the command may be taken. `kind` and `class` were found before.
+CREATE OR REPLACE FUNCTION vigie.judge(
+    ord vigie.command, now timestamptz, may_pilot boolean, shift_open boolean, act vigie.action, kind text,
+    state vigie.equipment_state
+) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    IF NOT may_pilot THEN RETURN 'not_allowed'; END IF;
+    IF NOT shift_open THEN RETURN 'shift_over'; END IF;
+    IF act.kind IS DISTINCT FROM judge.kind THEN RETURN 'no_such_action'; END IF;
+    IF NOT vigie.accepts(act.parameter, ord.params) THEN RETURN 'bad_parameters'; END IF;
+    IF ord.class = 'D' THEN RETURN 'needs_second_person'; END IF;
+    IF ord.class = 'L' THEN RETURN 'not_offered'; END IF;
+    IF ord.issued_at < (SELECT epoch_began FROM vigie.metropolis) THEN RETURN 'before_epoch'; END IF;
+    IF ord.issued_at > now + interval '30 seconds' THEN RETURN 'clock_skew'; END IF;
+    IF ord.expires_at - ord.issued_at > (SELECT c.life FROM vigie.command_class c WHERE c.class = ord.class) THEN
+        RETURN 'life_too_long';
+    END IF;
+    IF now > ord.expires_at THEN RETURN 'expired'; END IF;
+
+    -- R3: an end exists, lies ahead, and within the longest effect.
+    IF (act.max_effect IS NULL) <> (ord.effect_until IS NULL)
+        OR ord.effect_until <= ord.issued_at OR ord.effect_until > ord.issued_at + act.max_effect
+    THEN
+        RETURN 'effect_unbounded';
+    END IF;
+
+    -- R4: the control version seen still holds, on a value that is one.
+    IF ord.class = 'A' OR act.safe_direction THEN RETURN NULL; END IF;
+    IF ord.without_visibility THEN
+        RETURN CASE WHEN vigie.is_blank(ord.reason) THEN 'reason_needed' END;
+    END IF;
+    IF state.equipment_id IS NULL THEN RETURN 'no_visibility'; END IF;
+    IF state.control_version <> ord.seen_control_version THEN RETURN 'control_changed'; END IF;
+    IF state.quality = 'never' OR state.reach <> 'reachable' OR state.observed_at IS NULL
+        OR now - state.observed_at > (SELECT f.fresh_for FROM vigie.freshness f WHERE f.kind = judge.kind)
+    THEN
+        RETURN 'no_visibility';
+    END IF;
+    RETURN NULL;
+END $$;

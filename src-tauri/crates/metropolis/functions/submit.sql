@@ -1,0 +1,145 @@
+-- The one door for writing. A submission is applied at most once; asked again, it gets its first outcome (R16). Effect,
+-- outcome and journal row are one transaction (R15).
+
+-- Takes every lock a batch needs, each family in one global order, so that two batches cannot wait for each other:
+-- submissions, then streets (a third neighbour counts lights of the whole street), then objects.
+CREATE OR REPLACE FUNCTION vigie.lock_batch(batch jsonb) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+DECLARE
+    h bigint;
+    objects uuid[];
+BEGIN
+    FOR h IN
+        SELECT DISTINCT uuid_hash_extended(vigie.uuid_or_null(m.value ->> 'submission_id'), 0)
+        FROM jsonb_array_elements(batch) AS m
+        WHERE vigie.uuid_or_null(m.value ->> 'submission_id') IS NOT NULL ORDER BY 1
+    LOOP
+        PERFORM pg_advisory_xact_lock(h);
+    END LOOP;
+
+    FOR h IN
+        SELECT DISTINCT hashtextextended(concat_ws('/', e.insee_code, e.street), 1)
+        FROM jsonb_array_elements(batch) AS m
+        JOIN vigie.action a ON a.dims AND a.code = m.value -> 'payload' ->> 'action'
+        JOIN vigie.equipment e ON e.equipment_id = vigie.uuid_or_null(m.value -> 'payload' ->> 'equipment_id')
+        WHERE m.value ->> 'kind' = 'command' ORDER BY 1
+    LOOP
+        PERFORM pg_advisory_xact_lock(h);
+    END LOOP;
+
+    SELECT array_agg(DISTINCT o.id) INTO objects FROM (
+        SELECT vigie.uuid_or_null(m.value -> 'payload' ->> 'equipment_id') AS id FROM jsonb_array_elements(batch) AS m
+        UNION ALL
+        SELECT c.equipment_id FROM jsonb_array_elements(batch) AS m
+        JOIN vigie.command c ON c.command_id = vigie.uuid_or_null(m.value -> 'payload' ->> 'command_id')
+        UNION ALL
+        SELECT vigie.uuid_or_null(s.value ->> 'equipment_id')
+        FROM jsonb_array_elements(batch) AS m,
+             jsonb_array_elements(CASE jsonb_typeof(m.value -> 'payload' -> 'states') WHEN 'array' THEN m.value -> 'payload' -> 'states' END) AS s
+    ) AS o WHERE o.id IS NOT NULL;
+    PERFORM FROM vigie.equipment_state s WHERE s.equipment_id = ANY (objects) ORDER BY s.equipment_id FOR UPDATE;
+    -- What was never seen has no state to lock.
+    PERFORM FROM vigie.equipment e
+        WHERE e.equipment_id = ANY (objects)
+          AND NOT EXISTS (SELECT FROM vigie.equipment_state s WHERE s.equipment_id = e.equipment_id)
+        ORDER BY e.equipment_id FOR NO KEY UPDATE;
+END $$;
+
+CREATE OR REPLACE FUNCTION vigie.write_journal(
+    me vigie.account, now timestamptz, kind text, submission_id uuid, subject uuid, action text, status text, code text, payload text
+) RETURNS bigint
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+    INSERT INTO vigie.journal (at, login, person_id, role, kind, submission_id, subject, action, status, code, payload_sha256)
+    VALUES (now, session_user, me.person_id, me.role, kind, submission_id, subject, action, status, code,
+            sha256(convert_to(coalesce(payload, ''), 'UTF8')))
+    RETURNING journal_id
+$$;
+
+CREATE OR REPLACE FUNCTION vigie.outcome(submission_id uuid, verdict vigie.verdict, now timestamptz) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT jsonb_build_object(
+        'submission_id', submission_id, 'status', verdict.status, 'code', verdict.code,
+        'command_state', verdict.command_state, 'detail', verdict.detail, 'at', vigie.ms(now))
+$$;
+
+-- Right, then the kind's own file. What does not have its form is refused without failing the rest of the batch.
+CREATE OR REPLACE FUNCTION vigie.apply(me vigie.account, sid uuid, kind text, payload jsonb, now timestamptz) RETURNS vigie.verdict
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM vigie.submission_right r WHERE r.kind = apply.kind AND r.role = me.role) THEN
+        RETURN vigie.refused('not_allowed', NULL, NULL, NULL, NULL);
+    END IF;
+    RETURN CASE kind
+        WHEN 'command' THEN vigie.apply_command(me, sid, payload, now)
+        WHEN 'command_cancel' THEN vigie.apply_command_cancel(me, sid, payload, now)
+        WHEN 'command_close' THEN vigie.apply_command_close(me, sid, payload, now)
+        WHEN 'shift_open' THEN vigie.apply_shift_open(me, sid, payload, now)
+        WHEN 'shift_close' THEN vigie.apply_shift_close(me, sid, payload, now)
+        WHEN 'report' THEN vigie.apply_report(me, sid, payload, now)
+        WHEN 'progress' THEN vigie.apply_progress(me, sid, payload, now)
+    END;
+EXCEPTION WHEN data_exception OR not_null_violation OR check_violation THEN
+    RETURN vigie.refused('malformed', NULL, NULL, NULL, NULL);
+END $$;
+
+CREATE OR REPLACE FUNCTION vigie.submit_one(me vigie.account, member jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+DECLARE
+    now timestamptz := vigie.now();
+    sid uuid := vigie.uuid_or_null(member ->> 'submission_id');
+    kind text := coalesce(member ->> 'kind', '');
+    known boolean := kind IN (
+        'command', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'report', 'progress')
+        AND coalesce(member -> 'kind_version', '1') = '1';
+    verdict vigie.verdict;
+    answer jsonb;
+BEGIN
+    SELECT s.outcome INTO answer FROM vigie.submission s WHERE s.submission_id = sid;
+    IF answer ->> 'status' = 'never_received' THEN
+        verdict := vigie.refused('after_settle', NULL, NULL, NULL, NULL);
+    ELSIF answer IS NOT NULL THEN
+        RETURN answer;
+    ELSIF sid IS NULL OR jsonb_typeof(member -> 'payload') IS DISTINCT FROM 'object' THEN
+        verdict := vigie.refused('malformed', NULL, NULL, NULL, NULL);
+    ELSIF me.login IS NULL THEN
+        verdict := vigie.refused('no_account', NULL, NULL, NULL, NULL);
+    ELSIF NOT known THEN
+        verdict := vigie.refused('unknown_kind', NULL, NULL, NULL, NULL);
+    ELSE
+        verdict := vigie.apply(me, sid, kind, member -> 'payload', now);
+    END IF;
+
+    -- A kind this metropolis does not know spells itself: it is no code of ours to keep.
+    PERFORM vigie.write_journal(
+        me, now, CASE WHEN known THEN kind ELSE 'unknown' END, sid, verdict.subject,
+        (SELECT a.code FROM vigie.action a WHERE a.code = verdict.action), verdict.status, verdict.code, member ->> 'payload');
+    -- No outcome is final for what an upgrade or an account would change: it waits, in words.
+    IF answer IS NULL AND sid IS NOT NULL AND verdict.code IS DISTINCT FROM 'unknown_kind'
+        AND verdict.code IS DISTINCT FROM 'no_account'
+    THEN
+        INSERT INTO vigie.submission (submission_id, kind, outcome, login, received_at)
+        VALUES (sid, CASE WHEN known THEN kind END, vigie.outcome(sid, verdict, now), session_user, now);
+    END IF;
+    RETURN vigie.outcome(coalesce(sid, '00000000-0000-0000-0000-000000000000'), verdict, now);
+END $$;
+
+CREATE OR REPLACE FUNCTION vigie.submit(batch jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+DECLARE
+    me vigie.account := vigie.my_account();
+    member jsonb;
+    outcomes jsonb := '[]';
+BEGIN
+    IF jsonb_typeof(batch) IS DISTINCT FROM 'array' THEN
+        RAISE EXCEPTION 'a batch is an array of submissions' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    -- A repeat must see the outcome that another connection has just committed.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'submit in READ COMMITTED' USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    PERFORM vigie.lock_batch(batch);
+    FOR member IN SELECT m.value FROM jsonb_array_elements(batch) WITH ORDINALITY AS m ORDER BY m.ordinality LOOP
+        outcomes := outcomes || jsonb_build_array(vigie.submit_one(me, member));
+    END LOOP;
+    RETURN outcomes;
+END $$;

@@ -1,0 +1,51 @@
+-- The core's rules as rows: filled by migrate from the program, never by hand, so that both metropolises answer alike.
+
+CREATE TABLE vigie.command_class (
+    class text PRIMARY KEY,
+    life interval NOT NULL,
+    may_queue boolean NOT NULL
+);
+
+CREATE TABLE vigie.action (
+    code text PRIMARY KEY,
+    kind text NOT NULL,
+    class text NOT NULL REFERENCES vigie.command_class,
+    parameter jsonb NOT NULL,
+    max_effect interval,
+    safe_direction boolean NOT NULL,
+    sole_allowed boolean NOT NULL,
+    dims boolean NOT NULL,
+    expect jsonb NOT NULL
+);
+
+CREATE TABLE vigie.command_transition (
+    from_state text NOT NULL,
+    event text NOT NULL,
+    to_state text NOT NULL,
+    -- It carries the command towards the field: after its life it expires instead (R2).
+    forward boolean NOT NULL,
+    PRIMARY KEY (from_state, event)
+);
+
+CREATE TABLE vigie.freshness (
+    kind text PRIMARY KEY,
+    fresh_for interval NOT NULL
+);
+
+CREATE TABLE vigie.submission_right (
+    kind text NOT NULL,
+    role text NOT NULL,
+    PRIMARY KEY (kind, role)
+);
+
+CREATE TABLE vigie.pilot_right (
+    kind text NOT NULL,
+    role text NOT NULL,
+    PRIMARY KEY (kind, role)
+);
+
+CREATE TABLE vigie.read_right (
+    table_name text NOT NULL,
+    role text NOT NULL,
+    PRIMARY KEY (table_name, role)
+);

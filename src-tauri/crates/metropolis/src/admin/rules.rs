@@ -1,0 +1,78 @@
+//! The core's rules as rows: classes, actions, transitions, freshness, rights and codes.
+
+use serde_json::{Value, json};
+use vigie_core::command::{ClassCode, CommandEventCode, CommandState, TRANSITIONS, actions, step};
+use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach};
+use vigie_core::rights::rights;
+use vigie_core::time::Timestamp;
+
+/// Each table of rules with its rows, parents first.
+pub(super) fn rules() -> Vec<(&'static str, Value)> {
+    let rights = rights();
+    let classes = ClassCode::ALL
+        .iter()
+        .map(|class| json!({"class": class.code(), "life": seconds(class.life()), "may_queue": class.may_queue()}));
+    let acts = actions().iter().map(|a| {
+        json!({
+            "code": a.code,
+            "kind": a.kind.code(),
+            "class": a.class.code(),
+            "parameter": a.parameter_json(),
+            "max_effect": a.max_effect.map(seconds),
+            "safe_direction": a.safe_direction,
+            "sole_allowed": a.sole_allowed,
+            "dims": a.dims,
+            "expect": serde_json::from_str::<Value>(a.expect).unwrap_or_else(|_| json!({})),
+        })
+    });
+    let transitions = TRANSITIONS.iter().map(|t| {
+        json!({
+            "from_state": t.from.code(),
+            "event": t.event.code(),
+            "to_state": t.to.code(),
+            "forward": goes_forward(t.from, t.event, t.to),
+        })
+    });
+    let freshness = EquipmentKind::ALL.iter().map(|k| json!({"kind": k.code(), "fresh_for": seconds(k.fresh_for())}));
+    let reads = rights
+        .table
+        .iter()
+        .flat_map(|(table, t)| t.read.iter().map(move |role| json!({"table_name": table, "role": role.code()})));
+    let submits = rights
+        .submission
+        .iter()
+        .flat_map(|(kind, s)| s.may.iter().map(move |role| json!({"kind": kind, "role": role.code()})));
+    let pilots = rights
+        .pilot
+        .iter()
+        .flat_map(|(kind, p)| p.may.iter().map(move |role| json!({"kind": kind.code(), "role": role.code()})));
+    let codes = [
+        list("quality", Quality::ALL.iter().map(|c| c.code())),
+        list("reach", Reach::ALL.iter().map(|c| c.code())),
+        list("mode", Mode::ALL.iter().map(|c| c.code())),
+        list("command_event", CommandEventCode::ALL.iter().map(|c| c.code())),
+    ];
+    vec![
+        ("command_class", classes.collect()),
+        ("action", acts.collect()),
+        ("command_transition", transitions.collect()),
+        ("freshness", freshness.collect()),
+        ("read_right", reads.collect()),
+        ("submission_right", submits.collect()),
+        ("pilot_right", pilots.collect()),
+        ("code", codes.into_iter().flatten().collect()),
+    ]
+}
+
+/// Whether the core expires this transition when it comes late: asked of the core itself, so that nothing drifts.
+fn goes_forward(from: CommandState, event: CommandEventCode, to: CommandState) -> bool {
+    step(from, event, Timestamp(1), Timestamp(0)) != Ok(to)
+}
+
+fn list(name: &'static str, codes: impl Iterator<Item = &'static str>) -> Vec<Value> {
+    codes.map(|code| json!({"list": name, "code": code})).collect()
+}
+
+fn seconds(d: std::time::Duration) -> String {
+    format!("{} seconds", d.as_secs_f64())
+}

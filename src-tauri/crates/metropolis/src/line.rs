@@ -1,0 +1,96 @@
+//! One connection, made when needed and thrown away after any doubt.
+//!
+//! Guarantee: a connection that a dropped future was using is never used again. It is out of its slot while in use, so
+//! that dropping the future drops it (without a farewell, which would hang on a dead link).
+
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use sqlx::postgres::PgConnection;
+use sqlx::{ConnectOptions, Row};
+use tokio::sync::{Mutex, MutexGuard};
+use vigie_core::port::MetropolisError;
+
+use crate::error::{map, sign_in};
+use crate::schema::SCHEMA_VERSION;
+use crate::target::Endpoint;
+
+/// A slot for one connection.
+pub(crate) struct Line {
+    endpoint: Endpoint,
+    deadline: Duration,
+    slot: Mutex<Option<Open>>,
+}
+
+/// An open connection and what was learnt when it opened.
+pub(crate) struct Open {
+    pub(crate) connection: PgConnection,
+    /// Tables this account may read.
+    pub(crate) readable: Vec<String>,
+}
+
+/// The connection in use. [`InUse::keep`] puts it back; dropping this drops it.
+pub(crate) struct InUse<'a> {
+    slot: MutexGuard<'a, Option<Open>>,
+    open: Open,
+}
+
+impl InUse<'_> {
+    /// Everything went well: the connection may be used again.
+    pub(crate) fn keep(mut self) {
+        *self.slot = Some(self.open);
+    }
+}
+
+impl Deref for InUse<'_> {
+    type Target = Open;
+    fn deref(&self) -> &Open {
+        &self.open
+    }
+}
+
+impl DerefMut for InUse<'_> {
+    fn deref_mut(&mut self) -> &mut Open {
+        &mut self.open
+    }
+}
+
+impl Line {
+    pub(crate) fn new(endpoint: Endpoint, deadline: Duration) -> Self {
+        Self { endpoint, deadline, slot: Mutex::new(None) }
+    }
+
+    /// Takes the connection out of its slot, opening it if there is none.
+    pub(crate) async fn take(&self) -> Result<InUse<'_>, MetropolisError> {
+        let mut slot = self.slot.lock().await;
+        let open = match slot.take() {
+            Some(open) => open,
+            None => tokio::time::timeout(self.deadline, open(&self.endpoint))
+                .await
+                .map_err(|_| MetropolisError::Deadline)??,
+        };
+        Ok(InUse { slot, open })
+    }
+}
+
+/// Opens a connection to a metropolis that this program can speak with.
+async fn open(endpoint: &Endpoint) -> Result<Open, MetropolisError> {
+    let mut connection = endpoint.options.connect().await.map_err(|e| sign_in(&e, endpoint.has_password))?;
+    let found = sqlx::query("SELECT number, oldest_app, vigie.readable() AS readable FROM vigie.schema_version()")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(|e| match e.as_database_error().and_then(|e| e.code()).as_deref() {
+            Some("42883" | "42P01") => MetropolisError::NotAMetropolis,
+            _ => map(&e),
+        })?;
+    let number: i64 = found.try_get("number").map_err(|e| map(&e))?;
+    let oldest_app: i64 = found.try_get("oldest_app").map_err(|e| map(&e))?;
+    let readable: Vec<String> = found.try_get("readable").map_err(|e| map(&e))?;
+    if number < SCHEMA_VERSION {
+        return Err(MetropolisError::SchemaOlder { found: number, needed: SCHEMA_VERSION });
+    }
+    if oldest_app > SCHEMA_VERSION {
+        return Err(MetropolisError::SchemaNewer { found: number, known: SCHEMA_VERSION });
+    }
+    Ok(Open { connection, readable })
+}

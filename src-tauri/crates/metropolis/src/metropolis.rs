@@ -1,0 +1,120 @@
+//! The port on PostgreSQL: one connection for the feed, one for the rest.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::de::DeserializeOwned;
+use sqlx::Row;
+use vigie_core::ids::SubmissionId;
+use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, SnapshotSink};
+use vigie_core::submission::{Outcome, Submission};
+
+use crate::error::map;
+use crate::feed;
+use crate::line::{Line, Open};
+use crate::target::{ConnectTarget, Endpoint};
+
+/// A metropolis on PostgreSQL, for one account. Two connections at most, each re-made at the call that follows an error
+/// or a dropped future.
+pub struct PgMetropolis {
+    feed: Line,
+    desk: Line,
+}
+
+impl PgMetropolis {
+    /// Connects and checks that this is a metropolis this program can speak with. `deadline` bounds this and each later
+    /// connection; other calls are bounded by their caller, who drops their future.
+    pub async fn connect(target: ConnectTarget, deadline: Duration) -> Result<Self, MetropolisError> {
+        let endpoint = Endpoint::new(&target)?;
+        let this = Self { feed: Line::new(endpoint.clone(), deadline), desk: Line::new(endpoint, deadline) };
+        this.desk.take().await?.keep();
+        Ok(this)
+    }
+
+    /// For the house: effects whose end passed by more than 60 s without being seen become *overdue*; says how many.
+    pub async fn mark_overdue_effects(&self) -> Result<u64, MetropolisError> {
+        let mut line = self.desk.take().await?;
+        let row = sqlx::query("SELECT vigie.mark_overdue_effects()")
+            .fetch_one(&mut line.connection)
+            .await
+            .map_err(|e| map(&e))?;
+        let marked: i64 = row.try_get(0).map_err(|e| map(&e))?;
+        line.keep();
+        Ok(u64::try_from(marked).unwrap_or(0))
+    }
+}
+
+/// Asks a function that answers JSON, with text arguments.
+async fn ask<T: DeserializeOwned>(open: &mut Open, sql: &'static str, args: &[&str]) -> Result<T, MetropolisError> {
+    let query = args.iter().fold(sqlx::query(sql), |query, arg| query.bind((*arg).to_owned()));
+    let row = query.fetch_one(&mut open.connection).await.map_err(|e| map(&e))?;
+    let text: String = row.try_get(0).map_err(|e| map(&e))?;
+    serde_json::from_str(&text).map_err(|e| MetropolisError::Unexpected(e.to_string()))
+}
+
+fn one_each(outcomes: Vec<Outcome>, asked: usize) -> Result<Vec<Outcome>, MetropolisError> {
+    if outcomes.len() == asked {
+        Ok(outcomes)
+    } else {
+        Err(MetropolisError::Unexpected(format!("{} outcomes for {asked} submissions", outcomes.len())))
+    }
+}
+
+#[async_trait]
+impl Metropolis for PgMetropolis {
+    async fn identity(&self) -> Result<Identity, MetropolisError> {
+        let mut line = self.desk.take().await?;
+        let identity = ask(&mut line, "SELECT vigie.identity()::text", &[]).await?;
+        line.keep();
+        Ok(identity)
+    }
+
+    async fn snapshot(&self, sink: &mut dyn SnapshotSink) -> Result<Cut, MetropolisError> {
+        let mut line = self.feed.take().await?;
+        let cut = feed::snapshot(&mut line, sink).await?;
+        line.keep();
+        Ok(cut)
+    }
+
+    async fn changes(&self, since: &Cut) -> Result<Changes, MetropolisError> {
+        let mut line = self.feed.take().await?;
+        let changes = feed::changes(&mut line, since).await?;
+        line.keep();
+        Ok(changes)
+    }
+
+    async fn submit(&self, batch: &[Submission]) -> Result<Vec<Outcome>, MetropolisError> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let json = serde_json::to_string(batch).map_err(|e| MetropolisError::Unexpected(e.to_string()))?;
+        let mut line = self.desk.take().await?;
+        let outcomes = ask(&mut line, "SELECT vigie.submit($1::text::jsonb)::text", &[&json]).await?;
+        line.keep();
+        one_each(outcomes, batch.len())
+    }
+
+    async fn settle(&self, ids: &[SubmissionId]) -> Result<Vec<Outcome>, MetropolisError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list = format!("{{{}}}", ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+        let mut line = self.desk.take().await?;
+        let outcomes = ask(&mut line, "SELECT vigie.settle($1::text::uuid[])::text", &[&list]).await?;
+        line.keep();
+        one_each(outcomes, ids.len())
+    }
+
+    async fn fetch(
+        &self,
+        query: &str,
+        args: serde_json::Value,
+        reason: &str,
+    ) -> Result<serde_json::Value, MetropolisError> {
+        let mut line = self.desk.take().await?;
+        let sql = "SELECT vigie.fetch($1, $2::text::jsonb, $3)::text";
+        let answer = ask(&mut line, sql, &[query, &args.to_string(), reason]).await?;
+        line.keep();
+        Ok(answer)
+    }
+}

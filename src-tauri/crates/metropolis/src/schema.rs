@@ -1,0 +1,76 @@
+//! The schema as this program carries it: migrations, in order, and the function bodies that follow them.
+
+/// One migration. Shipped ones are never edited: [`crate::Admin::migrate`] compares their hash.
+pub(crate) struct Migration {
+    /// Its number; they follow each other from 1.
+    pub(crate) number: i64,
+    /// Its file's name without number and extension.
+    pub(crate) name: &'static str,
+    /// Its text.
+    pub(crate) sql: &'static str,
+    /// The oldest program (by its [`SCHEMA_VERSION`]) that still works after it.
+    pub(crate) oldest_app: i64,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal $file:literal, serves $oldest:literal;)+) => {
+        pub(crate) static MIGRATIONS: &[Migration] = &[$(Migration {
+            number: $number,
+            name: $name,
+            sql: include_str!(concat!("../migrations/", $file)),
+            oldest_app: $oldest,
+        }),+];
+    };
+}
+
+migrations! {
+    1 "create_metropolis" "0001_create_metropolis.sql", serves 1;
+    2 "create_city" "0002_create_city.sql", serves 2;
+    3 "stamp_synced_rows" "0003_stamp_synced_rows.sql", serves 3;
+    4 "create_rules" "0004_create_rules.sql", serves 4;
+    5 "create_submission" "0005_create_submission.sql", serves 5;
+}
+
+/// The schema this program was written for: the number of its last migration.
+pub const SCHEMA_VERSION: i64 = 5;
+
+macro_rules! functions {
+    ($($file:literal)+) => {
+        /// Function bodies in the order in which they may be created.
+        pub(crate) static FUNCTIONS: &[(&str, &str)] =
+            &[$(($file, include_str!(concat!("../functions/", $file, ".sql")))),+];
+    };
+}
+
+functions! {
+    "clock" "account" "identity" "form" "judge" "move_command" "apply_command" "apply_command_cancel"
+    "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "read_states" "apply_report" "submit"
+    "settle" "fetch" "catalogue"
+}
+
+/// What logins may execute, and which roles: all of them, or the one named.
+pub(crate) static CALLABLE: &[(&str, Option<&str>)] = &[
+    ("now()", None),
+    ("my_role()", None),
+    ("readable()", None),
+    ("schema_version()", None),
+    ("timeline()", None),
+    ("lineage()", None),
+    ("identity()", None),
+    ("submit(jsonb)", None),
+    ("settle(uuid[])", None),
+    ("fetch(text, jsonb, text)", None),
+    ("mark_overdue_effects()", Some("house")),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_follow_each_other_and_end_at_the_schema_this_program_knows() {
+        let numbers: Vec<_> = MIGRATIONS.iter().map(|m| m.number).collect();
+        assert_eq!(numbers, (1..=SCHEMA_VERSION).collect::<Vec<_>>());
+        assert!(MIGRATIONS.iter().all(|m| m.oldest_app <= m.number && m.sql.starts_with("-- ")));
+    }
+}

@@ -1,0 +1,71 @@
+//! A database of a test server.
+
+use std::sync::Arc;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use sqlx::{AssertSqlSafe, ConnectOptions};
+
+use super::server::OWNER;
+use super::{LaunchError, Server};
+
+/// A database of its own, on a server that lives at least as long as this.
+#[derive(Clone)]
+pub struct Database {
+    server: Arc<Server>,
+    name: String,
+}
+
+impl Database {
+    pub(super) async fn create(server: Arc<Server>, name: String) -> Result<Self, LaunchError> {
+        let failed = |e: sqlx::Error| LaunchError::Failed { step: "making a database", reason: e.to_string() };
+        let postgres = Self { server, name: "postgres".into() };
+        let mut connection = postgres.connect().await.map_err(failed)?;
+        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .execute(&mut connection)
+            .await
+            .map_err(failed)?;
+        Ok(Self { name, ..postgres })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its server.
+    pub fn server(&self) -> &Arc<Server> {
+        &self.server
+    }
+
+    /// The address of this database for a login, without a password.
+    pub fn url(&self, login: &str) -> String {
+        format!("postgres://{login}@127.0.0.1:{}/{}", self.server.port(), self.name)
+    }
+
+    /// The same for its owner, who is the server's superuser.
+    pub fn owner_url(&self) -> String {
+        self.url(OWNER)
+    }
+
+    /// The owner's password.
+    pub fn owner_password(&self) -> &str {
+        self.server.owner_password()
+    }
+
+    /// How a login connects, for tests that go round the application.
+    pub fn options(&self, login: &str, password: &str) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .host("127.0.0.1")
+            .port(self.server.port())
+            .username(login)
+            .password(password)
+            .database(&self.name)
+            .ssl_mode(PgSslMode::Disable)
+            .disable_statement_logging()
+    }
+
+    /// A connection as the owner.
+    pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        self.options(OWNER, self.owner_password()).connect().await
+    }
+}

@@ -1,0 +1,239 @@
+//! One server process, its guard, and its end.
+
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use super::{Database, Install, LaunchError};
+
+/// Name of the server's superuser, owner of every database made here.
+pub(super) const OWNER: &str = "owner";
+
+/// A running PostgreSQL server on loopback.
+pub struct Server {
+    port: u16,
+    password: String,
+    databases: std::sync::atomic::AtomicU32,
+    /// Dropping its standard input ends the server; it ends by itself when this process does.
+    guard: Child,
+    directory: PathBuf,
+}
+
+/// Which user runs the server: none when we are an ordinary one ourselves.
+#[derive(Clone, Copy)]
+struct User {
+    uid: u32,
+    gid: u32,
+}
+
+impl Server {
+    /// Starts a server of its own: for tests that stop or break it.
+    pub fn start() -> Result<Self, LaunchError> {
+        let install = Install::find()?;
+        let directory = tempfile::Builder::new()
+            .prefix("vigie-pg-")
+            .tempdir()
+            .map_err(LaunchError::at("making a folder for the server"))?
+            .keep();
+        let started = Self::start_in(&install, &directory);
+        if started.is_err() {
+            let _ = std::fs::remove_dir_all(&directory);
+        }
+        started
+    }
+
+    /// The one server that the tests of this process share; started at its first use.
+    pub fn shared() -> Result<Arc<Self>, LaunchError> {
+        static SHARED: Mutex<Option<Arc<Server>>> = Mutex::new(None);
+        let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(server) = shared.as_ref() {
+            return Ok(Arc::clone(server));
+        }
+        let server = Arc::new(Self::start()?);
+        *shared = Some(Arc::clone(&server));
+        Ok(server)
+    }
+
+    /// A fresh, empty database.
+    pub async fn database(self: &Arc<Self>) -> Result<Database, LaunchError> {
+        let number = self.databases.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Database::create(Arc::clone(self), format!("vigie_{number}")).await
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Password of the owner of its databases, drawn at each start.
+    pub fn owner_password(&self) -> &str {
+        &self.password
+    }
+
+    fn start_in(install: &Install, directory: &Path) -> Result<Self, LaunchError> {
+        let user = ordinary_user(directory)?;
+        // A known password would let any local user become the server's, who may run programs.
+        #[allow(clippy::disallowed_methods, reason = "a secret of the machine the test runs on, not of the simulation")]
+        let password = uuid::Uuid::new_v4().to_string();
+        let secret = directory.join("password");
+        std::fs::write(&secret, &password).map_err(LaunchError::at("writing the password file"))?;
+        give(directory, user).and_then(|()| give(&secret, user)).map_err(LaunchError::at("giving the folder away"))?;
+
+        let data = directory.join("data");
+        let mut init = Command::new(install.program("initdb"));
+        init.arg("-D").arg(&data).arg(format!("--username={OWNER}")).arg("--pwfile").arg(&secret);
+        init.args(["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]);
+        let done = as_user(&mut init, user).output().map_err(LaunchError::at("initdb"))?;
+        if !done.status.success() {
+            let reason = String::from_utf8_lossy(&done.stderr).into_owned();
+            return Err(LaunchError::Failed { step: "initdb", reason });
+        }
+
+        // A free port may be taken by someone else before the server has it.
+        let mut last = None;
+        for _ in 0..5 {
+            let port = free_port().map_err(LaunchError::at("looking for a free port"))?;
+            match launch(install, directory, &data, port, user) {
+                Ok(guard) => {
+                    let directory = directory.to_owned();
+                    return Ok(Self { port, password, databases: 1.into(), guard, directory });
+                }
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.unwrap_or(LaunchError::NotFound))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.guard.stdin.take());
+        if cfg!(not(unix)) {
+            let _ = self.guard.kill();
+        }
+        let _ = self.guard.wait();
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// Starts the server under its guard and reads its log until it takes connections.
+fn launch(
+    install: &Install,
+    directory: &Path,
+    data: &Path,
+    port: u16,
+    user: Option<User>,
+) -> Result<Child, LaunchError> {
+    let settings = [
+        format!("port={port}"),
+        "listen_addresses=127.0.0.1".into(),
+        "unix_socket_directories=".into(),
+        // The data lives as long as the test.
+        "fsync=off".into(),
+        "synchronous_commit=off".into(),
+        "full_page_writes=off".into(),
+        "max_connections=120".into(),
+        "shared_buffers=64MB".into(),
+        "lc_messages=C".into(),
+        "log_checkpoints=off".into(),
+    ];
+    let mut command = guarded(&install.program("postgres"), directory);
+    command.arg("-D").arg(data);
+    for setting in settings {
+        command.arg("-c").arg(setting);
+    }
+    command.current_dir(directory).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut guard = as_user(&mut command, user).spawn().map_err(LaunchError::at("postgres"))?;
+    let mut log = BufReader::new(guard.stderr.take().ok_or(LaunchError::NotFound)?);
+    let (mut said, mut line) = (String::new(), String::new());
+    loop {
+        line.clear();
+        let read = log.read_line(&mut line).map_err(LaunchError::at("reading the server's log"))?;
+        said.push_str(&line);
+        if line.contains("ready to accept connections") {
+            break;
+        }
+        if read == 0 || line.contains("FATAL") {
+            drop(guard.stdin.take());
+            let _ = guard.wait();
+            return Err(LaunchError::Failed { step: "postgres", reason: said });
+        }
+    }
+    // A full pipe would stop the server.
+    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+    Ok(guard)
+}
+
+/// A shell that starts the server, waits until its own standard input ends (with us, however we end), and cleans up.
+#[cfg(unix)]
+fn guarded(postgres: &Path, directory: &Path) -> Command {
+    const SCRIPT: &str = r#"directory=$0
+"$@" & server=$!
+exec 2>/dev/null
+cat >/dev/null
+kill -QUIT $server
+wait $server
+cd / && rm -rf "$directory""#;
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c").arg(SCRIPT).arg(directory).arg(postgres);
+    command
+}
+
+#[cfg(not(unix))]
+fn guarded(postgres: &Path, _directory: &Path) -> Command {
+    Command::new(postgres)
+}
+
+/// PostgreSQL refuses to run as root: `postgres` or `nobody` runs it then.
+#[cfg(unix)]
+fn ordinary_user(directory: &Path) -> Result<Option<User>, LaunchError> {
+    use std::os::unix::fs::MetadataExt;
+    let ours = std::fs::metadata(directory).map_err(LaunchError::at("reading who we are"))?.uid();
+    if ours != 0 {
+        return Ok(None);
+    }
+    let users = std::fs::read_to_string("/etc/passwd").map_err(LaunchError::at("reading the list of users"))?;
+    let find = |name: &str| {
+        let mut fields = users.lines().find(|line| line.split(':').next() == Some(name))?.split(':').skip(2);
+        Some(User { uid: fields.next()?.parse().ok()?, gid: fields.next()?.parse().ok()? })
+    };
+    find("postgres").or_else(|| find("nobody")).map(Some).ok_or(LaunchError::NoUser)
+}
+
+#[cfg(not(unix))]
+fn ordinary_user(_directory: &Path) -> Result<Option<User>, LaunchError> {
+    Ok(None)
+}
+
+#[cfg(unix)]
+fn as_user(command: &mut Command, user: Option<User>) -> &mut Command {
+    use std::os::unix::process::CommandExt;
+    match user {
+        Some(User { uid, gid }) => command.uid(uid).gid(gid).env("HOME", "/"),
+        None => command,
+    }
+}
+
+#[cfg(not(unix))]
+fn as_user(command: &mut Command, _user: Option<User>) -> &mut Command {
+    command
+}
+
+#[cfg(unix)]
+fn give(path: &Path, user: Option<User>) -> std::io::Result<()> {
+    match user {
+        Some(User { uid, gid }) => std::os::unix::fs::chown(path, Some(uid), Some(gid)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn give(_path: &Path, _user: Option<User>) -> std::io::Result<()> {
+    Ok(())
+}
