@@ -44,6 +44,7 @@ pub struct SqliteReplica {
 
 #[derive(Debug)]
 struct Inner {
+    opening: Opening,
     path: PathBuf,
     building: PathBuf,
     aside: PathBuf,
@@ -53,8 +54,8 @@ struct Inner {
     turn: Arc<Mutex<()>>,
 }
 
-/// Opens the replica of a folder, and says what was found there.
-pub async fn open(dir: &Path) -> Result<(SqliteReplica, Opening), StoreError> {
+/// Opens the replica of a folder; [`SqliteReplica::opening`] says what was found there.
+pub async fn open(dir: &Path) -> Result<SqliteReplica, StoreError> {
     make_folder(dir)?;
     let (path, building, aside) = (dir.join(FILE), dir.join(BUILDING), dir.join(SET_ASIDE));
     remove_database(&building)?;
@@ -63,6 +64,7 @@ pub async fn open(dir: &Path) -> Result<(SqliteReplica, Opening), StoreError> {
         tracing::info!(?opening, "the replica begins empty");
     }
     let inner = Inner {
+        opening,
         present: RwLock::new(connect(&path)),
         path,
         building,
@@ -70,7 +72,7 @@ pub async fn open(dir: &Path) -> Result<(SqliteReplica, Opening), StoreError> {
         generation: AtomicU32::new(generation),
         turn: Arc::default(),
     };
-    Ok((SqliteReplica { inner: Arc::new(inner) }, opening))
+    Ok(SqliteReplica { inner: Arc::new(inner) })
 }
 
 fn connect(path: &Path) -> Connections {
@@ -78,6 +80,11 @@ fn connect(path: &Path) -> Connections {
 }
 
 impl SqliteReplica {
+    /// What opening it found: the screen says so when the copy of last time is not there any more.
+    pub fn opening(&self) -> &Opening {
+        &self.inner.opening
+    }
+
     /// Waits for what is under way, folds the log into the file and lets go of it. Calls after it fail.
     pub async fn close(&self) {
         self.inner.present.read().await.close().await;

@@ -4,7 +4,7 @@
 //! empty store and whatever must live as long as it (a folder).
 
 // A suite asserts: a step that fails ends the test, and the place where it failed says which.
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::missing_panics_doc)]
 
 pub mod outbox;
 pub mod replica;

@@ -8,10 +8,10 @@ use vigie_core::table::{
 
 use super::samples::{changes, commune, cut, equipment, history, identity, key, state};
 
-const EQUIPMENT: &'static TableSpec = &Equipment::SPEC;
-const STATE: &'static TableSpec = &EquipmentState::SPEC;
-const HISTORY: &'static TableSpec = &StateHistory::SPEC;
-const COMMUNE: &'static TableSpec = &Commune::SPEC;
+const EQUIPMENT: &TableSpec = &Equipment::SPEC;
+const STATE: &TableSpec = &EquipmentState::SPEC;
+const HISTORY: &TableSpec = &StateHistory::SPEC;
+const COMMUNE: &TableSpec = &Commune::SPEC;
 
 fn rows<T: TableRow>(items: &[T]) -> Vec<Row> {
     items.iter().map(T::to_row).collect()
@@ -87,7 +87,7 @@ pub async fn changes_deletes_and_cut_come_together(replica: &dyn Replica) {
     small_city(replica).await;
     let generation = replica.info().await.unwrap().unwrap().generation;
     let renamed = equipment(2, "CF-0011", "Carrefour Foch-Gare", "avenue du Maréchal-Foch");
-    let step = changes(1, EQUIPMENT, vec![key(1), key(404)], rows(&[renamed.clone()]));
+    let step = changes(1, EQUIPMENT, vec![key(1), key(404)], rows(std::slice::from_ref(&renamed)));
     replica.apply(&step, &identity("bruno")).await.unwrap();
 
     assert!(replica.row(EQUIPMENT, key(1)).await.unwrap().is_none());
@@ -202,7 +202,10 @@ pub async fn a_row_deleted_and_written_at_once_keeps_its_local_id(replica: &dyn 
     small_city(replica).await;
     let before = replica.row(EQUIPMENT, key(1)).await.unwrap().unwrap().0;
     let moved = equipment(1, "CF-001", "Ailleurs", "");
-    replica.apply(&changes(1, EQUIPMENT, vec![key(1)], rows(&[moved.clone()])), &identity("agnes")).await.unwrap();
+    replica
+        .apply(&changes(1, EQUIPMENT, vec![key(1)], rows(std::slice::from_ref(&moved))), &identity("agnes"))
+        .await
+        .unwrap();
     assert_eq!(replica.row(EQUIPMENT, key(1)).await.unwrap(), Some((before, moved.to_row())));
     assert_eq!(found(replica, "ailleurs").await, ["CF-001"]);
 }

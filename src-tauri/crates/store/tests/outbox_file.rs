@@ -1,0 +1,125 @@
+//! The outbox as a file: nothing in it is ever lost by opening it.
+
+// What helps a test is a test too, but only the functions marked so are recognised.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod common;
+
+use std::fs;
+
+use common::{entry, queued};
+use tempfile::tempdir;
+use vigie_core::command::CommandState;
+use vigie_core::port::{Outbox as _, OutboxEntry, OutboxState, StoreError};
+use vigie_store::outbox;
+
+#[tokio::test]
+async fn entries_and_their_history_are_there_after_a_restart() {
+    let dir = tempdir().unwrap();
+    let first = outbox::open(dir.path()).await.unwrap();
+    first.add(&entry(1), &queued()).await.unwrap();
+    first.add(&entry(2), &queued()).await.unwrap();
+    let done = OutboxEntry { state: CommandState::Expired, outbox: OutboxState::Done, ..entry(1) };
+    assert!(first.advance(&done, CommandState::Queued, &queued()).await.unwrap());
+    // Not closed: the process ended.
+    drop(first);
+    let again = outbox::open(dir.path()).await.unwrap();
+    assert_eq!(again.open_entries().await.unwrap(), [OutboxEntry { position: 2, ..entry(2) }]);
+    assert_eq!(again.events(entry(1).order.command_id).await.unwrap().len(), 2);
+    assert_eq!(again.add(&entry(3), &queued()).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn an_outbox_that_cannot_be_read_is_an_error_and_stays_byte_for_byte() {
+    let whole = tempdir().unwrap();
+    let outbox = outbox::open(whole.path()).await.unwrap();
+    for n in 1..=200 {
+        outbox.add(&entry(n), &queued()).await.unwrap();
+    }
+    outbox.close().await;
+    let good = fs::read(whole.path().join("outbox.sqlite")).unwrap();
+    let mut damaged = good.clone();
+    let middle = damaged.len() / 2 / 4096 * 4096;
+    damaged[middle..middle + 4096].fill(0xa5);
+    let cases = [
+        ("garbage", b"not a database".repeat(900)),
+        ("short garbage", b"x".to_vec()),
+        ("emptied", Vec::new()),
+        ("truncated", good[..good.len() / 2].to_vec()),
+        ("damaged", damaged),
+    ];
+    for (case, bytes) in cases {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("outbox.sqlite");
+        fs::write(&path, &bytes).unwrap();
+        let error = outbox::open(dir.path()).await.unwrap_err();
+        assert!(matches!(&error, StoreError::Unreadable { file, .. } if file == "outbox.sqlite"), "{case}: {error:?}");
+        assert_eq!(fs::read(&path).unwrap(), bytes, "{case}");
+        // The rest of the workstation starts.
+        assert!(vigie_store::replica::open(dir.path()).await.is_ok(), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_no_outbox_is_not_made_one() {
+    let dir = tempdir().unwrap();
+    let replica = vigie_store::replica::open(dir.path()).await.unwrap();
+    replica.close().await;
+    let (from, to) = (dir.path().join("replica.sqlite"), dir.path().join("outbox.sqlite"));
+    fs::copy(from, &to).unwrap();
+    let before = fs::read(&to).unwrap();
+    assert!(matches!(outbox::open(dir.path()).await, Err(StoreError::Unreadable { .. })));
+    assert_eq!(fs::read(&to).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_log_without_its_outbox_is_not_overwritten() {
+    let dir = tempdir().unwrap();
+    let log = dir.path().join("outbox.sqlite-wal");
+    fs::write(&log, b"frames").unwrap();
+    assert!(matches!(outbox::open(dir.path()).await, Err(StoreError::Unreadable { .. })));
+    assert_eq!(fs::read(&log).unwrap(), b"frames");
+    assert!(!dir.path().join("outbox.sqlite").exists());
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_made_is_said_to_be_the_disk() {
+    let dir = tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, b"").unwrap();
+    assert!(matches!(outbox::open(&file.join("vigie")).await, Err(StoreError::Disk { .. })));
+    assert!(matches!(vigie_store::replica::open(&file.join("vigie")).await, Err(StoreError::Disk { .. })));
+}
+
+#[tokio::test]
+async fn what_is_stored_is_the_form_recorded() {
+    let dir = tempdir().unwrap();
+    let outbox = outbox::open(dir.path()).await.unwrap();
+    let kept = OutboxEntry { detail: Some("gateway_lost".into()), ..entry(1) };
+    outbox.add(&kept, &queued()).await.unwrap();
+    outbox.close().await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(dir.path().join("outbox.sqlite"));
+    let mut file = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    let schema: Vec<String> = sqlx::query_scalar(
+        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY name",
+    )
+    .fetch_all(&mut file)
+    .await
+    .unwrap();
+    insta::assert_snapshot!("outbox_schema", schema.join(";\n\n"));
+    let written: String = sqlx::query_scalar("SELECT written FROM entry").fetch_one(&mut file).await.unwrap();
+    insta::assert_json_snapshot!("outbox_written", serde_json::from_str::<serde_json::Value>(&written).unwrap());
+    let columns: String = sqlx::query_scalar(
+        "SELECT json_array(position, hex(command_id), state, detail, outbox, reissued_as) FROM entry",
+    )
+    .fetch_one(&mut file)
+    .await
+    .unwrap();
+    insta::assert_snapshot!("outbox_columns", columns);
+    let event: String = sqlx::query_scalar("SELECT json_array(position, at, event, to_state, detail) FROM event")
+        .fetch_one(&mut file)
+        .await
+        .unwrap();
+    insta::assert_snapshot!("outbox_event", event);
+    insta::assert_json_snapshot!("outbox_entry", kept);
+}
