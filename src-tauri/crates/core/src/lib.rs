@@ -7,6 +7,7 @@
 //! | [`time`], [`ids`] | moments and identifiers, and the ports that give them |
 //! | [`equipment`] | what stands in the street: kinds, readings, quality, age, how it looks |
 //! | [`command`] | classes, actions, the life cycle, who may what when (`docs/safety.md`) |
+//! | [`house`] | what is said when nobody answers in time |
 //! | [`rights`] | roles and the one file that says what each may read and write |
 //! | [`table`] | the tables that travel from the metropolis to a workstation, as data |
 //! | [`submission`] | everything a workstation or a gateway may ask the metropolis to write |
@@ -17,6 +18,7 @@
 
 pub mod command;
 pub mod equipment;
+pub mod house;
 pub mod ids;
 pub mod link;
 pub mod port;

@@ -61,6 +61,11 @@ pub fn uuid_of(seed: u64, name: &str) -> Uuid {
     Builder::from_random_bytes(bytes).into_uuid()
 }
 
+/// The n-th identifier of a seed.
+pub fn uuid_numbered(seed: u64, n: u64) -> Uuid {
+    Uuid::from_u64_pair(mix(seed ^ mix(n)), mix(n ^ 0x5851_F42D_4C95_7F2D))
+}
+
 /// Sixty-four bits that stand for a text (FNV-1a).
 pub fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xCBF2_9CE4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01B3))

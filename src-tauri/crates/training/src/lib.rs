@@ -15,11 +15,11 @@ pub mod chance;
 pub mod city;
 pub mod clock;
 pub mod field;
-//pub mod metropolis;
-//pub mod player;
-//pub mod scenario;
+pub mod metropolis;
+pub mod player;
+pub mod scenario;
 
 pub use city::{Account, City, CityOptions, DEFAULT_LOGIN};
 pub use clock::SimClock;
-//pub use metropolis::{DeskFault, TrainingMetropolis, TrainingOptions, TrainingSession};
-//pub use scenario::Scenario;
+pub use metropolis::{DeskFault, TrainingMetropolis, TrainingOptions, TrainingSession};
+pub use scenario::Scenario;

@@ -40,7 +40,8 @@ pub(crate) fn states(seed: u64, at: Timestamp, equipment: &[Equipment]) -> (Vec<
         states.push(EquipmentState {
             equipment_id: object.equipment_id,
             reading,
-            quality: Quality::Good,
+            // Nothing says that a silent sensor is lost; its last value is all the same not to be trusted.
+            quality: if trouble == Trouble::Silent { Quality::Uncertain } else { Quality::Good },
             observed_at: Some(observed),
             received_at: observed.plus(Duration::from_millis(300)),
             source: device.source().to_owned(),

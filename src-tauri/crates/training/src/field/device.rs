@@ -74,8 +74,7 @@ impl Device {
     pub fn resumed(equipment: &Equipment, state: &EquipmentState, at: Timestamp) -> Self {
         let reading = &state.reading;
         let mut device = Self::new(equipment, at);
-        device.silent = state.reach != Reach::Reachable
-            || vigie_core::equipment::is_stale(device.kind, state.observed_at, state.received_at);
+        device.silent = state.reach != Reach::Reachable || state.quality != Quality::Good;
         device.fault = reading.text("fault").and_then(known_fault);
         device.stuck = match device.kind {
             EquipmentKind::Camera => reading.text("picture").is_some_and(|p| p != "live"),

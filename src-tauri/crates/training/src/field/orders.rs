@@ -1,0 +1,185 @@
+//! The gateway's part in the life of a command: start, publish, hear the device, say what it did.
+//!
+//! About six commands in a hundred fail with the device's reason, two stay unanswered, as do all on what is out of reach.
+//! The luck of a command depends on its identifier alone.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use vigie_core::command::{Action, CommandEventCode, CommandState, Params, action};
+use vigie_core::equipment::EquipmentKind;
+use vigie_core::ids::{CommandId, EquipmentId};
+use vigie_core::submission::{Body, Outcome, OutcomeStatus};
+use vigie_core::table::Command;
+use vigie_core::time::Timestamp;
+
+use super::device::Device;
+use crate::chance::luck;
+
+/// The device did not do it.
+pub const DEVICE_FAULT: &str = "device_fault";
+/// The lamp is broken.
+pub const LAMP_BROKEN: &str = "lamp_broken";
+/// The device is doing something else.
+pub const BUSY: &str = "busy";
+
+/// What the device will do with a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Executes,
+    Fails(&'static str),
+    Silent,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Taken by the metropolis.
+    Accepted,
+    /// Told the metropolis that it will be published, and waiting to hear that it may.
+    Starting,
+    /// Stored as dispatching: may be published, once.
+    Started,
+    /// Published, and telling so.
+    Publishing,
+    /// The device has it.
+    Published { answers_at: Timestamp, fate: Fate },
+    /// Found dispatching by a gateway that does not remember it: never published again (R14).
+    Orphan,
+}
+
+/// An order on its way.
+#[derive(Debug, Clone)]
+pub(super) struct Order {
+    pub(super) equipment_id: EquipmentId,
+    action: &'static Action,
+    params: Params,
+    until: Option<Timestamp>,
+    expires_at: Timestamp,
+    stage: Stage,
+}
+
+/// What decides a command's luck.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Odds {
+    pub(super) seed: u64,
+    pub(super) silent: bool,
+    pub(super) reliable: bool,
+}
+
+/// One move of an order.
+#[derive(Default)]
+pub(super) struct Step {
+    /// What to submit.
+    pub(super) body: Option<Body>,
+    /// The device did it: its state is to be reported.
+    pub(super) done: bool,
+    /// The field has nothing more to do with it.
+    pub(super) over: bool,
+}
+
+/// Takes note of a command as the metropolis shows it.
+pub(super) fn observe(orders: &mut BTreeMap<CommandId, Order>, command: &Command) {
+    let known = orders.contains_key(&command.command_id);
+    match command.state {
+        CommandState::Accepted | CommandState::Dispatching if !known => {
+            if let Some(action) = action(&command.action) {
+                let stage = if command.state == CommandState::Accepted { Stage::Accepted } else { Stage::Orphan };
+                let order = Order {
+                    equipment_id: command.equipment_id,
+                    action,
+                    params: command.params.clone(),
+                    until: command.effect_until,
+                    expires_at: command.expires_at,
+                    stage,
+                };
+                orders.insert(command.command_id, order);
+            }
+        }
+        // Cancelled, superseded or expired before it left.
+        state if state.is_final() && orders.get(&command.command_id).is_some_and(|o| o.stage == Stage::Accepted) => {
+            orders.remove(&command.command_id);
+        }
+        _ => {}
+    }
+}
+
+impl Order {
+    /// What happens next, if its time has come.
+    pub(super) fn step(&mut self, id: CommandId, device: &mut Device, now: Timestamp) -> Step {
+        let say = |event, detail: Option<&str>| {
+            Some(Body::Progress { command_id: id, event, detail: detail.map(str::to_owned) })
+        };
+        match self.stage {
+            Stage::Accepted => {
+                self.stage = Stage::Starting;
+                Step { body: say(CommandEventCode::StartDispatch, None), ..Step::default() }
+            }
+            // The gateway too refuses what is over (R2).
+            Stage::Started if now > self.expires_at => {
+                Step { body: say(CommandEventCode::GatewayRestart, Some("expired")), over: true, ..Step::default() }
+            }
+            Stage::Started => {
+                self.stage = Stage::Publishing;
+                Step { body: say(CommandEventCode::Publish, None), ..Step::default() }
+            }
+            Stage::Published { answers_at, fate } if answers_at <= now => match fate {
+                Fate::Silent => Step { over: true, ..Step::default() },
+                Fate::Fails(why) => {
+                    Step { body: say(CommandEventCode::Fail, Some(why)), over: true, ..Step::default() }
+                }
+                Fate::Executes
+                    if device.fault.is_some() && device.kind == EquipmentKind::StreetLight && self.lasting() =>
+                {
+                    Step { body: say(CommandEventCode::Fail, Some(LAMP_BROKEN)), over: true, ..Step::default() }
+                }
+                Fate::Executes if device.stuck && self.lasting() => {
+                    Step { body: say(CommandEventCode::Fail, Some(DEVICE_FAULT)), over: true, ..Step::default() }
+                }
+                Fate::Executes => {
+                    device.obey(self.action, &self.params, self.until);
+                    // An end that passed on the way ends at once.
+                    device.revert(now);
+                    Step { body: say(CommandEventCode::Execute, None), done: true, over: true }
+                }
+            },
+            Stage::Orphan => Step {
+                body: say(CommandEventCode::GatewayRestart, Some("gateway_restarted")),
+                over: true,
+                ..Step::default()
+            },
+            Stage::Starting | Stage::Publishing | Stage::Published { .. } => Step::default(),
+        }
+    }
+
+    fn lasting(&self) -> bool {
+        self.action.max_effect.is_some()
+    }
+
+    /// Goes on from the metropolis's answer; says whether there is something to go on with.
+    pub(super) fn heard(&mut self, event: CommandEventCode, outcome: &Outcome, now: Timestamp, odds: Odds) -> bool {
+        let applied = outcome.status == OutcomeStatus::Applied;
+        match (self.stage, event) {
+            (Stage::Starting, CommandEventCode::StartDispatch) => {
+                self.stage = Stage::Started;
+                applied && outcome.command_state == Some(CommandState::Dispatching)
+            }
+            (Stage::Publishing, CommandEventCode::Publish) => {
+                let luck = |salt| luck(odds.seed, outcome.submission_id.0.as_u128() as u64, salt);
+                let after = Duration::from_millis(500 + (luck(1) * 2_500.0) as u64);
+                self.stage = Stage::Published { answers_at: now.plus(after), fate: fate(odds, luck(2), luck(3)) };
+                applied
+            }
+            _ => true,
+        }
+    }
+}
+
+fn fate(odds: Odds, draw: f64, reason: f64) -> Fate {
+    match draw {
+        _ if odds.silent => Fate::Silent,
+        _ if odds.reliable => Fate::Executes,
+        draw if draw < 0.02 => Fate::Silent,
+        draw if draw < 0.08 => Fate::Fails(if reason < 0.7 { DEVICE_FAULT } else { BUSY }),
+        _ => Fate::Executes,
+    }
+}

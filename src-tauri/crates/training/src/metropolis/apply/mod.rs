@@ -1,0 +1,122 @@
+//! What may be written: one file per kind of submission, as in the database.
+//!
+//! A submission is applied at most once; asked again it gets its first outcome (R16). The answers equal those of the
+//! PostgreSQL metropolis: the contract suite of the test kit drives both.
+
+mod command;
+mod person;
+mod progress;
+mod report;
+mod shift;
+
+use serde_json::Value;
+use vigie_core::command::{CommandState, Refusal};
+use vigie_core::rights::{Role, rights};
+use vigie_core::submission::{Body, Outcome, OutcomeStatus, Submission};
+use vigie_core::time::Timestamp;
+
+use super::table::Xid;
+use super::world::World;
+use crate::city::Account;
+
+/// What was decided of one submission.
+pub(crate) struct Verdict {
+    code: Option<Refusal>,
+    command_state: Option<CommandState>,
+    detail: Value,
+}
+
+impl Verdict {
+    fn applied(command_state: Option<CommandState>) -> Self {
+        Self { code: None, command_state, detail: Value::Null }
+    }
+
+    fn refused(code: Refusal, command_state: Option<CommandState>) -> Self {
+        Self { code: Some(code), command_state, detail: Value::Null }
+    }
+}
+
+/// Who submits, when, in which transaction.
+#[derive(Clone, Copy)]
+pub(crate) struct Act<'a> {
+    pub(crate) account: &'a Account,
+    pub(crate) now: Timestamp,
+    pub(crate) xid: Xid,
+}
+
+impl World {
+    /// Applies a batch in one transaction; one outcome each, in order.
+    pub(crate) fn submit(&mut self, account: &Account, batch: &[Submission], now: Timestamp) -> Vec<Outcome> {
+        let act = Act { account, now, xid: self.begin() };
+        batch.iter().map(|submission| self.submit_one(act, submission)).collect()
+    }
+
+    fn submit_one(&mut self, act: Act<'_>, submission: &Submission) -> Outcome {
+        let id = submission.submission_id;
+        let verdict = match self.outcomes.get(id.0) {
+            Some(first) if first.status == OutcomeStatus::NeverReceived => {
+                return outcome(submission, Verdict::refused(Refusal::AfterSettle, None), act.now);
+            }
+            Some(first) => return first.clone(),
+            None if submission.kind_version != 1 => {
+                // No outcome is final for what an upgrade would change: it waits, in words.
+                return outcome(submission, Verdict::refused(Refusal::UnknownKind, None), act.now);
+            }
+            None if !rights().may_submit(act.account.role, submission.body.kind()) => {
+                Verdict::refused(Refusal::NotAllowed, None)
+            }
+            None => self.apply(act, submission),
+        };
+        let answer = outcome(submission, verdict, act.now);
+        self.outcomes.keep(answer.clone(), matches!(act.account.role, Role::Gateway | Role::House));
+        answer
+    }
+
+    fn apply(&mut self, act: Act<'_>, submission: &Submission) -> Verdict {
+        match &submission.body {
+            Body::Command(order) if order.command_id.0 != submission.submission_id.0 => {
+                Verdict::refused(Refusal::Malformed, None)
+            }
+            Body::Command(order) => self.apply_command(act, order),
+            Body::CommandCancel { command_id, .. } => self.apply_cancel(act, *command_id),
+            Body::CommandClose { command_id, reason } => self.apply_close(act, *command_id, reason),
+            Body::ShiftOpen { shift_id, desk_id, ends_at } => self.apply_shift_open(act, *shift_id, *desk_id, *ends_at),
+            Body::ShiftClose { shift_id } => self.apply_shift_close(act, *shift_id),
+            Body::Report { states } => self.apply_report(act, states),
+            Body::Progress { command_id, event, detail } => {
+                self.apply_progress(act, *command_id, *event, detail.clone())
+            }
+        }
+    }
+
+    /// First outcomes; what was never received is recorded so, and refused from now on (R14).
+    pub(crate) fn settle(&mut self, ids: &[vigie_core::ids::SubmissionId], now: Timestamp) -> Vec<Outcome> {
+        ids.iter()
+            .map(|id| {
+                self.outcomes.get(id.0).cloned().unwrap_or_else(|| {
+                    let never = Outcome {
+                        submission_id: *id,
+                        status: OutcomeStatus::NeverReceived,
+                        code: None,
+                        command_state: None,
+                        detail: Value::Null,
+                        at: now,
+                    };
+                    self.outcomes.keep(never.clone(), false);
+                    never
+                })
+            })
+            .collect()
+    }
+}
+
+fn outcome(submission: &Submission, verdict: Verdict, at: Timestamp) -> Outcome {
+    Outcome {
+        submission_id: submission.submission_id,
+        status: if verdict.code.is_some() { OutcomeStatus::Refused } else { OutcomeStatus::Applied },
+        code: verdict.code.map(|code| code.code().to_owned()),
+        command_state: verdict.command_state,
+        detail: verdict.detail,
+        at,
+    }
+}

@@ -1,0 +1,51 @@
+//! Kind `progress`: what became of a command, by the gateway or by the house, through the table of transitions.
+
+use vigie_core::command::{CommandEventCode, EffectEvent, Refusal, effect_transition, step};
+use vigie_core::house::overdue;
+use vigie_core::ids::CommandId;
+use vigie_core::time::Timestamp;
+
+use super::{Act, Verdict};
+use crate::metropolis::world::World;
+
+impl World {
+    pub(super) fn apply_progress(
+        &mut self,
+        act: Act<'_>,
+        id: CommandId,
+        event: CommandEventCode,
+        detail: Option<String>,
+    ) -> Verdict {
+        let Some(command) = self.commands.get(id.0).cloned() else {
+            return Verdict::refused(Refusal::NoSuchObject, None);
+        };
+        match step(command.state, event, act.now, command.expires_at) {
+            Ok(to) => {
+                self.move_command(act.xid, &command, to, act.now, act.account.role.code(), detail);
+                Verdict::applied(Some(to))
+            }
+            Err(_) => Verdict::refused(Refusal::IllegalEvent, Some(command.state)),
+        }
+    }
+
+    /// Effects whose end passed and that nobody saw ending (R3); how many.
+    pub(crate) fn mark_overdue_effects(&mut self, now: Timestamp) -> usize {
+        let late: Vec<_> = self
+            .live
+            .values()
+            .flatten()
+            .filter_map(|id| self.commands.get(id.0))
+            .filter(|command| overdue(command, now))
+            .cloned()
+            .collect();
+        if late.is_empty() {
+            return 0;
+        }
+        let xid = self.begin();
+        for command in &late {
+            let effect = command.effect.and_then(|e| effect_transition(e, EffectEvent::NotSeenEnding));
+            self.put_command(xid, vigie_core::table::Command { effect, ..command.as_ref().clone() });
+        }
+        late.len()
+    }
+}

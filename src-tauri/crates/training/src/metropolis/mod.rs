@@ -1,0 +1,157 @@
+//! The metropolis inside the app: the port `Metropolis` over tables in memory, with a plug to pull.
+
+mod apply;
+mod outcomes;
+mod retention;
+mod session;
+mod table;
+mod world;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+use futures::FutureExt;
+use uuid::Uuid;
+use vigie_core::port::Cut;
+use vigie_core::time::{Clock, Timestamp};
+
+use crate::chance::SeededIds;
+use crate::city::City;
+use crate::clock::SimClock;
+use crate::player::Player;
+use crate::scenario::{Play, Scenario};
+pub use session::TrainingSession;
+use world::World;
+
+/// How a training metropolis starts.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainingOptions {
+    /// Seed of what happens.
+    pub seed: u64,
+    /// What happens to the room.
+    pub scenario: Scenario,
+    /// The epoch: another one makes every replica anew.
+    pub epoch: Uuid,
+}
+
+/// A fault of the link between desks and metropolis, for tests. Field and house are not touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeskFault {
+    /// Every call is refused at once.
+    Refuse,
+    /// No call ever ends.
+    Hang,
+    /// What is submitted or settled is done, and the answer is lost.
+    LoseReplies,
+    /// What is submitted or settled never arrives.
+    LoseRequests,
+}
+
+/// The training metropolis; clones share it.
+#[derive(Clone)]
+pub struct TrainingMetropolis(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) world: Mutex<World>,
+    pub(crate) clock: Arc<SimClock>,
+    ids: SeededIds,
+    player: Mutex<Player>,
+    play: Mutex<Play>,
+    plugged: AtomicBool,
+    fault: Mutex<Option<DeskFault>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl TrainingMetropolis {
+    /// Brings a city to life. Nothing moves until [`TrainingMetropolis::tick`] is called.
+    pub fn new(city: City, clock: Arc<SimClock>, options: TrainingOptions) -> Self {
+        let now = clock.now().wall;
+        let cut = Cut { epoch: options.epoch, xmin: 2, snapshot: String::new(), at: now };
+        let player = Player::over(&city, options.seed, cut);
+        let ids = SeededIds::new(options.seed, clock.clone());
+        Self(Arc::new(Shared {
+            world: Mutex::new(World::new(city, options.seed, options.epoch)),
+            clock,
+            ids,
+            player: Mutex::new(player),
+            play: Mutex::new(Play::new(options.scenario, now)),
+            plugged: AtomicBool::new(true),
+            fault: Mutex::new(None),
+        }))
+    }
+
+    /// The metropolis as an account sees it. An unknown login is refused at each call.
+    pub fn session(&self, login: &str) -> TrainingSession {
+        TrainingSession::new(self.0.clone(), login)
+    }
+
+    /// Pulls the plug of the desks, or puts it back.
+    pub fn set_plugged(&self, plugged: bool) {
+        self.0.plugged.store(plugged, Ordering::SeqCst);
+    }
+
+    /// Whether the desks are plugged in.
+    pub fn plugged(&self) -> bool {
+        self.0.plugged.load(Ordering::SeqCst)
+    }
+
+    /// Makes the desks' link fail in some way, or no more.
+    pub fn set_fault(&self, fault: Option<DeskFault>) {
+        *lock(&self.0.fault) = fault;
+    }
+
+    /// Starts a scenario now; the plug goes back in.
+    pub fn start_scenario(&self, scenario: Scenario) {
+        self.set_plugged(true);
+        *lock(&self.0.play) = Play::new(scenario, self.0.clock.now().wall);
+    }
+
+    /// The scenario being played.
+    pub fn scenario(&self) -> Scenario {
+        lock(&self.0.play).scenario
+    }
+
+    /// The city's clock.
+    pub fn clock(&self) -> &Arc<SimClock> {
+        &self.0.clock
+    }
+
+    /// Plays scenario, field and house up to the clock's now. Cheap when nothing is due; two ticks at once are one.
+    pub fn tick(&self) {
+        let now = self.0.clock.now().wall;
+        if let Some(plugged) = lock(&self.0.play).plug(now) {
+            self.set_plugged(plugged);
+        }
+        let mut player = match self.0.player.try_lock() {
+            Ok(player) => player,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        let (gateway, house) = (self.session("gateway"), self.session("house"));
+        // The sessions of field and house never wait: the step ends within this call.
+        match player.step(&gateway, &house, &self.0.ids, now).now_or_never() {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => tracing::warn!(%error, "the field could not be played"),
+            None => tracing::warn!("the field waited for something: skipped"),
+        }
+        drop(player);
+        let mut world = lock(&self.0.world);
+        world.mark_overdue_effects(now);
+        world.prune(now);
+    }
+
+    /// Begins a new epoch, as after a restore: replicas are made anew, commands issued before are refused (R16).
+    pub fn begin_epoch(&self, epoch: Uuid) {
+        let mut world = lock(&self.0.world);
+        world.epoch = epoch;
+        world.epoch_began = self.0.clock.now().wall;
+    }
+
+    /// Marks the effects that nobody saw ending, as the house does at each tick; how many.
+    pub fn mark_overdue_effects(&self, now: Timestamp) -> usize {
+        lock(&self.0.world).mark_overdue_effects(now)
+    }
+}

@@ -1,0 +1,150 @@
+//! A table in memory: typed rows, each stamped with the transaction that wrote it, and tombstones.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use uuid::Uuid;
+use vigie_core::table::{
+    Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, Person, Row, Shift, StateHistory,
+    TableRow, TableSpec, Zone, table,
+};
+use vigie_core::time::Timestamp;
+
+/// A row that a table holds.
+pub(crate) trait Record: TableRow + Clone + Send + Sync + 'static {
+    /// Its key.
+    fn key(&self) -> Uuid;
+    /// In a windowed table: when it dates from.
+    fn dated(&self) -> Option<Timestamp> {
+        None
+    }
+}
+
+macro_rules! records {
+    ($($row:ident $key:ident $(at $at:ident)?;)+) => {$(
+        impl Record for $row {
+            fn key(&self) -> Uuid {
+                Uuid::from_bytes(*self.$key.as_ref_bytes())
+            }
+            $(fn dated(&self) -> Option<Timestamp> {
+                Some(self.$at)
+            })?
+        }
+    )+};
+}
+
+/// The bytes of any identifier.
+trait Bytes {
+    fn as_ref_bytes(&self) -> &[u8; 16];
+}
+impl Bytes for Uuid {
+    fn as_ref_bytes(&self) -> &[u8; 16] {
+        self.as_bytes()
+    }
+}
+macro_rules! bytes {
+    ($($id:ident)+) => {$(impl Bytes for vigie_core::ids::$id {
+        fn as_ref_bytes(&self) -> &[u8; 16] {
+            self.0.as_bytes()
+        }
+    })+};
+}
+bytes! { EquipmentId ZoneId CommandId PersonId DeskId ShiftId }
+
+records! {
+    Commune commune_id;
+    Ground ground_id;
+    Zone zone_id;
+    Person person_id;
+    Desk desk_id;
+    Shift shift_id;
+    Equipment equipment_id;
+    EquipmentState equipment_id;
+    StateHistory history_id at observed_at;
+    Command command_id at issued_at;
+    CommandEvent event_id at at;
+}
+
+/// A transaction's number.
+pub(crate) type Xid = u64;
+
+/// Rows by key, and in the order in which they were last written.
+pub(crate) struct Table<T> {
+    rows: HashMap<Uuid, (Xid, Arc<T>)>,
+    written: BTreeSet<(Xid, Uuid)>,
+    gone: BTreeSet<(Xid, Uuid)>,
+}
+
+impl<T: Record> Table<T> {
+    pub(crate) fn new() -> Self {
+        Self { rows: HashMap::new(), written: BTreeSet::new(), gone: BTreeSet::new() }
+    }
+
+    pub(crate) fn get(&self, key: Uuid) -> Option<&Arc<T>> {
+        self.rows.get(&key).map(|(_, row)| row)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
+        self.written.iter().filter_map(|(_, key)| self.get(*key))
+    }
+
+    pub(crate) fn put(&mut self, xid: Xid, row: T) {
+        let key = row.key();
+        if let Some((before, _)) = self.rows.insert(key, (xid, Arc::new(row))) {
+            self.written.remove(&(before, key));
+        }
+        self.written.insert((xid, key));
+    }
+
+    pub(crate) fn delete(&mut self, xid: Xid, key: Uuid) {
+        if let Some((before, _)) = self.rows.remove(&key) {
+            self.written.remove(&(before, key));
+            self.gone.insert((xid, key));
+        }
+    }
+}
+
+/// Rows on their way out: typed and shared until asked for, so that the city's lock is held for a moment only.
+pub(crate) type Rows = Box<dyn Iterator<Item = Row> + Send>;
+
+/// A table as the feed sees it.
+pub(crate) trait Fed {
+    fn spec(&self) -> Option<&'static TableSpec>;
+    /// All rows, in a windowed table those of its window.
+    fn all(&self, now: Timestamp) -> Rows;
+    /// Keys deleted and rows written since a transaction, itself included.
+    fn since(&self, xid: Xid) -> (Vec<Uuid>, Rows);
+    /// Forgets tombstones but the latest `keep`; the last transaction forgotten.
+    fn forget(&mut self, keep: usize) -> Option<Xid>;
+}
+
+impl<T: Record> Fed for Table<T> {
+    fn spec(&self) -> Option<&'static TableSpec> {
+        table(T::SPEC.name)
+    }
+
+    fn all(&self, now: Timestamp) -> Rows {
+        let floor = T::SPEC.window.map(|(_, hours)| Timestamp(now.0 - i64::from(hours) * 3_600_000));
+        let rows: Vec<Arc<T>> = self
+            .iter()
+            .filter(|row| floor.is_none_or(|floor| row.dated().is_none_or(|at| at >= floor)))
+            .cloned()
+            .collect();
+        Box::new(rows.into_iter().map(|row| row.to_row()))
+    }
+
+    fn since(&self, xid: Xid) -> (Vec<Uuid>, Rows) {
+        let from = (xid, Uuid::nil());
+        let gone = self.gone.range(from..).map(|(_, key)| *key).collect();
+        let rows: Vec<Arc<T>> = self.written.range(from..).filter_map(|(_, key)| self.get(*key)).cloned().collect();
+        (gone, Box::new(rows.into_iter().map(|row| row.to_row())))
+    }
+
+    fn forget(&mut self, keep: usize) -> Option<Xid> {
+        let mut last = None;
+        while self.gone.len() > keep {
+            last = self.gone.pop_first().map(|(xid, _)| xid);
+        }
+        last
+    }
+}

@@ -1,0 +1,218 @@
+//! The tables of the city and what is derived from them, behind one lock. One transaction is one number.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use uuid::Uuid;
+use vigie_core::command::{CommandState, EffectState};
+use vigie_core::ids::{CommandId, EquipmentId};
+use vigie_core::table::{
+    Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, Person, Shift, StateHistory, Zone,
+};
+use vigie_core::time::Timestamp;
+
+use super::outcomes::Outcomes;
+use super::table::{Fed, Table, Xid};
+use crate::chance::uuid_numbered;
+use crate::city::{Account, City};
+
+/// Everything that the city's metropolis holds.
+pub(crate) struct World {
+    pub(crate) communes: Table<Commune>,
+    pub(crate) ground: Table<Ground>,
+    pub(crate) zones: Table<Zone>,
+    pub(crate) persons: Table<Person>,
+    pub(crate) desks: Table<Desk>,
+    pub(crate) shifts: Table<Shift>,
+    pub(crate) equipment: Table<Equipment>,
+    pub(crate) states: Table<EquipmentState>,
+    pub(crate) history: Table<StateHistory>,
+    pub(crate) commands: Table<Command>,
+    pub(crate) events: Table<CommandEvent>,
+    pub(crate) accounts: HashMap<String, Account>,
+    pub(crate) outcomes: Outcomes,
+    /// The lights of a street, by commune and street: their rank and which they are.
+    pub(crate) lights: HashMap<(String, String), Vec<(f64, EquipmentId)>>,
+    /// Commands of an object that are not over, or whose effect is not.
+    pub(crate) live: HashMap<EquipmentId, BTreeSet<CommandId>>,
+    /// When each live command was accepted and when it was executed.
+    pub(crate) marks: HashMap<CommandId, Marks>,
+    /// Past states, oldest first.
+    pub(crate) past: BTreeSet<(Timestamp, Uuid)>,
+    /// The last transaction.
+    pub(crate) xid: Xid,
+    /// Older cuts cannot be carried on: their tombstones are gone.
+    pub(crate) horizon: Xid,
+    pub(crate) epoch: Uuid,
+    pub(crate) epoch_began: Timestamp,
+    seed: u64,
+    numbered: u64,
+}
+
+/// Instants of a command's life that decide what confirms it and what ends its effect.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Marks {
+    pub(crate) accepted: Timestamp,
+    pub(crate) executed: Option<Timestamp>,
+}
+
+impl World {
+    pub(crate) fn new(city: City, seed: u64, epoch: Uuid) -> Self {
+        let mut world = Self {
+            communes: Table::new(),
+            ground: Table::new(),
+            zones: Table::new(),
+            persons: Table::new(),
+            desks: Table::new(),
+            shifts: Table::new(),
+            equipment: Table::new(),
+            states: Table::new(),
+            history: Table::new(),
+            commands: Table::new(),
+            events: Table::new(),
+            accounts: city.accounts.into_iter().map(|a| (a.login.clone(), a)).collect(),
+            outcomes: Outcomes::default(),
+            lights: HashMap::new(),
+            live: HashMap::new(),
+            marks: HashMap::new(),
+            past: BTreeSet::new(),
+            xid: 1,
+            horizon: 0,
+            epoch,
+            epoch_began: city.at,
+            seed,
+            numbered: 0,
+        };
+        city.communes.into_iter().for_each(|row| world.communes.put(1, row));
+        city.ground.into_iter().for_each(|row| world.ground.put(1, row));
+        city.zones.into_iter().for_each(|row| world.zones.put(1, row));
+        city.persons.into_iter().for_each(|row| world.persons.put(1, row));
+        city.desks.into_iter().for_each(|row| world.desks.put(1, row));
+        city.shifts.into_iter().for_each(|row| world.shifts.put(1, row));
+        for row in city.equipment {
+            if let Some(rank) = row.attributes.get("rank").and_then(serde_json::Value::as_f64) {
+                let street = (row.insee_code.clone(), row.street.clone());
+                world.lights.entry(street).or_default().push((rank, row.equipment_id));
+            }
+            world.equipment.put(1, row);
+        }
+        city.states.into_iter().for_each(|row| world.states.put(1, row));
+        city.history.into_iter().for_each(|row| world.remember(1, row));
+        world
+    }
+
+    /// Begins a transaction.
+    pub(crate) fn begin(&mut self) -> Xid {
+        self.xid += 1;
+        self.xid
+    }
+
+    /// A fresh identifier for a row that the metropolis itself writes.
+    pub(crate) fn fresh(&mut self) -> Uuid {
+        self.numbered += 1;
+        uuid_numbered(self.seed, self.numbered)
+    }
+
+    /// The tables of the feed, in the order in which they are copied.
+    pub(crate) fn fed(&self) -> [&dyn Fed; 11] {
+        [
+            &self.communes,
+            &self.ground,
+            &self.zones,
+            &self.persons,
+            &self.desks,
+            &self.shifts,
+            &self.equipment,
+            &self.states,
+            &self.history,
+            &self.commands,
+            &self.events,
+        ]
+    }
+
+    /// Adds a past state.
+    pub(crate) fn remember(&mut self, xid: Xid, row: StateHistory) {
+        self.past.insert((row.observed_at, row.history_id));
+        self.history.put(xid, row);
+    }
+
+    /// The commands of an object that are not over or whose effect is not, oldest first.
+    pub(crate) fn live_on(&self, equipment: EquipmentId) -> Vec<Arc<Command>> {
+        let ids = self.live.get(&equipment);
+        ids.into_iter().flatten().filter_map(|id| self.commands.get(id.0)).cloned().collect()
+    }
+
+    /// Writes a command with the event that brought it where it stands.
+    pub(crate) fn write_command(&mut self, xid: Xid, row: Command, from: CommandState, actor: &str) {
+        let event = CommandEvent {
+            event_id: self.fresh(),
+            command_id: row.command_id,
+            at: row.state_since,
+            from_state: Some(from),
+            to_state: row.state,
+            actor: actor.to_owned(),
+            detail: row.detail.clone(),
+        };
+        if row.state == CommandState::Accepted {
+            self.marks.insert(row.command_id, Marks { accepted: row.state_since, executed: None });
+        }
+        if let (CommandState::Executed, Some(marks)) = (row.state, self.marks.get_mut(&row.command_id)) {
+            marks.executed = Some(row.state_since);
+        }
+        self.events.put(xid, event);
+        self.put_command(xid, row);
+    }
+
+    /// Writes a command as it stands.
+    pub(crate) fn put_command(&mut self, xid: Xid, row: Command) {
+        let lives = !row.state.is_final() || matches!(row.effect, Some(EffectState::InForce | EffectState::Overdue));
+        let (id, equipment) = (row.command_id, row.equipment_id);
+        if lives {
+            self.live.entry(equipment).or_default().insert(id);
+        } else {
+            self.marks.remove(&id);
+            if let Some(ids) = self.live.get_mut(&equipment) {
+                ids.remove(&id);
+                if ids.is_empty() {
+                    self.live.remove(&equipment);
+                }
+            }
+        }
+        self.commands.put(xid, row);
+    }
+
+    /// Moves a command on: the one place where a state changes after the first.
+    pub(crate) fn move_command(
+        &mut self,
+        xid: Xid,
+        command: &Command,
+        to: CommandState,
+        now: Timestamp,
+        actor: &str,
+        detail: Option<String>,
+    ) {
+        let mut row = command.clone();
+        row.state = to;
+        row.state_since = now;
+        row.detail = detail;
+        if to == CommandState::Executed && row.effect_until.is_some() {
+            // From here the device is overridden, and its end must be seen (R3).
+            row.effect = Some(EffectState::InForce);
+        }
+        self.write_command(xid, row, command.state, actor);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::city::{CityOptions, generate};
+    use vigie_core::table::TABLES;
+
+    #[test]
+    fn the_feed_has_every_synced_table_in_order() {
+        let world = World::new(generate(&CityOptions { seed: 1, objects: 300, at: Timestamp(0) }), 1, Uuid::nil());
+        let fed: Vec<_> = world.fed().iter().map(|t| t.spec().unwrap().name).collect();
+        assert_eq!(fed, TABLES.iter().map(|t| t.name).collect::<Vec<_>>());
+    }
+}

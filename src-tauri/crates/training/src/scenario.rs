@@ -1,0 +1,101 @@
+//! Scenarios: what happens to the room while the city lives.
+
+use std::time::Duration;
+
+use vigie_core::time::Timestamp;
+
+/// After this time the cut-link scenario pulls the plug.
+const CUT_AFTER: Duration = Duration::from_secs(60);
+/// And puts it back after this time.
+const CUT_FOR: Duration = Duration::from_secs(600);
+
+/// A scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scenario {
+    /// Nothing but what happens every night.
+    OrdinaryNight,
+    /// The link is cut a minute after the start, for ten minutes.
+    CutLink,
+}
+
+impl Scenario {
+    /// Every scenario.
+    pub const ALL: &'static [Self] = &[Self::OrdinaryNight, Self::CutLink];
+
+    /// Its code, as on the command line.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::OrdinaryNight => "ordinary-night",
+            Self::CutLink => "cut-link",
+        }
+    }
+
+    /// The scenario of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|s| s.code() == code)
+    }
+}
+
+/// A scenario being played.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Play {
+    pub(crate) scenario: Scenario,
+    began: Timestamp,
+    /// How many of its moves are made: a plug that a person moves meanwhile stays where he put it.
+    made: usize,
+}
+
+impl Play {
+    /// Starts a scenario.
+    pub(crate) fn new(scenario: Scenario, began: Timestamp) -> Self {
+        Self { scenario, began, made: 0 }
+    }
+
+    /// Where the plug goes now, if the scenario moves it now.
+    pub(crate) fn plug(&mut self, now: Timestamp) -> Option<bool> {
+        let moves: &[(Duration, bool)] = match self.scenario {
+            Scenario::OrdinaryNight => &[],
+            Scenario::CutLink => {
+                &[(CUT_AFTER, false), (Duration::from_secs(CUT_AFTER.as_secs() + CUT_FOR.as_secs()), true)]
+            }
+        };
+        let mut plug = None;
+        while let Some((after, plugged)) = moves.get(self.made).filter(|(after, _)| now.since(self.began) >= *after) {
+            tracing::info!(
+                scenario = self.scenario.code(),
+                after_s = after.as_secs(),
+                plugged,
+                "the scenario moves the plug"
+            );
+            plug = Some(*plugged);
+            self.made += 1;
+        }
+        plug
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cut_lasts_ten_minutes_and_each_move_is_made_once() {
+        let at = |seconds: i64| Timestamp(seconds * 1_000);
+        let mut play = Play::new(Scenario::CutLink, at(0));
+        assert_eq!(play.plug(at(59)), None);
+        assert_eq!(play.plug(at(60)), Some(false));
+        assert_eq!(play.plug(at(61)), None);
+        assert_eq!(play.plug(at(660)), Some(true));
+        assert_eq!(play.plug(at(9_999)), None);
+        let mut leapt = Play::new(Scenario::CutLink, at(0));
+        assert_eq!(leapt.plug(at(5_000)), Some(true));
+    }
+
+    #[test]
+    fn codes_lead_back_to_their_scenario() {
+        for scenario in Scenario::ALL {
+            assert_eq!(Scenario::from_code(scenario.code()), Some(*scenario));
+        }
+        assert_eq!(Scenario::from_code("flood"), None);
+    }
+}
