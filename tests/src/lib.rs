@@ -1,1 +1,10 @@
-//! System tests: stories, contracts and the real window.
+//! System tests: the programs as they are delivered, started as a person starts them.
+//!
+//! They are ignored unless asked for: they need the built programs, and the window's need a display. `cargo xtask test`
+//! builds the programs, lends a display, and asks for them.
+
+mod metropolis;
+mod program;
+
+pub use metropolis::Rehearsal;
+pub use program::{Running, Said, Vigie, finish};
