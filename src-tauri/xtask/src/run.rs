@@ -12,7 +12,7 @@ use crate::{address, interface, packages, place, programs};
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     /// Address of a metropolis: postgres://user@host:port/database, without a password. Without it: the training city.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", env = "VIGIE_METROPOLIS")]
     metropolis: Option<String>,
     /// Open the window, wait for the map, send one command, say how it went in one JSON line, and end.
     #[arg(long)]
