@@ -26,14 +26,16 @@ mod sqlite {
 }
 
 mod memory {
+    use std::future::{Ready, ready};
+
     use super::*;
 
-    async fn replica() -> ((), MemoryReplica) {
-        ((), MemoryReplica::default())
+    fn replica() -> Ready<((), MemoryReplica)> {
+        ready(((), MemoryReplica::default()))
     }
 
-    async fn outbox() -> ((), MemoryOutbox) {
-        ((), MemoryOutbox::default())
+    fn outbox() -> Ready<((), MemoryOutbox)> {
+        ready(((), MemoryOutbox::default()))
     }
 
     vigie_testkit::replica_suite!(replica);
