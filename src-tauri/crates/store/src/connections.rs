@@ -9,6 +9,7 @@ use sqlx::{Sqlite, Transaction};
 use vigie_core::port::StoreError;
 
 use crate::error::store;
+use crate::files::PAGE;
 
 /// Enough for the map, a sheet, a search and a list at the same moment.
 const READERS: u32 = 4;
@@ -26,6 +27,7 @@ pub(crate) fn options(path: &Path, synchronous: SqliteSynchronous) -> SqliteConn
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
+        .page_size(PAGE as u32)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(synchronous)
         .busy_timeout(Duration::from_secs(5))

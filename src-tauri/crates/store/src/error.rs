@@ -33,9 +33,8 @@ const AUTH: i64 = 23;
 pub(crate) fn store(path: &Path, error: &sqlx::Error) -> StoreError {
     match error {
         sqlx::Error::Database(database) => {
-            let code = database.code().and_then(|c| c.parse::<i64>().ok()).unwrap_or(1);
             let reason = database.message().to_owned();
-            match code & 0xff {
+            match primary(&**database) {
                 BUSY | LOCKED | READONLY | IOERR | FULL | CANTOPEN | PERM | AUTH => {
                     StoreError::Disk { file: shown(path), reason }
                 }
@@ -49,6 +48,22 @@ pub(crate) fn store(path: &Path, error: &sqlx::Error) -> StoreError {
         }
         other => unreadable(path, other.to_string()),
     }
+}
+
+/// Maps an error met while looking at a file that may be thrown away: a page that cannot be read, and a header that
+/// forbids writing, are damage like any other.
+pub(crate) fn damage(path: &Path, error: &sqlx::Error) -> StoreError {
+    match error {
+        sqlx::Error::Database(database) if matches!(primary(&**database), READONLY | IOERR) => {
+            unreadable(path, database.message())
+        }
+        other => store(path, other),
+    }
+}
+
+/// The primary result code.
+fn primary(error: &dyn sqlx::error::DatabaseError) -> i64 {
+    error.code().and_then(|code| code.parse::<i64>().ok()).unwrap_or(1) & 0xff
 }
 
 #[cfg(test)]

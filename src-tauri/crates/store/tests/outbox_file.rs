@@ -45,6 +45,7 @@ async fn an_outbox_that_cannot_be_read_is_an_error_and_stays_byte_for_byte() {
         ("garbage", b"not a database".repeat(900)),
         ("short garbage", b"x".to_vec()),
         ("emptied", Vec::new()),
+        ("cut in its last page", good[..good.len() - 1].to_vec()),
         ("truncated", good[..good.len() / 2].to_vec()),
         ("damaged", damaged),
     ];
@@ -57,6 +58,38 @@ async fn an_outbox_that_cannot_be_read_is_an_error_and_stays_byte_for_byte() {
         assert_eq!(fs::read(&path).unwrap(), bytes, "{case}");
         // The rest of the workstation starts.
         assert!(vigie_store::replica::open(dir.path()).await.is_ok(), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_outbox_is_never_shortened() {
+    let dir = tempdir().unwrap();
+    let path = dir.path().join("outbox.sqlite");
+    let outbox = outbox::open(dir.path()).await.unwrap();
+    for n in 1..=30 {
+        outbox.add(&entry(n), &queued()).await.unwrap();
+    }
+    outbox.close().await;
+    let whole = fs::read(&path).unwrap();
+    for place in (0..100).chain((100..whole.len()).step_by(whole.len() / 100)) {
+        let mut bytes = whole.clone();
+        for byte in bytes.iter_mut().skip(place).take(1 + place % 40) {
+            *byte ^= 0xa5;
+        }
+        fs::write(&path, &bytes).unwrap();
+        match outbox::open(dir.path()).await {
+            // What is damaged is either told, or nothing that the structure of the file rests on.
+            Ok(outbox) => {
+                if let Ok(entries) = outbox.open_entries().await {
+                    assert_eq!(entries.len(), 30, "byte {place}");
+                }
+                outbox.close().await;
+            }
+            Err(error) => {
+                assert!(matches!(error, StoreError::Unreadable { .. }), "byte {place}: {error:?}");
+                assert_eq!(fs::read(&path).unwrap(), bytes, "byte {place}");
+            }
+        }
     }
 }
 

@@ -77,12 +77,36 @@ async fn a_replica_that_is_no_database_is_set_aside() {
 
 #[tokio::test]
 async fn a_truncated_replica_is_set_aside() {
-    for part in [1, 2, 7] {
-        let dir = used_folder(2_000).await;
-        let path = dir.path().join("replica.sqlite");
-        let length = fs::metadata(&path).unwrap().len();
-        fs::File::options().write(true).open(&path).unwrap().set_len(length * part / 8).unwrap();
+    let dir = used_folder(2_000).await;
+    let whole = fs::read(dir.path().join("replica.sqlite")).unwrap();
+    for length in [1, 99, 511, 4_095, 4_096, 5_000, whole.len() / 2, whole.len() - 4_096, whole.len() - 1] {
+        fs::write(dir.path().join("replica.sqlite"), &whole[..length]).unwrap();
         begins_empty(dir.path()).await;
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_damaged_the_workstation_starts_and_takes_a_full_copy() {
+    let dir = used_folder(60).await;
+    let path = dir.path().join("replica.sqlite");
+    let whole = fs::read(&path).unwrap();
+    // Each byte of the header, then places all over the file.
+    let places = (0..100).chain((100..whole.len()).step_by(whole.len() / 80));
+    for place in places {
+        let mut bytes = whole.clone();
+        for byte in bytes.iter_mut().skip(place).take(1 + place % 40) {
+            *byte ^= 0xa5;
+        }
+        fs::write(&path, bytes).unwrap();
+        let replica = replica::open(dir.path()).await.unwrap_or_else(|e| panic!("byte {place}: {e}"));
+        if *replica.opening() == Opening::Kept {
+            // The damage hit nothing that counts for opening; what reads it may fail, and a full copy repairs it.
+            let _ = replica.scan(EQUIPMENT).await;
+        }
+        copy(&replica, lights(3)).await;
+        replica.apply(&change(2, vec![], vec![light(9)]), &identity()).await.unwrap();
+        assert_eq!(count(&replica).await, 4, "byte {place}");
+        replica.close().await;
     }
 }
 

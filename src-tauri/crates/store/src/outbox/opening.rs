@@ -11,7 +11,7 @@ use vigie_core::time::Timestamp;
 
 use crate::connections;
 use crate::error::{disk, shown, store, unreadable};
-use crate::files::{beside, flush, flush_folder, length, make_folder, remove_database, replace};
+use crate::files::{beside, flush, flush_folder, is_cut, length, make_folder, remove_database, replace};
 use crate::outbox::{BACKUP, BACKUP_LIFE, CREATING, FILE};
 
 /// How the outbox is written: on the disk before a commit returns, and what is erased is overwritten.
@@ -31,6 +31,7 @@ pub(super) async fn prepare(dir: &Path, migrator: &Migrator) -> Result<PathBuf, 
         None => create(dir, &path, migrator).await,
         // It is only ever given its name once it is whole, so an empty one was emptied.
         Some(0) => Err(unreadable(&path, "the file is empty")),
+        Some(_) if is_cut(&path)? => Err(unreadable(&path, "the file is cut short")),
         Some(_) => match look(&path).await? {
             found if found > known => Err(StoreError::Newer { file: shown(&path), found, known }),
             found if found < known => migrate(dir, &path, known, migrator).await,

@@ -12,7 +12,7 @@ use vigie_core::table::{Row, TableSpec};
 
 use crate::cells::{self, batches};
 use crate::error::{store, unreadable};
-use crate::files::{flush, remove_database};
+use crate::files::{PAGE, flush, remove_database};
 use crate::replica::{Inner, meta, schema, search, upkeep};
 
 /// Rows in one statement; a row of the widest table has fewer than 31 columns, and SQLite takes 32,766 values.
@@ -39,6 +39,7 @@ impl SideFile {
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
+            .page_size(PAGE as u32)
             // The file is worth nothing until it is whole, and then it is flushed once.
             .journal_mode(SqliteJournalMode::Off)
             .synchronous(SqliteSynchronous::Off)

@@ -8,8 +8,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection
 use vigie_core::port::StoreError;
 
 use crate::connections::options;
-use crate::error::{shown, store, unreadable};
-use crate::files::{beside, length, remove_companions, remove_database};
+use crate::error::{damage, shown, store, unreadable};
+use crate::files::{beside, is_cut, length, remove_companions, remove_database};
 use crate::replica::{meta, schema};
 
 /// What opening the replica found, so that the screen can say it.
@@ -57,7 +57,10 @@ pub(super) async fn prepare(path: &Path, aside: &Path) -> Result<(Opening, u32),
 }
 
 async fn look(path: &Path) -> Result<Found, StoreError> {
-    let mut connection = options(path, SqliteSynchronous::Normal).connect().await.map_err(|e| store(path, &e))?;
+    if is_cut(path)? {
+        return Err(unreadable(path, "the file is cut short"));
+    }
+    let mut connection = options(path, SqliteSynchronous::Normal).connect().await.map_err(|e| damage(path, &e))?;
     let found = check(path, &mut connection).await;
     // The file is moved next, which needs every handle closed where handles lock names.
     connection.close().await.map_err(|e| store(path, &e))?;
@@ -65,10 +68,10 @@ async fn look(path: &Path) -> Result<Found, StoreError> {
 }
 
 async fn check(path: &Path, connection: &mut SqliteConnection) -> Result<Found, StoreError> {
+    check_pages(path, connection).await?;
     if meta::schema(path, connection).await?.as_deref() != Some(schema::fingerprint().as_str()) {
         return Ok(Found::OtherSchema);
     }
-    check_pages(path, connection).await?;
     let generation = meta::info(path, connection).await?.map_or(0, |info| info.generation);
     Ok(Found::Whole { generation })
 }
@@ -76,7 +79,9 @@ async fn check(path: &Path, connection: &mut SqliteConnection) -> Result<Found, 
 /// Walks every table that has pages. Not the check of the whole file: that one also compares the words with themselves,
 /// which takes as long as all the rest and finds nothing that a search would not survive.
 async fn check_pages(path: &Path, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let failed = |e: sqlx::Error| store(path, &e);
+    let failed = |e: sqlx::Error| damage(path, &e);
+    // A damaged header can make a file that reads well and never takes a change.
+    raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut *connection).await.map_err(failed)?;
     let tables: Vec<String> = query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0")
         .fetch_all(&mut *connection)
         .await
