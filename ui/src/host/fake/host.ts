@@ -1,0 +1,325 @@
+/** A host without a core: the fake city answers every command, lives a little, and can lose its link. */
+import type { ClassCode, Commands, CommandView, HistoryLine, LinkState, ObjectLine, ObjectSheet, Phase, Push, Review, Status } from "../bindings";
+import { HostError, type CommandName, type Host } from "../host";
+import { toMercator } from "../../map/mercator";
+import { encodeChanges, encodePoints } from "../../map/points";
+import { KINDS, LOOKS, stateByte } from "../../map/state";
+import { actionsOf, fakeCity, freshFor, refresh, type FakeCity, type FakeObject } from "./city";
+import { admit, apply, FakeCommands, life } from "./commands";
+
+interface Options {
+  lights: number;
+  phase: Phase;
+  code: string;
+  /** How long each step of a command takes, ms; 0 for at once. */
+  pace: number;
+  now: () => number;
+}
+
+type Handlers = { [K in CommandName]: (args: Commands[K]["args"]) => Commands[K]["reply"] };
+
+const ORDER = ["danger", "fault", "notice", "no_value", "active", "normal"];
+
+export class FakeHost implements Host {
+  readonly city: FakeCity;
+  readonly commands: FakeCommands;
+  readonly #options: Options;
+  readonly #listeners = new Set<{ push: (push: Push) => void; bytes: (bytes: ArrayBuffer) => void }>();
+  readonly #handlers: Handlers;
+  #phase: Phase;
+  #link: LinkState = "live";
+  #heard: number;
+  #speed = 1;
+  #scenario = "ordinary-night";
+
+  constructor(options: Partial<Options> = {}) {
+    this.#options = { lights: 2400, phase: "ready", code: "store_unreadable", pace: 700, now: () => Date.now(), ...options };
+    this.#phase = this.#options.phase;
+    this.#heard = this.#options.now();
+    this.city = fakeCity(this.#options.lights, this.#heard);
+    this.commands = new FakeCommands(this.#options.now);
+    this.#handlers = {
+      status: () => this.#status(),
+      sign_in: ({ password }) => this.#signIn(password),
+      city: () => this.city.city,
+      search: ({ text, limit }) => this.#search(text, limit),
+      objects: (filter) => {
+        const matching = this.#lines().filter((line) =>
+          (filter.kinds.length === 0 || filter.kinds.includes(line.kind)) &&
+          (!filter.abnormal || !["normal", "active"].includes(line.look) || line.marks.some((mark) => mark !== "override")) &&
+          (filter.bounds === null || (line.lon >= filter.bounds[0] && line.lon <= filter.bounds[2] && line.lat >= filter.bounds[1] && line.lat <= filter.bounds[3])));
+        matching.sort((a, b) => ORDER.indexOf(a.look) - ORDER.indexOf(b.look) || a.reference.localeCompare(b.reference));
+        const lines = matching.slice(filter.offset, filter.offset + filter.limit);
+        return { total: matching.length, by_look: LOOKS.map((look) => matching.filter((line) => line.look === look).length), lines };
+      },
+      object: ({ equipment_id }) => this.#sheet(this.#object(equipment_id)),
+      object_at: ({ point }) => this.#sheet(this.#at(point)),
+      history: ({ before }) => (before < this.#options.now() - 7_200_000 ? [] : this.#history(this.city.objects[0]!, before)),
+      prepare: ({ equipment_id, action }) => {
+        const object = this.#object(equipment_id);
+        const cls = this.#class(object, action);
+        const blind = this.#blind(object) && cls !== "A" && !action.endsWith(".to_programme");
+        const admission = blind && cls === "D" ? { refuse: "no_visibility" as const } : admit(cls, this.#reachable(object));
+        return {
+          class: cls, admission: cls === "D" && !this.#reachable(object) ? "note" : admission, needs_without_visibility: blind && cls !== "D",
+          seen: this.#seen(object), mode: object.mode, life_ms: life(cls), phone: object.phone,
+          pending: this.commands.all.filter((command) => command.equipment_id === equipment_id && ["to_send", "under_way", "unknown"].includes(command.word)),
+        };
+      },
+      operate: (args) => {
+        const object = this.#object(args.equipment_id);
+        const cls = this.#class(object, args.action);
+        const admission = admit(cls, this.#reachable(object));
+        if (typeof admission === "object") throw new HostError({ code: admission.refuse, message: "" });
+        if (args.replaces) this.#decided(args.replaces, "reissued", "reissue");
+        const [state, event] = ({ send: ["submitted", "submit"], queue: ["queued", "queue"], keep: ["intent", "keep"], note: ["noted", "note"] } as const)[admission];
+        const command = this.commands.make(object, args, cls, state, event);
+        if (admission === "send") this.#play(command);
+        this.#moved(object);
+        return { ...command };
+      },
+      press_key: ({ command_id }) => this.#decided(command_id, "submitted", "submit", (command) => this.#play(command)),
+      cancel_command: ({ command_id }) => this.#decided(command_id, "cancelled", "cancel"),
+      close_command: ({ command_id }) => this.#decided(command_id, "closed", "close"),
+      abandon: ({ command_id }) => this.#decided(command_id, "abandoned", "abandon"),
+      outbox: () => this.commands.all.map((command) => ({ ...command })),
+      review: () => this.#review(),
+      training: ({ plugged, speed, scenario }) => {
+        if (plugged !== null) this.#plug(plugged);
+        if (speed !== null) this.#speed = speed;
+        if (scenario !== null) this.#scenario = scenario;
+        return this.#told();
+      },
+    };
+  }
+
+  async call<K extends CommandName>(name: K, args: Commands[K]["args"]): Promise<Commands[K]["reply"]> {
+    await Promise.resolve();
+    return structuredClone(this.#handlers[name](args));
+  }
+
+  async points(): Promise<ArrayBuffer> {
+    await Promise.resolve();
+    const { objects, city } = this.city;
+    const origin = toMercator(5.04, 47.32);
+    const places = objects.map(({ line }) => toMercator(line.lon, line.lat));
+    return encodePoints({
+      generation: city.generation, originX: origin.x, originY: origin.y,
+      ids: Uint32Array.from(objects, ({ line }) => line.point),
+      x: Float32Array.from(places, (place) => place.x - origin.x),
+      y: Float32Array.from(places, (place) => place.y - origin.y),
+      kind: Uint8Array.from(objects, ({ line }) => KINDS.indexOf(line.kind)),
+      state: Uint8Array.from(objects, ({ line }) => stateByte(line.look, line.marks)),
+    });
+  }
+
+  subscribe(push: (push: Push) => void, bytes: (bytes: ArrayBuffer) => void): () => void {
+    const listener = { push, bytes };
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Lets a second pass: the link is heard or stays silent, and some lamps report. */
+  tick(): void {
+    const now = this.#options.now();
+    if (this.#link === "live") this.#heard = now;
+    const reporting = this.city.objects.filter((object, i) => object.reachable && (i + Math.floor(now / 1000)) % 60 === 0);
+    if (this.#link === "live") for (const object of reporting) if (object.line.observed_at !== null) object.line.observed_at = now;
+    this.#changed(reporting);
+    this.#told();
+  }
+
+  #status(): Status {
+    const commands = this.commands.all;
+    const count = (state: string): number => commands.filter((command) => command.state === state).length;
+    const failed = this.#phase === "failed";
+    return {
+      phase: this.#phase, failure: failed ? { code: this.#options.code, message: "replica.sqlite: file is not a database" } : null,
+      progress: this.#phase === "copying" ? { table: "equipment_state", rows: 18_400 } : null,
+      metropolis: "Dijon métropole", mode: "training", login: "demo", person: "C. Martin", role: "remote_operator", desk: "Poste 2",
+      shift_ends_at: this.#heard + 4 * 3_600_000,
+      link: {
+        state: this.#link, heard_at: this.#heard, now: this.#options.now(), clock_rate: this.#speed,
+        error: this.#link === "lost" ? { code: "unreachable", message: "connection refused" } : null,
+        counts: { queued: count("queued"), awaiting_key: count("awaiting_key"), intents: count("intent"), under_way: commands.filter((c) => c.word === "under_way").length, unknown: count("unknown") },
+      },
+      training: { plugged: this.#link === "live" || this.#link === "returning", speed: this.#speed, scenario: this.#scenario, scenarios: ["ordinary-night", "cut-link"], seed: 7 },
+      version: "0.1.0",
+    };
+  }
+
+  #signIn(password: string): Status {
+    if (password === "wrong") throw new HostError({ code: "sign_in_refused", message: "password authentication failed" });
+    this.#phase = "ready";
+    return this.#told();
+  }
+
+  #plug(plugged: boolean): void {
+    if (!plugged) {
+      this.#link = "lost";
+      return;
+    }
+    this.#link = "returning";
+    const settle = (): void => {
+      this.#link = "live";
+      for (const command of this.commands.all) {
+        if (command.state === "queued" && command.class === "A") {
+          this.commands.move(command, "submitted", "submit", "desk");
+          this.#play(command);
+        } else if (command.state === "queued") this.commands.move(command, "awaiting_key", "await_key", "desk");
+      }
+      this.#emit({ type: "commands" });
+      this.tick();
+    };
+    if (this.#options.pace === 0) settle();
+    else setTimeout(settle, 1200);
+  }
+
+  /** Plays a submitted command to its end: what a field does, in a few steps. */
+  #play(command: CommandView): void {
+    const object = this.#object(command.equipment_id);
+    const fault = object.line.reading.fault !== null && object.line.reading.fault !== undefined;
+    const steps: (() => void)[] = command.class === "D" || command.class === "L"
+      ? [() => this.commands.move(command, "rejected", "reject", "metropolis", command.class === "D" ? "needs_second_person" : "not_offered")]
+      : [
+          () => this.commands.move(command, "accepted", "accept", "metropolis"),
+          () => this.commands.move(command, "dispatching", "start_dispatch", "gateway"),
+          () => this.commands.move(command, "dispatched", "publish", "gateway"),
+          ...(command.reason.includes("silence") ? [() => this.commands.move(command, "unknown", "silence", "house", "no_answer")]
+            : fault && command.class !== "A" ? [() => this.commands.move(command, "failed", "fail", "gateway", "lamp_broken")]
+            : [
+                () => this.commands.move(command, "executed", "execute", "gateway"),
+                () => {
+                  apply(object, command.action, command.params, command.effect_until, this.#options.now());
+                  if (command.effect_until !== null) command.effect = "in_force";
+                  this.commands.move(command, "confirmed", "confirm", "metropolis");
+                },
+              ]),
+        ];
+    const next = (): void => {
+      const step = steps.shift();
+      if (!step) return;
+      step();
+      this.#moved(object);
+      if (this.#options.pace === 0) next();
+      else setTimeout(next, this.#options.pace);
+    };
+    if (this.#options.pace === 0) next();
+    else setTimeout(next, this.#options.pace);
+  }
+
+  #decided(id: string, state: CommandView["state"], event: "submit" | "cancel" | "close" | "abandon" | "reissue", then?: (command: CommandView) => void): CommandView {
+    const command = this.commands.find(id);
+    if (!command) throw new HostError({ code: "not_found", message: id });
+    this.commands.move(command, state, event, "desk");
+    then?.(command);
+    this.#moved(this.#object(command.equipment_id));
+    return { ...command };
+  }
+
+  #review(): Review {
+    const waiting = this.commands.all.filter((command) => command.state === "intent" || command.state === "awaiting_key").reverse();
+    const now = this.#options.now();
+    return {
+      read_at: this.#link === "live" ? this.#heard : null,
+      cards: waiting.map((command) => {
+        const object = this.#object(command.equipment_id);
+        const label = object.controlVersion !== command.seen?.control_version ? "contradicted" : now > command.expires_at ? "expired" : "still_valid";
+        return { command: { ...command }, now_reading: object.line.reading, now_observed_at: object.line.observed_at, now_mode: object.mode, now_blind: this.#blind(object), label, others: [] };
+      }),
+      ended: [],
+    };
+  }
+
+  #sheet(object: FakeObject): ObjectSheet {
+    return {
+      line: object.line, street: object.street, attributes: object.attributes, quality: object.quality,
+      received_at: object.line.observed_at === null ? null : object.line.observed_at + 400, source: object.line.kind === "street_light" ? "concentrator" : "controller",
+      fresh_for_ms: freshFor(object.line.kind), out_of_reach: this.#link !== "live" ? "link" : object.reachable ? null : "gateway",
+      mode: object.mode, target: object.target, effect_until: object.effectUntil, version: 1, control_version: object.controlVersion,
+      actions: actionsOf(object.line.kind), phone: object.phone,
+      commands: this.commands.all.filter((command) => command.equipment_id === object.line.equipment_id).slice(0, 20),
+      history: this.#history(object, object.line.observed_at ?? this.#heard),
+    };
+  }
+
+  #history(object: FakeObject, before: number): HistoryLine[] {
+    return Array.from({ length: 6 }, (_, i) => ({
+      observed_at: before - (i + 1) * 1_500_000, reading: object.line.reading, look: object.line.look, quality: "good" as const, mode: "programme" as const, source: "controller",
+    }));
+  }
+
+  #search(text: string, limit: number): ObjectLine[] {
+    const fold = (words: string): string => words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+    const words = fold(text).split(/\s+/).filter(Boolean);
+    return this.#lines().filter((line) => words.every((word) => fold(`${line.reference} ${line.name} ${line.commune}`).includes(word))).slice(0, limit);
+  }
+
+  #class(object: FakeObject, code: string): ClassCode {
+    return actionsOf(object.line.kind).find((action) => action.code === code)?.class ?? "D";
+  }
+
+  #seen(object: FakeObject): { reading: ObjectLine["reading"]; observed_at: number | null; version: number; control_version: number } {
+    return { reading: object.line.reading, observed_at: object.line.observed_at, version: 1, control_version: object.controlVersion };
+  }
+
+  #lines(): ObjectLine[] {
+    return this.city.objects.map((object) => object.line);
+  }
+
+  #object(id: string): FakeObject {
+    const found = this.city.objects.find((object) => object.line.equipment_id === id);
+    if (!found) throw new HostError({ code: "not_found", message: id });
+    return found;
+  }
+
+  #at(point: number): FakeObject {
+    const found = this.city.objects[point - 1];
+    if (!found) throw new HostError({ code: "not_found", message: String(point) });
+    return found;
+  }
+
+  #reachable(object: FakeObject): boolean {
+    return this.#link === "live" && object.reachable;
+  }
+
+  #blind(object: FakeObject): boolean {
+    return !object.reachable || object.line.marks.includes("stale");
+  }
+
+  #moved(object: FakeObject): void {
+    this.#changed([object]);
+    this.#emit({ type: "commands" });
+    this.#told();
+  }
+
+  #changed(objects: readonly FakeObject[]): void {
+    const now = this.#options.now();
+    for (const object of objects) refresh(object, now, this.commands.mark(object.line.equipment_id));
+    if (objects.length === 0) return;
+    const bytes = encodeChanges({
+      generation: 1, ids: Uint32Array.from(objects, ({ line }) => line.point), state: Uint8Array.from(objects, ({ line }) => stateByte(line.look, line.marks)),
+    });
+    for (const listener of this.#listeners) listener.bytes(bytes.slice(0));
+  }
+
+  #told(): Status {
+    const status = this.#status();
+    this.#emit({ type: "status", status });
+    return status;
+  }
+
+  #emit(push: Push): void {
+    for (const listener of this.#listeners) listener.push(structuredClone(push));
+  }
+}
+
+/** The fake host of a development page: `?lights=34000`, `?phase=sign_in`, `?phase=failed&code=store_disk`. */
+export function fakeHost(search: string): FakeHost {
+  const asked = new URLSearchParams(search);
+  const host = new FakeHost({
+    lights: Number(asked.get("lights") ?? 2400), phase: (asked.get("phase") ?? "ready") as Phase, code: asked.get("code") ?? "store_unreadable",
+  });
+  setInterval(() => host.tick(), 1000);
+  return host;
+}

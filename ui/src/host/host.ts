@@ -1,0 +1,41 @@
+/**
+ * The only door from the interface to the core. Three hosts: the window (`tauri`), the development host (`http`), and a
+ * small city of our own for tests and for `npm run dev` (`fake`).
+ */
+import type { ApiError, Commands, Push } from "./bindings";
+
+/** A command that was refused or failed. The interface reads the code, never the text. */
+export class HostError extends Error {
+  readonly code: string;
+
+  constructor(error: ApiError) {
+    super(error.message);
+    this.name = "HostError";
+    this.code = error.code;
+  }
+}
+
+export type CommandName = keyof Commands;
+
+export interface Host {
+  /** Runs a command. Rejects with a {@link HostError} and nothing else. */
+  call<K extends CommandName>(name: K, args: Commands[K]["args"]): Promise<Commands[K]["reply"]>;
+  /** All points of the present generation, packed (`VGP1`). */
+  points(): Promise<ArrayBuffer>;
+  /** What the core tells unasked: pushes, and packed changes (`VGC1`). Returns how to stop listening. */
+  subscribe(onPush: (push: Push) => void, onBytes: (bytes: ArrayBuffer) => void): () => void;
+}
+
+/** Whatever a host threw, as a {@link HostError}: what is not an `ApiError` is a host that does not answer. */
+export function asHostError(thrown: unknown): HostError {
+  if (thrown instanceof HostError) return thrown;
+  if (isApiError(thrown)) return new HostError(thrown);
+  return new HostError({ code: "host_unreachable", message: String(thrown) });
+}
+
+/** Whether a value has the form of an `ApiError`. */
+export function isApiError(value: unknown): value is ApiError {
+  if (typeof value !== "object" || value === null) return false;
+  const { code, message } = value as Partial<ApiError>;
+  return typeof code === "string" && typeof message === "string";
+}

@@ -1,0 +1,164 @@
+/** The map as the screens use it: everything of Leaflet stays behind this. */
+import * as L from "leaflet";
+import type { City } from "../host/bindings";
+import { hit } from "./hit";
+import { groundPaths } from "./ground";
+import { GroundLayer } from "./groundLayer";
+import type { PointGrid } from "./grid";
+import { pixelsPerMetre, scaleBar, toDegrees, toMercator } from "./mercator";
+import { OverlayLayer, type PointLabel } from "./overlayLayer";
+import type { Palette } from "./palette";
+import { PointLayer } from "./pointLayer";
+
+export interface MapView {
+  zoom: number;
+  lon: number;
+  lat: number;
+  /** West, south, east, north. */
+  bounds: [number, number, number, number];
+  bar: { metres: number; pixels: number };
+}
+
+export interface MapEvents {
+  /** A point was picked, or none. */
+  pick(point: number | null): void;
+  moved(view: MapView): void;
+  /** Where the pointer is, or null when it left. */
+  pointer(at: { lon: number; lat: number } | null): void;
+  painted(points: number): void;
+}
+
+/** Pixels around the pointer within which a point is hit. */
+const HIT_RADIUS = 11;
+
+export class CityMap {
+  readonly #map: L.Map;
+  readonly #ground: GroundLayer;
+  readonly #points: PointLayer;
+  readonly #overlay: OverlayLayer;
+  readonly #events: MapEvents;
+  readonly #watch: ResizeObserver;
+  #grid: PointGrid | null = null;
+  #placed = false;
+
+  constructor(element: HTMLElement, colours: Palette, calm: boolean, events: MapEvents) {
+    this.#events = events;
+    this.#map = L.map(element, {
+      zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, keyboard: true, inertia: !calm,
+      zoomAnimation: !calm, fadeAnimation: false, markerZoomAnimation: false, wheelPxPerZoomLevel: 90, boxZoom: false,
+    });
+    const pane = (name: string, level: number): string => {
+      this.#map.createPane(name).style.zIndex = String(level);
+      return name;
+    };
+    this.#ground = new GroundLayer(pane("ground", 100), colours);
+    this.#points = new PointLayer(pane("points", 300), colours, (count) => events.painted(count));
+    this.#overlay = new OverlayLayer(pane("overlay", 400), colours, this.#points.hidden);
+    this.#map.on("click", (event) => this.#pick(event.latlng));
+    this.#map.on("moveend", () => this.#moved());
+    this.#map.on("mousemove", (event) => events.pointer({ lon: event.latlng.lng, lat: event.latlng.lat }));
+    this.#map.on("mouseout", () => events.pointer(null));
+    this.#watch = new ResizeObserver(() => this.#map.invalidateSize({ pan: false, animate: false }));
+    this.#watch.observe(element);
+  }
+
+  /** A new city: every point identifier is new. */
+  setCity(city: City, grid: PointGrid): void {
+    this.#grid = grid;
+    this.#overlay.selected = this.#overlay.focused = -1;
+    if (!this.#placed) {
+      this.#placed = true;
+      this.#fit(grid);
+      for (const layer of [this.#ground, this.#points, this.#overlay]) layer.addTo(this.#map);
+    }
+    this.#ground.setPaths(groundPaths(city));
+    this.#points.setGrid(grid);
+    this.#overlay.setCity(city, grid);
+    this.#moved();
+  }
+
+  setPalette(colours: Palette): void {
+    this.#ground.setPalette(colours);
+    this.#points.setPalette(colours);
+    this.#overlay.setPalette(colours);
+  }
+
+  changed(indices: readonly number[]): void {
+    this.#points.changed(indices);
+    this.#overlay.changed(indices);
+  }
+
+  /** Shows only these kinds; all when empty. */
+  showKinds(kinds: readonly number[]): void {
+    this.#points.hidden.forEach((_, kind, hidden) => (hidden[kind] = kinds.length > 0 && !kinds.includes(kind) ? 1 : 0));
+    this.#points.redraw();
+    this.#overlay.redraw();
+  }
+
+  setLabels(labels: readonly PointLabel[]): void {
+    this.#overlay.labels = labels;
+    this.#overlay.redraw();
+  }
+
+  /** Marks the object of the sheet, and the line that has the focus in the list. */
+  mark(selected: number | null, focused: number | null): void {
+    this.#overlay.selected = this.#index(selected);
+    this.#overlay.focused = this.#index(focused);
+    this.#overlay.redraw();
+  }
+
+  /** Brings a place into view without changing more than is needed. */
+  reveal(lon: number, lat: number, zoom?: number): void {
+    if (!this.#placed) return;
+    const place = L.latLng(lat, lon);
+    const target = Math.max(zoom ?? 0, this.#map.getZoom());
+    const inner = this.#map.getBounds().pad(-0.15);
+    if (target === this.#map.getZoom() && inner.contains(place)) return;
+    this.#map.setView(place, target, { animate: false });
+  }
+
+  zoomBy(step: number): void {
+    this.#map.setZoom(this.#map.getZoom() + step);
+  }
+
+  wholeCity(): void {
+    if (this.#grid) this.#fit(this.#grid);
+  }
+
+  destroy(): void {
+    this.#watch.disconnect();
+    this.#map.remove();
+  }
+
+  #index(point: number | null): number {
+    return point === null || !this.#grid ? -1 : this.#grid.indexOf(point);
+  }
+
+  #fit(grid: PointGrid): void {
+    const { minX, minY, maxX, maxY } = grid.extent;
+    const south = toDegrees(grid.originX + minX, grid.originY + minY);
+    const north = toDegrees(grid.originX + maxX, grid.originY + maxY);
+    this.#map.fitBounds([[south.lat, south.lon], [north.lat, north.lon]], { animate: false, padding: [8, 8] });
+  }
+
+  #pick(at: L.LatLng): void {
+    const grid = this.#grid;
+    if (!grid) return;
+    const { x, y } = toMercator(at.lng, at.lat);
+    const radius = HIT_RADIUS / pixelsPerMetre(this.#map.getZoom());
+    const found = hit(grid, x - grid.originX, y - grid.originY, radius, (kind) => !this.#points.hidden[kind]);
+    this.#events.pick(found < 0 ? null : grid.ids[found]!);
+  }
+
+  #moved(): void {
+    if (!this.#placed) return;
+    const centre = this.#map.getCenter();
+    const bounds = this.#map.getBounds();
+    const zoom = this.#map.getZoom();
+    this.#events.moved({
+      zoom, lon: centre.lng, lat: centre.lat,
+      bounds: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()],
+      bar: scaleBar(zoom, centre.lat, 110),
+    });
+  }
+}

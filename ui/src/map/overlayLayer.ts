@@ -1,0 +1,284 @@
+/** What lies over the points: zones, cones of cameras, names, rings of commands, and where the selection and the focus are. */
+import type { City } from "../host/bindings";
+import { CanvasLayer } from "./canvasLayer";
+import { pathsOf, type GroundPath } from "./ground";
+import type { PointGrid } from "./grid";
+import { LabelRoom } from "./labels";
+import { HALF_WORLD, pixelsPerMetre, toMercator } from "./mercator";
+import { css, type Palette } from "./palette";
+import { halfSize } from "./symbols";
+import { KINDS, lookOf, OVERRIDE, PENDING, ringed, UNKNOWN } from "./state";
+
+/** A name to write beside a point. */
+export interface PointLabel {
+  point: number;
+  text: string;
+  /** Shown from this zoom. */
+  from: number;
+}
+
+interface Zone {
+  kind: string;
+  text: string;
+  paths: GroundPath[];
+}
+
+interface Name {
+  x: number;
+  y: number;
+  text: string;
+  large: boolean;
+}
+
+const FONT = '"B612", system-ui, sans-serif';
+const CONES_FROM = 14;
+
+export class OverlayLayer extends CanvasLayer {
+  /** Points of the selection and of the list's focus; -1 for none. */
+  selected = -1;
+  focused = -1;
+  labels: readonly PointLabel[] = [];
+  #grid: PointGrid | null = null;
+  #zones: Zone[] = [];
+  #names: Name[] = [];
+  #cones: { x: number; y: number; heading: number; fov: number; range: number }[] = [];
+  #ringed = new Set<number>();
+  #colours: Palette;
+  readonly #hidden: Uint8Array;
+
+  constructor(pane: string, colours: Palette, hidden: Uint8Array) {
+    super(pane);
+    this.#colours = colours;
+    this.#hidden = hidden;
+  }
+
+  setPalette(colours: Palette): void {
+    this.#colours = colours;
+    this.redraw();
+  }
+
+  setCity(city: City, grid: PointGrid): void {
+    this.#grid = grid;
+    this.#zones = city.zones.map((zone) => ({ kind: zone.kind, text: zone.name, paths: pathsOf("road", zone.outline) }));
+    this.#names = [...city.communes]
+      .sort((a, b) => b.population - a.population)
+      .map((commune) => ({ ...toMercator(commune.lon, commune.lat), text: commune.name, large: commune.population > 50_000 }));
+    this.#cones = city.cameras.map((cone) => ({
+      ...toMercator(cone.lon, cone.lat), heading: cone.heading, fov: cone.fov,
+      range: cone.range_m / Math.cos((cone.lat * Math.PI) / 180),
+    }));
+    this.#ringed = new Set();
+    for (let i = 0; i < grid.count; i++) if (ringed(grid.state[i]!)) this.#ringed.add(i);
+    this.redraw();
+  }
+
+  /** States of these points changed; draws again only when a ring, or what is selected, is concerned. */
+  changed(indices: readonly number[]): void {
+    const grid = this.#grid;
+    if (!grid) return;
+    let shown = false;
+    for (const index of indices) {
+      const has = ringed(grid.state[index]!);
+      if (has || this.#ringed.has(index) || index === this.selected) shown = true;
+      if (has) this.#ringed.add(index);
+      else this.#ringed.delete(index);
+    }
+    if (shown) this.redraw();
+  }
+
+  protected override draw(): void {
+    const context = this.canvas.getContext("2d");
+    if (!context) return;
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, this.size.x, this.size.y);
+    const room = new LabelRoom();
+    this.#drawZones(context);
+    this.#drawCones(context);
+    this.#drawRings(context);
+    this.#drawMark(context, this.selected, true);
+    this.#drawMark(context, this.focused, false);
+    this.#drawLabels(context, room);
+    this.#drawZoneNames(context, room);
+    this.#drawNames(context, room);
+  }
+
+  #px(x: number): number {
+    return (x + HALF_WORLD) * pixelsPerMetre(this.zoom) - this.world.x;
+  }
+
+  #py(y: number): number {
+    return (HALF_WORLD - y) * pixelsPerMetre(this.zoom) - this.world.y;
+  }
+
+  #at(index: number): [number, number] {
+    const grid = this.#grid!;
+    return [this.#px(grid.originX + grid.x[index]!), this.#py(grid.originY + grid.y[index]!)];
+  }
+
+  #radius(index: number): number {
+    const grid = this.#grid!;
+    return halfSize(KINDS[grid.kind[index]!] ?? "street_light", lookOf(grid.state[index]!), this.zoom);
+  }
+
+  #outside(x: number, y: number, margin = 40): boolean {
+    return x < -margin || y < -margin || x > this.size.x + margin || y > this.size.y + margin;
+  }
+
+  #drawZones(context: CanvasRenderingContext2D): void {
+    for (const zone of this.#zones) {
+      if (zone.kind === "district" || (zone.kind === "closed_building" && this.zoom < 14)) continue;
+      const flood = zone.kind === "flood";
+      context.strokeStyle = css(flood ? this.#colours["map-water"] : this.#colours.zone, flood ? 1 : 0.9);
+      context.fillStyle = css(flood ? this.#colours["map-water"] : this.#colours.zone, flood ? 0.35 : 0.06);
+      context.lineWidth = flood ? 1 : 1.2;
+      context.setLineDash(flood ? [2, 4] : zone.kind === "cctv" ? [7, 4] : []);
+      for (const path of zone.paths) {
+        context.beginPath();
+        for (const ring of path.rings) {
+          for (let i = 0; i < ring.length; i += 2) {
+            if (i === 0) context.moveTo(this.#px(ring[0]!), this.#py(ring[1]!));
+            else context.lineTo(this.#px(ring[i]!), this.#py(ring[i + 1]!));
+          }
+          context.closePath();
+        }
+        context.fill("evenodd");
+        context.stroke();
+      }
+    }
+    context.setLineDash([]);
+  }
+
+  #drawCones(context: CanvasRenderingContext2D): void {
+    if (this.zoom < CONES_FROM || this.#hidden[KINDS.indexOf("camera")]) return;
+    context.fillStyle = css(this.#colours.cone, 0.16);
+    context.strokeStyle = css(this.#colours.cone, 0.45);
+    context.lineWidth = 0.8;
+    for (const cone of this.#cones) {
+      const x = this.#px(cone.x);
+      const y = this.#py(cone.y);
+      const range = cone.range * pixelsPerMetre(this.zoom);
+      if (this.#outside(x, y, range)) continue;
+      const middle = ((cone.heading - 90) * Math.PI) / 180;
+      const half = (Math.min(cone.fov, 360) * Math.PI) / 360;
+      context.beginPath();
+      if (cone.fov < 360) context.moveTo(x, y);
+      context.arc(x, y, range, middle - half, middle + half);
+      context.closePath();
+      context.fill();
+      context.stroke();
+    }
+  }
+
+  #drawRings(context: CanvasRenderingContext2D): void {
+    const grid = this.#grid;
+    if (!grid) return;
+    for (const index of this.#ringed) {
+      if (this.#hidden[grid.kind[index]!]) continue;
+      const [x, y] = this.#at(index);
+      if (this.#outside(x, y)) continue;
+      const state = grid.state[index]!;
+      const radius = Math.max(6, this.#radius(index) + 4);
+      context.lineWidth = 1.8;
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      if (state & UNKNOWN) {
+        context.strokeStyle = css(this.#colours.text);
+        context.setLineDash([2, 3]);
+        context.stroke();
+        this.#write(context, "?", x + radius * 0.75, y - radius, 12, true, this.#colours.text, "left");
+      } else if (state & PENDING) {
+        context.strokeStyle = css(this.#colours.select);
+        context.setLineDash([4, 3]);
+        context.stroke();
+      } else if (state & OVERRIDE && this.zoom >= 13) {
+        // An override in force: two arcs, like hands around it.
+        context.strokeStyle = css(this.#colours["text-2"]);
+        context.lineWidth = 1.3;
+        context.setLineDash([(radius * Math.PI) / 2]);
+        context.stroke();
+      }
+      context.setLineDash([]);
+    }
+  }
+
+  #drawMark(context: CanvasRenderingContext2D, index: number, chosen: boolean): void {
+    if (index < 0 || !this.#grid || index >= this.#grid.count) return;
+    const [x, y] = this.#at(index);
+    if (this.#outside(x, y)) return;
+    const radius = Math.max(9, this.#radius(index) + 6);
+    const ring = (r: number, width: number, colour: string): void => {
+      context.beginPath();
+      context.arc(x, y, r, 0, 2 * Math.PI);
+      context.lineWidth = width;
+      context.strokeStyle = colour;
+      context.stroke();
+    };
+    if (chosen) {
+      ring(radius + 3, 3, css(this.#colours.select));
+      ring(radius, 2, css(this.#colours.focus));
+    } else {
+      ring(radius + 1, 4, css(this.#colours["map-in"], 0.8));
+      ring(radius + 1, 2, css(this.#colours.focus));
+    }
+  }
+
+  #drawLabels(context: CanvasRenderingContext2D, room: LabelRoom): void {
+    const grid = this.#grid;
+    if (!grid) return;
+    for (const label of this.labels) {
+      const index = grid.indexOf(label.point);
+      if (index < 0 || (this.zoom < label.from && index !== this.selected) || this.#hidden[grid.kind[index]!]) continue;
+      const [x, y] = this.#at(index);
+      if (this.#outside(x, y)) continue;
+      const gap = Math.max(9, this.#radius(index) + (index === this.selected ? 12 : 5));
+      const bold = index === this.selected;
+      context.font = `${bold ? "700 " : ""}13px ${FONT}`;
+      const width = context.measureText(label.text).width;
+      const box = { left: x + gap, top: y - 8, right: x + gap + width, bottom: y + 8 };
+      if (room.place(box)) this.#write(context, label.text, box.left, y, 13, bold, this.#colours.text, "left");
+    }
+  }
+
+  #drawZoneNames(context: CanvasRenderingContext2D, room: LabelRoom): void {
+    for (const zone of this.#zones) {
+      const path = zone.paths[0];
+      const from = zone.kind === "district" ? 13 : zone.kind === "closed_building" ? 16 : 14;
+      if (!path || this.zoom < from || zone.kind === "flood") continue;
+      const district = zone.kind === "district";
+      const x = this.#px((path.minX + path.maxX) / 2);
+      const y = this.#py(district ? (path.minY + path.maxY) / 2 : path.maxY) - (district ? 0 : 9);
+      if (this.#outside(x, y)) continue;
+      context.font = `12px ${FONT}`;
+      const half = context.measureText(zone.text).width / 2;
+      if (room.place({ left: x - half, top: y - 8, right: x + half, bottom: y + 8 })) {
+        this.#write(context, zone.text, x, y, 12, false, this.#colours["map-name"], "center");
+      }
+    }
+  }
+
+  #drawNames(context: CanvasRenderingContext2D, room: LabelRoom): void {
+    for (const name of this.#names) {
+      const x = this.#px(name.x);
+      const y = this.#py(name.y);
+      if (this.#outside(x, y, 80)) continue;
+      const size = name.large ? 15 : 13;
+      context.font = `${size}px ${FONT}`;
+      const half = context.measureText(name.text).width / 2;
+      if (room.place({ left: x - half - 4, top: y - 9, right: x + half + 4, bottom: y + 9 })) {
+        this.#write(context, name.text, x, y, size, false, this.#colours["map-name"], "center");
+      }
+    }
+  }
+
+  #write(context: CanvasRenderingContext2D, text: string, x: number, y: number, size: number, bold: boolean, colour: readonly [number, number, number], align: CanvasTextAlign): void {
+    context.font = `${bold ? "700 " : ""}${size}px ${FONT}`;
+    context.textAlign = align;
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    context.lineWidth = 3.5;
+    context.strokeStyle = css(this.#colours["map-in"], 0.85);
+    context.strokeText(text, x, y);
+    context.fillStyle = css(colour);
+    context.fillText(text, x, y);
+  }
+}

@@ -1,0 +1,120 @@
+/** Stamps: small pictures made once per kind, state and size, then copied into the frame by the thousand. */
+import { coverage, type Shape } from "./shapes";
+import type { Rgb } from "./palette";
+
+/** Pixels as `0xAABBGGRR`, the order of a little-endian view of an `ImageData`. */
+export interface Stamp {
+  width: number;
+  height: number;
+  /** From the stamp's left to the point. */
+  left: number;
+  /** From the stamp's top to the point. */
+  top: number;
+  pixels: Uint32Array;
+}
+
+/** One coat of a stamp. */
+export interface Coat {
+  shape: Shape;
+  colour: Rgb;
+  alpha?: number;
+}
+
+/** A frame to stamp into. */
+export interface Frame {
+  width: number;
+  height: number;
+  pixels: Uint32Array;
+}
+
+/** Whole pixels, right and bottom excluded. */
+export interface Rect {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** Makes a stamp of coats, later ones over earlier ones. `reach` is the farthest any of them goes from the point. */
+export function makeStamp(coats: readonly Coat[], reach: number): Stamp {
+  const radius = Math.max(1, Math.ceil(reach + 0.5));
+  const size = 2 * radius + 1;
+  const pixels = new Uint32Array(size * size);
+  for (let row = 0; row < size; row++) {
+    for (let column = 0; column < size; column++) {
+      let pixel = 0;
+      for (const { shape, colour, alpha } of coats) {
+        const share = coverage(shape, column - radius, row - radius) * (alpha ?? 1);
+        if (share > 0) pixel = over(pack(colour, share), pixel);
+      }
+      pixels[row * size + column] = pixel;
+    }
+  }
+  return { width: size, height: size, left: radius, top: radius, pixels };
+}
+
+export function pack([r, g, b]: Rgb, alpha: number): number {
+  return ((Math.round(alpha * 255) << 24) | (b << 16) | (g << 8) | r) >>> 0;
+}
+
+/** `top` over `under`, neither premultiplied. */
+export function over(top: number, under: number): number {
+  const topAlpha = top >>> 24;
+  const underAlpha = under >>> 24;
+  if (topAlpha === 255 || underAlpha === 0) return top;
+  if (topAlpha === 0) return under;
+  const rest = (underAlpha * (255 - topAlpha)) / 255;
+  const alpha = topAlpha + rest;
+  const mix = (shift: number): number =>
+    Math.round((((top >>> shift) & 255) * topAlpha + ((under >>> shift) & 255) * rest) / alpha) << shift;
+  return ((Math.round(alpha) << 24) | mix(16) | mix(8) | mix(0)) >>> 0;
+}
+
+/** Copies a stamp with its point at (`x`, `y`), only inside `clip`. */
+export function press(frame: Frame, stamp: Stamp, x: number, y: number, clip: Rect): void {
+  const left = x - stamp.left;
+  const top = y - stamp.top;
+  const fromColumn = Math.max(0, clip.left - left);
+  const toColumn = Math.min(stamp.width, clip.right - left);
+  const fromRow = Math.max(0, clip.top - top);
+  const toRow = Math.min(stamp.height, clip.bottom - top);
+  const { pixels, width } = frame;
+  for (let row = fromRow; row < toRow; row++) {
+    let source = row * stamp.width + fromColumn;
+    let target = (top + row) * width + left + fromColumn;
+    for (let column = fromColumn; column < toColumn; column++, source++, target++) {
+      const pixel = stamp.pixels[source]!;
+      const alpha = pixel >>> 24;
+      if (alpha === 255) pixels[target] = pixel;
+      else if (alpha !== 0) pixels[target] = over(pixel, pixels[target]!);
+    }
+  }
+}
+
+/**
+ * Hatches a disc around (`x`, `y`). The lines run on a common phase, so that neighbours that are all too old make one hatched
+ * area instead of a crowd of marks. `phase` keeps them still on the ground while the frame moves.
+ */
+export function hatch(frame: Frame, x: number, y: number, radius: number, pixel: number, period: number, phase: number, clip: Rect): void {
+  const square = radius * radius;
+  const top = Math.max(clip.top, Math.ceil(y - radius));
+  const bottom = Math.min(clip.bottom, Math.floor(y + radius) + 1);
+  const left = Math.max(clip.left, Math.ceil(x - radius));
+  const right = Math.min(clip.right, Math.floor(x + radius) + 1);
+  for (let row = top; row < bottom; row++) {
+    const dy = row - y;
+    for (let column = left; column < right; column++) {
+      const dx = column - x;
+      if (dx * dx + dy * dy > square || (column + row + phase) % period !== 0) continue;
+      const target = row * frame.width + column;
+      if (frame.pixels[target] === 0) frame.pixels[target] = pixel;
+    }
+  }
+}
+
+/** Empties a rectangle. */
+export function wipe(frame: Frame, rect: Rect): void {
+  for (let row = rect.top; row < rect.bottom; row++) {
+    frame.pixels.fill(0, row * frame.width + rect.left, row * frame.width + rect.right);
+  }
+}

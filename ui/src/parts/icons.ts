@@ -1,0 +1,21 @@
+/** The interface's icons: only those used are in the bundle. */
+import adjustments from "@tabler/icons/outline/settings.svg?raw";
+import back from "@tabler/icons/outline/arrow-left.svg?raw";
+import close from "@tabler/icons/outline/x.svg?raw";
+import help from "@tabler/icons/outline/help.svg?raw";
+import less from "@tabler/icons/outline/minus.svg?raw";
+import map from "@tabler/icons/outline/map.svg?raw";
+import more from "@tabler/icons/outline/plus.svg?raw";
+import outbox from "@tabler/icons/outline/send.svg?raw";
+import phone from "@tabler/icons/outline/phone.svg?raw";
+import review from "@tabler/icons/outline/checklist.svg?raw";
+import search from "@tabler/icons/outline/search.svg?raw";
+import training from "@tabler/icons/outline/school.svg?raw";
+import unplugged from "@tabler/icons/outline/plug-x.svg?raw";
+import whole from "@tabler/icons/outline/arrows-maximize.svg?raw";
+
+export const ICONS = {
+  settings: adjustments, back, close, help, less, map, more, outbox, phone, review, search, training, unplugged, whole,
+};
+
+export type IconName = keyof typeof ICONS;

@@ -1,0 +1,197 @@
+/** Everything the screens share, and what happens when the core tells something. */
+import type { ActionView, CommandView, LinkState, ObjectLine, Push, Status } from "../host/bindings";
+import { asHostError, type Host } from "../host/host";
+import { errorText, t } from "../i18n";
+import { Announcer } from "./announcer.svelte";
+import { CityState } from "./city.svelte";
+import { MetropolisClock } from "./clock.svelte";
+import { Commands } from "./commands.svelte";
+import { Draft, type Outcome } from "./draft.svelte";
+import { ObjectList } from "./objectList.svelte";
+import { SheetState } from "./sheet.svelte";
+
+/** What the left panel holds. */
+export type Panel = "map" | "outbox" | "training";
+
+export class Desk {
+  readonly host: Host;
+  readonly clock = new MetropolisClock();
+  readonly announcer = new Announcer();
+  readonly city: CityState;
+  readonly list: ObjectList;
+  readonly sheet: SheetState;
+  readonly commands: Commands;
+  status = $state.raw<Status | null>(null);
+  /** The page no longer reaches the program. */
+  hostLost = $state<string | null>(null);
+  panel = $state<Panel>("map");
+  helpOpen = $state(false);
+  settingsOpen = $state(false);
+  reviewOpen = $state(false);
+  /** The command being made. */
+  draft = $state.raw<Draft | null>(null);
+  readonly #drafts = new Map<string, Draft>();
+  #link: LinkState | null = null;
+  #stop: (() => void) | null = null;
+
+  constructor(host: Host) {
+    this.host = host;
+    this.city = new CityState(host);
+    this.list = new ObjectList(host);
+    this.sheet = new SheetState(host);
+    this.commands = new Commands(host, this.announcer);
+    this.city.onChange((_, points) => {
+      this.list.touched();
+      const shown = this.sheet.point;
+      if (shown !== null && points.includes(shown)) this.sheet.touched();
+    });
+  }
+
+  /** Listens, then asks where things stand: nothing told in between is lost. */
+  async start(): Promise<void> {
+    this.#stop ??= this.host.subscribe((push) => this.#hear(push), (bytes) => this.city.hear(bytes));
+    try {
+      this.#setStatus(await this.host.call("status", {}));
+      this.hostLost = null;
+    } catch (error) {
+      this.hostLost = asHostError(error).code;
+    }
+  }
+
+  stop(): void {
+    this.#stop?.();
+    this.#stop = null;
+    this.clock.stop();
+  }
+
+  /** Nothing on the map can be trusted to be of now. */
+  get cut(): boolean {
+    const state = this.status?.link.state;
+    return state === "lost" || state === "starting";
+  }
+
+  /** What the review is needed for. */
+  get decisions(): number {
+    return this.commands.review.cards.length;
+  }
+
+  /** Begins a command, or takes up the one that was left. */
+  begin(line: ObjectLine, action: ActionView): void {
+    const key = `${line.equipment_id} ${action.code}`;
+    const kept = this.#drafts.get(key) ?? new Draft(this.host, line, action);
+    if (kept.stage === "noted" || kept.stage === "prepared") kept.edit();
+    this.#drafts.set(key, kept);
+    this.draft = kept;
+    // A read changes nothing: it goes without a form. Whatever is in its way is then shown as for any other.
+    if (action.class === "A") void this.#readAgain(kept);
+  }
+
+  /** Asks anew what an intent asked, as a new command in its own procedure. */
+  async askAgain(command: CommandView): Promise<void> {
+    this.reviewOpen = false;
+    await this.sheet.show(command.equipment_id);
+    const sheet = this.sheet.sheet;
+    const action = sheet?.actions.find((offered) => offered.code === command.action);
+    if (!sheet || !action) {
+      this.announcer.say(errorText(this.sheet.error ?? "no_such_action"), "bad");
+      return;
+    }
+    const draft = new Draft(this.host, sheet.line, action);
+    draft.prefill(command);
+    this.#drafts.set(`${sheet.line.equipment_id} ${action.code}`, draft);
+    this.draft = draft;
+  }
+
+  /** Leaves the command being made; what was typed stays with it. */
+  leaveDraft(): void {
+    this.draft = null;
+  }
+
+  async operate(draft: Draft): Promise<void> {
+    const outcome = draft.outcome;
+    const command = await draft.operate();
+    if (!command || outcome === null) return;
+    this.#drafts.delete(`${draft.line.equipment_id} ${draft.action.code}`);
+    this.#operated(draft, outcome);
+  }
+
+  /** Goes back one step: the nearest thing that is open closes. False when nothing was. */
+  back(): boolean {
+    if (this.helpOpen) this.helpOpen = false;
+    else if (this.settingsOpen) this.settingsOpen = false;
+    else if (this.reviewOpen) this.reviewOpen = false;
+    else if (this.draft) this.leaveDraft();
+    else if (this.sheet.open) this.sheet.close();
+    else if (this.panel !== "map") this.panel = "map";
+    else return false;
+    return true;
+  }
+
+  async #readAgain(draft: Draft): Promise<void> {
+    await draft.prepare();
+    if (draft.ready) await this.operate(draft);
+  }
+
+  #operated(draft: Draft, outcome: Outcome): void {
+    this.announcer.say(t(`flow.done.${outcome}`), outcome === "note" ? "bad" : "plain");
+    if (draft.stage !== "noted" && this.draft === draft) this.draft = null;
+    this.commands.touched();
+    this.sheet.touched();
+  }
+
+  #hear(push: Push): void {
+    switch (push.type) {
+      case "status":
+        this.#setStatus(push.status);
+        break;
+      case "city":
+        void this.#readCity();
+        break;
+      case "commands":
+        this.commands.touched();
+        this.sheet.touched();
+        this.list.touched();
+        break;
+    }
+  }
+
+  #setStatus(status: Status): void {
+    const before = this.status;
+    this.status = status;
+    this.hostLost = null;
+    this.clock.hear(status.link.now, status.link.clock_rate);
+    if (status.phase === "ready" && before?.phase !== "ready") {
+      void this.#readCity();
+      this.commands.touched();
+    }
+    this.#linkIs(status.link.state);
+  }
+
+  #linkIs(state: LinkState): void {
+    if (state === this.#link) return;
+    const before = this.#link;
+    this.#link = state;
+    if (before === null) return;
+    this.announcer.interrupt(t(`link.said.${state}`));
+    this.sheet.touched();
+    this.list.touched();
+    if (state === "live") void this.#returned();
+  }
+
+  /** The link is back: what waits for a decision is put before the operator, unless he is in the middle of a command. */
+  async #returned(): Promise<void> {
+    await this.commands.read();
+    if (this.decisions > 0 && !this.draft) this.reviewOpen = true;
+  }
+
+  async #readCity(): Promise<void> {
+    try {
+      await this.city.load();
+    } catch (error) {
+      this.announcer.say(errorText(asHostError(error).code), "bad");
+      return;
+    }
+    this.list.soon(0);
+    this.sheet.touched();
+  }
+}

@@ -1,0 +1,154 @@
+/** A command being made: what is typed is kept until it is operated, whatever is opened or closed meanwhile. */
+import type { ActionView, CommandView, ObjectLine, Params, Preparation, Refused } from "../host/bindings";
+import { asHostError, type Host } from "../host/host";
+
+export type Stage = "form" | "preparing" | "prepared" | "operating" | "noted";
+export type Outcome = "send" | "queue" | "keep" | "note";
+
+/** Lengths of effect offered, minutes. */
+const LENGTHS = [15, 30, 60, 120, 240, 480, 720];
+const DEFAULT_LENGTH = 60;
+
+/** Lengths to choose from, under an action's longest. */
+export function lengths(longest: number): number[] {
+  const fitting = LENGTHS.filter((minutes) => minutes <= longest);
+  return fitting.length > 0 ? fitting : [longest];
+}
+
+export class Draft {
+  stage = $state<Stage>("form");
+  /** What is typed for the parameter. */
+  value = $state("");
+  minutes = $state<number | null>(null);
+  reason = $state("");
+  withoutVisibility = $state(false);
+  preparation = $state.raw<Preparation | null>(null);
+  error = $state<string | null>(null);
+  readonly line: ObjectLine;
+  readonly action: ActionView;
+  /** The intent this one takes the place of. */
+  replaces = $state.raw<{ id: string; issuedAt: number } | null>(null);
+  readonly #host: Host;
+
+  constructor(host: Host, line: ObjectLine, action: ActionView) {
+    this.#host = host;
+    this.line = line;
+    this.action = action;
+    const longest = action.max_effect_minutes;
+    if (longest !== null) {
+      const offered = lengths(longest);
+      this.minutes = offered.includes(DEFAULT_LENGTH) ? DEFAULT_LENGTH : offered.at(-1)!;
+    }
+    this.value = start(action, line);
+  }
+
+  /** Takes over what an intent asked. */
+  prefill(command: CommandView): void {
+    const key = "key" in this.action.parameter ? this.action.parameter.key : null;
+    if (key !== null && command.params[key] !== undefined) this.value = String(command.params[key]);
+    if (command.effect_until !== null && this.action.max_effect_minutes !== null) {
+      const asked = Math.round((command.effect_until - command.issued_at) / 60_000);
+      const offered = lengths(this.action.max_effect_minutes);
+      this.minutes = offered.find((minutes) => minutes >= asked) ?? offered.at(-1)!;
+    }
+    this.reason = command.reason;
+    this.replaces = { id: command.command_id, issuedAt: command.issued_at };
+    this.edit();
+  }
+
+  /** The absolute target; null when what is typed is not one. */
+  get params(): Params | null {
+    const parameter = this.action.parameter;
+    switch (parameter.type) {
+      case "none": return {};
+      case "number": {
+        const typed = this.value.trim();
+        const value = Number(typed);
+        const fits = /^-?\d+$/.test(typed) && value >= parameter.min && value <= parameter.max;
+        return fits ? { [parameter.key]: value } : null;
+      }
+      case "text": {
+        const typed = this.value.trim();
+        const fits = typed !== "" && [...typed].length <= parameter.max;
+        return fits ? { [parameter.key]: typed } : null;
+      }
+      case "one_of": return parameter.values.includes(this.value) ? { [parameter.key]: this.value } : null;
+    }
+  }
+
+  /** Why it cannot be operated here, if it cannot. */
+  get refused(): Refused | null {
+    const admission = this.preparation?.admission;
+    return typeof admission === "object" ? admission.refuse : null;
+  }
+
+  get outcome(): Outcome | null {
+    const admission = this.preparation?.admission;
+    return typeof admission === "string" ? admission : null;
+  }
+
+  /** Everything that is asked for has been given. */
+  get ready(): boolean {
+    const preparation = this.preparation;
+    if (this.stage !== "prepared" || !preparation || this.outcome === null) return false;
+    return !preparation.needs_without_visibility || (this.withoutVisibility && this.reason.trim() !== "");
+  }
+
+  /** Back to the form; nothing typed is lost. */
+  edit(): void {
+    this.stage = "form";
+    this.preparation = null;
+    this.error = null;
+    this.withoutVisibility = false;
+  }
+
+  async prepare(): Promise<void> {
+    const params = this.params;
+    if (params === null || this.stage === "preparing" || this.stage === "operating") return;
+    this.stage = "preparing";
+    this.error = null;
+    try {
+      this.preparation = await this.#host.call("prepare", {
+        equipment_id: this.line.equipment_id, action: this.action.code, params,
+      });
+      this.stage = "prepared";
+    } catch (error) {
+      this.error = asHostError(error).code;
+      this.stage = "form";
+    }
+  }
+
+  /** Operates what was prepared. The command, or null when it was refused (the code is in `error`). */
+  async operate(): Promise<CommandView | null> {
+    const params = this.params;
+    const preparation = this.preparation;
+    if (!this.ready || params === null || !preparation) return null;
+    this.stage = "operating";
+    this.error = null;
+    try {
+      const command = await this.#host.call("operate", {
+        equipment_id: this.line.equipment_id, action: this.action.code, params, effect_minutes: this.minutes,
+        reason: this.reason.trim(), without_visibility: this.withoutVisibility, seen: preparation.seen,
+        replaces: this.replaces?.id ?? null,
+      });
+      this.stage = command.state === "noted" ? "noted" : "form";
+      this.preparation = command.state === "noted" ? preparation : null;
+      return command;
+    } catch (error) {
+      this.error = asHostError(error).code;
+      this.stage = "prepared";
+      return null;
+    }
+  }
+}
+
+/** What the field starts with: the present value where it is a sensible target, the first of a list, or nothing. */
+function start(action: ActionView, line: ObjectLine): string {
+  const parameter = action.parameter;
+  if (parameter.type === "one_of") return parameter.values[0] ?? "";
+  if (parameter.type === "number") {
+    const present = line.reading[parameter.key];
+    return typeof present === "number" && present >= parameter.min && present <= parameter.max ? String(present) : String(parameter.min);
+  }
+  return "";
+}

@@ -1,0 +1,102 @@
+// Looks at every screen: opens the interface on its fake city in Chromium and takes pictures into test-results/look.
+// Usage: npm run look [-- name-part]
+import { mkdir } from "node:fs/promises";
+import { chromium } from "playwright-core";
+import { createServer } from "vite";
+
+const OUT = new URL("../../test-results/look/", import.meta.url).pathname;
+const SIZES = [[1366, 768], [1920, 1080]];
+const only = process.argv[2] ?? "";
+
+/** Waits until the points are on the screen. */
+const drawn = (page) => page.waitForSelector('html[data-vigie="drawn"]', { timeout: 30_000 });
+const objects = (page) => page.waitForSelector("#objects [role=option]");
+
+const open = async (page, words) => {
+  await page.keyboard.press("F3");
+  await page.keyboard.type(words);
+  await page.waitForSelector("#results [role=option]");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".sheet h2");
+};
+const act = async (page, name) => page.locator(".actions button", { hasText: name }).click();
+const pull = async (page) => {
+  await page.locator("nav button", { hasText: /Formation|Training/ }).click();
+  await page.locator(".plug button").click();
+};
+const order = async (page, words, action, fill) => {
+  await page.locator("nav button").first().click();
+  await open(page, words);
+  await act(page, action);
+  if (fill) await page.locator(".flow input[type=number]").fill(fill);
+  await page.locator(".flow button[type=submit]").click();
+  await page.waitForSelector(".prepared");
+};
+
+const SCREENS = {
+  live: async (page) => objects(page),
+  sheet: async (page) => { await objects(page); await open(page, "TL-005"); },
+  flow: async (page) => { await order(page, "TL-010", "Changer de plan", "4"); },
+  flowform: async (page) => { await open(page, "L-00008"); await act(page, "niveau"); },
+  danger: async (page) => { await order(page, "TL-010", "tout rouge"); },
+  progress: async (page) => { await order(page, "L-00030", "niveau", "40"); await page.locator("[data-operate]").click(); await page.waitForTimeout(2600); },
+  lost: async (page) => {
+    await objects(page);
+    await pull(page);
+    await page.waitForSelector(".lost");
+    await order(page, "TL-010", "Changer de plan", "4");
+    await page.locator("[data-operate]").click();
+    await order(page, "L-00030", "niveau", "40");
+    await page.locator("[data-operate]").click();
+    await page.locator("nav button").first().click();
+    await page.waitForTimeout(400);
+  },
+  note: async (page) => { await pull(page); await order(page, "TL-010", "tout rouge"); await page.locator("[data-operate]").click(); await page.waitForSelector(".call"); },
+  outbox: async (page) => { await SCREENS.lost(page); await page.locator("nav button").nth(1).click(); },
+  return: async (page) => { await SCREENS.lost(page); await page.locator("nav button", { hasText: /Formation|Training/ }).click(); await page.locator(".plug button").click(); await page.waitForSelector(".card", { timeout: 8000 }); await page.waitForTimeout(300); },
+  training: async (page) => page.locator("nav button", { hasText: /Formation|Training/ }).click(),
+  help: async (page) => page.keyboard.press("F1"),
+  near: async (page) => { await open(page, "CAM-004"); for (let i = 0; i < 2; i++) { await page.locator(".tools button").first().click(); await page.waitForTimeout(500); } },
+};
+const PHASES = { sign_in: "?phase=sign_in", copying: "?phase=copying", failed: "?phase=failed&code=store_unreadable" };
+
+await mkdir(OUT, { recursive: true });
+const server = await createServer({ server: { port: 5199 }, logLevel: "error" });
+await server.listen();
+const address = server.resolvedUrls.local[0];
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+let wrong = 0;
+
+async function picture(name, [width, height], theme, query, play, language = "fr") {
+  const context = await browser.newContext({ viewport: { width, height }, timezoneId: "Europe/Paris", locale: "fr-FR" });
+  await context.addInitScript(([chosen, spoken]) => { localStorage.setItem("vigie.theme", chosen); localStorage.setItem("vigie.language", spoken); }, [theme, language]);
+  const page = await context.newPage();
+  page.on("pageerror", (error) => { wrong++; console.error(`${name}: ${error.stack ?? error.message}`); });
+  page.on("console", (message) => { if (message.type() === "error") { wrong++; console.error(`${name}: ${message.text()}`); } });
+  try {
+    await page.goto(`${address}${query}`);
+    if (play) { await drawn(page); await play(page); }
+    await page.waitForTimeout(350);
+  } catch (error) {
+    wrong++;
+    console.error(`${name}: ${error.message}`);
+  }
+  await page.screenshot({ path: `${OUT}${name}-${theme}-${width}.png` });
+  await context.close();
+}
+
+for (const [name, play] of Object.entries(SCREENS)) {
+  if (!name.startsWith(only)) continue;
+  const wide = ["live", "lost", "sheet", "return"].includes(name);
+  await picture(name, SIZES[0], "night", "?lights=34000", play);
+  if (wide) {
+    await picture(name, SIZES[1], "night", "?lights=34000", play);
+    await picture(name, SIZES[0], "day", "?lights=34000", play);
+    await picture(name, SIZES[1], "day", "?lights=34000", play);
+  }
+}
+for (const [name, query] of Object.entries(PHASES)) if (name.startsWith(only)) await picture(name, SIZES[0], "night", query, null);
+await browser.close();
+await server.close();
+console.log(wrong === 0 ? "every screen drawn" : `${wrong} errors`);
+process.exitCode = wrong === 0 ? 0 : 1;
