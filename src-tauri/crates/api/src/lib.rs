@@ -2,12 +2,31 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`Api`] | starts the program, runs commands, tells what changes |
 //! | [`commands`] | THE list of commands: names, arguments, replies |
-//! | [`dto`] | the types that cross, mirrored in TypeScript |
+//! | [`dto`] | the types that cross, mirrored in TypeScript by [`bindings`] |
 //! | [`packed`] | points and changes as bytes |
 //! | [`error`] | `{code, message}`: the interface never reads the text |
+//! | [`Launch`] | the arguments every host takes |
+//!
+//! This crate also puts the program together: which metropolis, which files, which clock.
 
 pub mod commands;
 pub mod dto;
 pub mod error;
 pub mod packed;
+
+mod api;
+mod bindings;
+mod handle;
+mod launch;
+mod machine;
+mod source;
+mod view;
+
+pub use api::{Api, Frame};
+pub use bindings::bindings;
+pub use commands::COMMANDS;
+pub use error::ApiError;
+pub use launch::Launch;
+pub use machine::{MachineClock, MachineIds};

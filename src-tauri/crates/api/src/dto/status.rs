@@ -58,6 +58,8 @@ pub struct Status {
     pub desk: Option<String>,
     /// Planned end of the shift held.
     pub shift_ends_at: Option<Timestamp>,
+    /// Time zone of the metropolis (IANA): every hour on the screen is told in it.
+    pub time_zone: String,
     /// The link.
     pub link: LinkView,
     /// What training offers; none elsewhere.

@@ -1,0 +1,214 @@
+//! The program as a host sees it.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, RwLock, broadcast, mpsc};
+use vigie_engine::{Engine, EngineError, Observed, Options, Parts};
+
+use crate::dto::{Push, Status};
+use crate::error::ApiError;
+use crate::launch::Launch;
+use crate::machine::{MachineClock, MachineIds};
+use crate::packed;
+use crate::source::{Account, Source};
+
+/// What the core tells the interface unasked.
+#[derive(Debug, Clone)]
+pub enum Frame {
+    /// A message.
+    Push(Push),
+    /// Packed changes of points.
+    Bytes(Vec<u8>),
+}
+
+/// An open desk: the engine over the files of one account.
+pub(crate) struct Desk {
+    pub engine: Engine,
+    /// Held as long as the files are ours: two programs on one outbox would each send its commands.
+    _lock: File,
+}
+
+pub(crate) struct Inner {
+    pub launch: Launch,
+    pub source: Source,
+    pub desk: RwLock<Option<Desk>>,
+    /// Why no desk could be opened.
+    pub failure: Mutex<Option<ApiError>>,
+    frames: broadcast::Sender<Arc<Frame>>,
+}
+
+/// The program. Cheap to clone; every clone is the same program.
+#[derive(Clone)]
+pub struct Api {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl Api {
+    /// Starts. A metropolis that cannot be reached, or files that cannot be opened, are statuses to show, not errors; only
+    /// arguments that make no sense are.
+    pub async fn start(launch: Launch) -> Result<Self, ApiError> {
+        let source = Source::new(&launch)?;
+        let (frames, _) = broadcast::channel(1024);
+        let api = Self {
+            inner: Arc::new(Inner { launch, source, desk: RwLock::new(None), failure: Mutex::new(None), frames }),
+        };
+        if let Some(account) = api.inner.source.account() {
+            api.open_desk(account).await;
+        }
+        Ok(api)
+    }
+
+    /// Opens the files of an account and starts the engine on them; a failure becomes the status.
+    pub(crate) async fn open_desk(&self, account: Account) {
+        if let Some(desk) = self.inner.desk.write().await.take() {
+            desk.engine.shutdown().await;
+        }
+        let opened = self.try_open(account).await;
+        let failure = match opened {
+            Ok(desk) => {
+                let observed = desk.engine.observe();
+                *self.inner.desk.write().await = Some(desk);
+                tokio::spawn(self.clone().relay(observed));
+                None
+            }
+            Err(error) => {
+                tracing::error!(code = error.code, message = error.message, "the desk could not be opened");
+                Some(error)
+            }
+        };
+        *self.inner.failure.lock().await = failure;
+        self.tell_status().await;
+    }
+
+    async fn try_open(&self, account: Account) -> Result<Desk, ApiError> {
+        let folder = self.inner.launch.data_dir()?.join(&account.folder);
+        std::fs::create_dir_all(&folder).map_err(|e| disk(&folder, &e))?;
+        let lock = hold(&folder)?;
+        let replica = vigie_store::replica::open(&folder).await.map_err(EngineError::from)?;
+        let outbox = vigie_store::outbox::open(&folder).await.map_err(EngineError::from)?;
+        let parts = Parts {
+            connector: account.connector,
+            replica: Arc::new(replica),
+            outbox: Arc::new(outbox),
+            clock: self.inner.source.clock(),
+            machine: Arc::new(MachineClock),
+            ids: Arc::new(MachineIds),
+            options: Options { shared_clock: self.inner.source.is_training(), ..Options::default() },
+        };
+        Ok(Desk { engine: Engine::start(parts).await?, _lock: lock })
+    }
+
+    /// The engine, or why there is none.
+    pub(crate) async fn engine(&self) -> Result<Engine, ApiError> {
+        if let Some(desk) = self.inner.desk.read().await.as_ref() {
+            return Ok(desk.engine.clone());
+        }
+        let failure = self.inner.failure.lock().await.clone();
+        Err(failure.unwrap_or_else(|| ApiError::new("not_ready", "sign in first")))
+    }
+
+    /// The packed points of the present generation (see [`packed`]); empty of points before there is a city.
+    pub async fn points(&self) -> Vec<u8> {
+        match self.engine().await {
+            Ok(engine) => engine.picture(packed::points),
+            Err(_) => packed::points(&vigie_engine::picture::Picture::default()),
+        }
+    }
+
+    /// Messages and changes from now on. A receiver that falls far behind is told to fetch everything again.
+    pub fn subscribe(&self) -> mpsc::Receiver<Frame> {
+        let (to, receiver) = mpsc::channel(256);
+        let mut frames = self.inner.frames.subscribe();
+        let api = self.clone();
+        tokio::spawn(async move {
+            loop {
+                let sent = match frames.recv().await {
+                    Ok(frame) => to.send(Frame::clone(&frame)).await,
+                    Err(broadcast::error::RecvError::Lagged(_)) => to.send(Frame::Push(api.start_over().await)).await,
+                    Err(broadcast::error::RecvError::Closed) => return,
+                };
+                if sent.is_err() {
+                    return;
+                }
+            }
+        });
+        receiver
+    }
+
+    async fn start_over(&self) -> Push {
+        let generation = match self.engine().await {
+            Ok(engine) => engine.picture(|p| p.generation),
+            Err(_) => 0,
+        };
+        Push::City { generation }
+    }
+
+    /// Turns what the engine tells into frames, until the engine is gone.
+    async fn relay(self, mut observed: broadcast::Receiver<Observed>) {
+        loop {
+            let frame = match observed.recv().await {
+                Ok(Observed::Status) => match self.status_now().await {
+                    Ok(status) => Frame::Push(Push::Status { status: Box::new(status) }),
+                    Err(_) => continue,
+                },
+                Ok(Observed::City(generation)) => Frame::Push(Push::City { generation }),
+                Ok(Observed::Commands) => Frame::Push(Push::Commands),
+                Ok(Observed::Points(generation, points)) => Frame::Bytes(packed::changes(generation, &points)),
+                Err(broadcast::error::RecvError::Lagged(_)) => Frame::Push(self.start_over().await),
+                Err(broadcast::error::RecvError::Closed) => return,
+            };
+            self.tell(frame);
+        }
+    }
+
+    pub(crate) fn tell(&self, frame: Frame) {
+        // Nobody listening is not an error.
+        let _ = self.inner.frames.send(Arc::new(frame));
+    }
+
+    pub(crate) async fn tell_status(&self) {
+        if let Ok(status) = self.status_now().await {
+            self.tell(Frame::Push(Push::Status { status: Box::new(status) }));
+        }
+    }
+
+    /// The status, whatever state the program is in.
+    pub(crate) async fn status_now(&self) -> Result<Status, ApiError> {
+        let engine = self.inner.desk.read().await.as_ref().map(|d| d.engine.clone());
+        let failure = self.inner.failure.lock().await.clone();
+        Ok(crate::view::status(&self.inner.source, engine.as_ref(), failure))
+    }
+
+    /// Ends every task and leaves the files at rest.
+    pub async fn shutdown(&self) {
+        if let Some(desk) = self.inner.desk.write().await.take() {
+            desk.engine.shutdown().await;
+        }
+        self.inner.source.shutdown().await;
+    }
+}
+
+fn hold(folder: &Path) -> Result<File, ApiError> {
+    let path = folder.join("desk.lock");
+    let file = File::create(&path).map_err(|e| disk(&path, &e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(ApiError::new(
+            "already_open",
+            "Vigie is already open on these files: use that window, or say another folder with --data-dir",
+        )),
+        Err(std::fs::TryLockError::Error(e)) => Err(disk(&path, &e)),
+    }
+}
+
+fn disk(path: &Path, error: &std::io::Error) -> ApiError {
+    ApiError::new("store_disk", format!("{}: {error}", path.display()))
+}
+
+impl From<EngineError> for ApiError {
+    fn from(error: EngineError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}

@@ -1,0 +1,133 @@
+//! The types that cross, as one TypeScript file.
+
+use ts_rs::{Config, TS};
+
+use crate::dto::*;
+use crate::error::ApiError;
+
+macro_rules! declarations {
+    ($cfg:expr, $($type:ty),+ $(,)?) => {{
+        let mut text = String::new();
+        $(
+            text.push_str("export ");
+            text.push_str(&<$type as TS>::decl($cfg));
+            text.push_str("\n\n");
+        )+
+        text
+    }};
+}
+
+/// The whole of `ui/src/host/bindings.ts`, made from the types: stale ones fail the check.
+pub fn bindings() -> String {
+    use vigie_core::{command, equipment, ids, link, port, rights, submission, time};
+    let cfg = Config::default();
+    let mut text = String::from("// Made by `cargo xtask bindings` from the api's types. Do not edit.\n\n");
+    text.push_str("export type JsonValue = number | string | boolean | null | JsonValue[] | { [key: string]: JsonValue };\n\n");
+    text.push_str(&declarations!(
+        &cfg,
+        // The trade.
+        time::Timestamp,
+        ids::EquipmentId,
+        ids::ZoneId,
+        ids::CommandId,
+        equipment::EquipmentKind,
+        equipment::Look,
+        equipment::Mark,
+        equipment::Mode,
+        equipment::Quality,
+        equipment::Reach,
+        equipment::Reading,
+        command::Params,
+        command::ClassCode,
+        command::CommandState,
+        command::CommandEventCode,
+        command::EffectState,
+        command::Word,
+        command::Refusal,
+        command::Refused,
+        command::Admission,
+        command::Seen,
+        link::LinkState,
+        port::MetropolisMode,
+        port::OutboxState,
+        rights::Role,
+        submission::OutcomeStatus,
+        // What crosses.
+        ApiError,
+        NoArgs,
+        Phase,
+        Progress,
+        Status,
+        LinkView,
+        Counts,
+        TrainingView,
+        TrainingArgs,
+        SignInArgs,
+        Push,
+        City,
+        CommuneView,
+        GroundView,
+        ZoneView,
+        CameraCone,
+        ObjectArgs,
+        PointArgs,
+        SearchArgs,
+        ObjectFilter,
+        ObjectPage,
+        ObjectLine,
+        ObjectSheet,
+        OutOfReach,
+        ActionView,
+        ParameterView,
+        HistoryArgs,
+        HistoryLine,
+        PrepareArgs,
+        Preparation,
+        OperateArgs,
+        ReasonArgs,
+        CommandView,
+        EventView,
+        Review,
+        ReviewCard,
+        ReviewLabel,
+    ));
+    text.push_str(&codes());
+    text.push_str(&crate::commands::typescript(&cfg));
+    text
+}
+
+/// The closed lists as values, in the core's order: packed bytes are indices into them.
+fn codes() -> String {
+    use vigie_core::equipment::{EquipmentKind, Look, Mark};
+    let list = |name: &str, kind: &str, codes: Vec<&str>| {
+        let quoted: Vec<_> = codes.iter().map(|c| format!("\"{c}\"")).collect();
+        format!("export const {name}: readonly {kind}[] = [{}];\n\n", quoted.join(", "))
+    };
+    let actions: Vec<_> = vigie_core::command::actions().iter().map(|a| a.code).collect();
+    [
+        list("EQUIPMENT_KINDS", "EquipmentKind", EquipmentKind::ALL.iter().map(|k| k.code()).collect()),
+        list("LOOKS", "Look", Look::ALL.iter().map(|l| l.code()).collect()),
+        list("MARKS", "Mark", Mark::ALL.iter().map(|m| m.code()).collect()),
+        list("ACTION_CODES", "string", actions),
+        list("REFUSALS", "Refusal", vigie_core::command::Refusal::ALL.iter().map(|r| r.code()).collect()),
+        list("REFUSED", "Refused", vigie_core::command::Refused::ALL.iter().map(|r| r.code()).collect()),
+        list("COMMAND_STATES", "CommandState", vigie_core::command::CommandState::ALL.iter().map(|s| s.code()).collect()),
+        list("WORDS", "Word", vigie_core::command::Word::ALL.iter().map(|w| w.code()).collect()),
+        list("ROLES", "Role", vigie_core::rights::Role::ALL.iter().map(|r| r.code()).collect()),
+    ]
+    .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_that_a_command_names_is_declared_once() {
+        let text = bindings();
+        for name in ["ObjectSheet", "CommandView", "Admission", "Reading", "Review", "Timestamp"] {
+            assert_eq!(text.matches(&format!("export type {name} =")).count(), 1, "{name}");
+        }
+        assert!(text.contains("export interface Commands {"));
+    }
+}

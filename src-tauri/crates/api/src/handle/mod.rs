@@ -1,0 +1,8 @@
+//! One function for each command of [`crate::commands`], by subject.
+
+mod city;
+mod command;
+mod object;
+mod session;
+
+pub(crate) use command::can_cancel;

@@ -1,0 +1,130 @@
+//! Lists, search, sheets, history.
+
+use vigie_core::equipment::{Look, look};
+use vigie_core::ids::EquipmentId;
+use vigie_core::table::{Cell, StateHistory, TableRow};
+use vigie_engine::EngineError;
+use vigie_engine::picture::Object;
+
+use crate::Api;
+use crate::dto::{
+    HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, PointArgs, SearchArgs,
+};
+use crate::error::ApiError;
+use crate::view;
+
+/// Longest page of a list.
+const PAGE: u32 = 500;
+/// Past states on a sheet.
+const HISTORY: u32 = 50;
+
+impl Api {
+    pub(crate) async fn search(&self, args: SearchArgs) -> Result<Vec<ObjectLine>, ApiError> {
+        let engine = self.engine().await?;
+        let found = engine.replica().search(&args.text, args.limit.min(PAGE)).await.map_err(EngineError::from)?;
+        Ok(engine.picture(|picture| {
+            found.iter().filter_map(|id| picture.at_point(*id)).map(|o| view::object_line(picture, o)).collect()
+        }))
+    }
+
+    pub(crate) async fn objects(&self, filter: ObjectFilter) -> Result<ObjectPage, ApiError> {
+        let engine = self.engine().await?;
+        Ok(engine.picture(|picture| {
+            let mut kept: Vec<&Object> = picture.objects().iter().filter(|o| keeps(&filter, o)).collect();
+            let mut by_look = vec![0; Look::ALL.len()];
+            for object in &kept {
+                if let Some(count) = by_look.get_mut(usize::from(object.look.index())) {
+                    *count += 1;
+                }
+            }
+            // Worst first; a value that was never seen ranks with faults, not above dangers.
+            kept.sort_by(|a, b| {
+                severity(b).cmp(&severity(a)).then_with(|| a.equipment.reference.cmp(&b.equipment.reference))
+            });
+            let page = kept.iter().skip(filter.offset as usize).take(filter.limit.min(PAGE) as usize);
+            ObjectPage {
+                total: u32::try_from(kept.len()).unwrap_or(u32::MAX),
+                by_look,
+                lines: page.map(|o| view::object_line(picture, o)).collect(),
+            }
+        }))
+    }
+
+    pub(crate) async fn object(&self, args: ObjectArgs) -> Result<ObjectSheet, ApiError> {
+        self.sheet(args.equipment_id).await
+    }
+
+    pub(crate) async fn object_at(&self, args: PointArgs) -> Result<ObjectSheet, ApiError> {
+        let engine = self.engine().await?;
+        let id = engine.picture(|p| p.at_point(args.point).map(|o| o.equipment.equipment_id));
+        self.sheet(id.ok_or(EngineError::NotFound)?).await
+    }
+
+    async fn sheet(&self, id: EquipmentId) -> Result<ObjectSheet, ApiError> {
+        let engine = self.engine().await?;
+        let history = engine
+            .replica()
+            .find(&StateHistory::SPEC, "equipment_id", &Cell::Uuid(id.0), HISTORY)
+            .await
+            .map_err(EngineError::from)?;
+        let mut past = history
+            .iter()
+            .map(|row| StateHistory::from_row(row).map_err(EngineError::from))
+            .collect::<Result<Vec<_>, _>>()?;
+        past.sort_by_key(|h| std::cmp::Reverse(h.observed_at));
+        let commands = view::commands_on(&engine, id).await?;
+        let sheet = view::object_sheet(&engine, id, past, commands);
+        sheet.ok_or_else(|| EngineError::NotFound.into())
+    }
+
+    pub(crate) async fn history(&self, args: HistoryArgs) -> Result<Vec<HistoryLine>, ApiError> {
+        let engine = self.engine().await?;
+        let kind = engine.picture(|p| p.object(args.equipment_id).map(|o| o.equipment.kind));
+        let kind = kind.ok_or(EngineError::NotFound)?;
+        let asked = serde_json::json!({"equipment_id": args.equipment_id, "before": args.before, "limit": 200});
+        let answer = engine.fetch("history", asked, "object sheet").await?;
+        let lines: Vec<PastState> = serde_json::from_value(answer)
+            .map_err(|e| ApiError::new("unexpected", format!("history: {e}")))?;
+        Ok(lines
+            .into_iter()
+            .map(|h| HistoryLine {
+                look: look(kind, &h.reading, h.quality, h.mode),
+                observed_at: h.observed_at,
+                reading: h.reading,
+                quality: h.quality,
+                mode: h.mode,
+                source: h.source,
+            })
+            .collect())
+    }
+}
+
+/// A past state as `fetch history` returns it.
+#[derive(serde::Deserialize)]
+struct PastState {
+    observed_at: vigie_core::time::Timestamp,
+    reading: vigie_core::equipment::Reading,
+    quality: vigie_core::equipment::Quality,
+    mode: vigie_core::equipment::Mode,
+    source: String,
+}
+
+fn keeps(filter: &ObjectFilter, object: &Object) -> bool {
+    let (kinds, equipment) = (&filter.kinds, &object.equipment);
+    let inside = filter.bounds.is_none_or(|[west, south, east, north]| {
+        (west..=east).contains(&equipment.lon) && (south..=north).contains(&equipment.lat)
+    });
+    let abnormal = severity(object) > 0 || object.byte >> 3 != 0;
+    inside && (kinds.is_empty() || kinds.contains(&equipment.kind)) && (!filter.abnormal || abnormal)
+}
+
+/// Order of a list: danger, fault, no value, notice, then what is only marked, then normal.
+fn severity(object: &Object) -> u8 {
+    match object.look {
+        Look::Danger => 4,
+        Look::Fault => 3,
+        Look::NoValue => 2,
+        Look::Notice => 1,
+        Look::Normal | Look::Active => 0,
+    }
+}

@@ -1,0 +1,72 @@
+//! How the program is started: the same arguments for the window and for the development host.
+
+use std::path::PathBuf;
+
+use crate::error::ApiError;
+
+/// Arguments shared by every host.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Launch {
+    /// Address of a metropolitan database, `postgres://login@host/database`, without a password in it.
+    /// Without it, Vigie opens in training mode.
+    #[arg(long, value_name = "URL", env = "VIGIE_METROPOLIS")]
+    pub metropolis: Option<String>,
+    /// Login to sign in with, when the address has none.
+    #[arg(long)]
+    pub login: Option<String>,
+    /// Folder of the local files; by default the system's place for them.
+    #[arg(long, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+    /// Training: seed of the city.
+    #[arg(long, default_value_t = 21_000)]
+    pub seed: u64,
+    /// Training: about how many objects.
+    #[arg(long, default_value_t = 36_000, value_parser = clap::value_parser!(u32).range(500..=1_000_000))]
+    pub objects: u32,
+    /// Training: scenario to start with (`ordinary-night`, `cut-link`).
+    #[arg(long, default_value = "ordinary-night")]
+    pub scenario: String,
+    /// Training: speed of the simulated clock, 0 (paused) to 3600.
+    #[arg(long, default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.0..=3600.0).contains(&speed) => Ok(speed),
+        _ => Err("a number from 0 to 3600".to_owned()),
+    }
+}
+
+impl Launch {
+    /// The folder of the local files, asked for or the system's.
+    pub(crate) fn data_dir(&self) -> Result<PathBuf, ApiError> {
+        self.data_dir.clone().or_else(|| dirs::data_local_dir().map(|dir| dir.join("vigie"))).ok_or_else(|| {
+            ApiError::new("store_disk", "no folder for local files is known here: say one with --data-dir")
+        })
+    }
+}
+
+/// A folder name for a metropolis and an account: letters, digits, dots and dashes only.
+pub(crate) fn folder_name(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_cannot_name_a_folder_outside_its_own() {
+        assert_eq!(folder_name("../../etc/passwd"), ".._.._etc_passwd");
+        assert_eq!(folder_name("db.dijon.fr-5432-vigie-c.martin"), "db.dijon.fr-5432-vigie-c.martin");
+    }
+
+    #[test]
+    fn a_speed_is_a_number_up_to_an_hour_a_second() {
+        assert!(speed("60").is_ok() && speed("0").is_ok());
+        for bad in ["-1", "3601", "NaN", "vite"] {
+            assert!(speed(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! From the engine's values to the types that cross.
+
+mod command;
+mod object;
+mod review;
+mod status;
+
+pub(crate) use command::{commands, commands_on};
+pub(crate) use object::{object_line, object_sheet};
+pub(crate) use review::review;
+pub(crate) use status::status;
