@@ -34,6 +34,10 @@ BEGIN
     IF NOT FOUND THEN
         RETURN vigie.refused('no_such_object', NULL, NULL, cmd.equipment_id, cmd.action);
     END IF;
+    -- Only rows loaded from outside can bear the id of a submission that was never made.
+    IF EXISTS (SELECT FROM vigie.command c WHERE c.command_id = sid) THEN
+        RETURN vigie.refused('illegal_event', NULL, NULL, cmd.equipment_id, cmd.action);
+    END IF;
     SELECT * INTO act FROM vigie.action a WHERE a.code = cmd.action;
     SELECT * INTO state FROM vigie.equipment_state s WHERE s.equipment_id = cmd.equipment_id FOR UPDATE;
     shift_open := EXISTS (

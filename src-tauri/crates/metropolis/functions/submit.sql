@@ -82,10 +82,9 @@ EXCEPTION WHEN data_exception OR not_null_violation OR check_violation THEN
     RETURN vigie.refused('malformed', NULL, NULL, NULL, NULL);
 END $$;
 
-CREATE OR REPLACE FUNCTION vigie.submit_one(me vigie.account, member jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION vigie.submit_one(me vigie.account, member jsonb, now timestamptz) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
 DECLARE
-    now timestamptz := vigie.now();
     sid uuid := vigie.uuid_or_null(member ->> 'submission_id');
     kind text := coalesce(member ->> 'kind', '');
     known boolean := kind IN (
@@ -128,6 +127,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, 
 DECLARE
     me vigie.account := vigie.my_account();
     member jsonb;
+    now timestamptz;
     outcomes jsonb := '[]';
 BEGIN
     IF jsonb_typeof(batch) IS DISTINCT FROM 'array' THEN
@@ -138,8 +138,10 @@ BEGIN
         RAISE EXCEPTION 'submit in READ COMMITTED' USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     PERFORM vigie.lock_batch(batch);
+    -- After the locks: a life must not end while the command waits for its turn.
+    now := vigie.now();
     FOR member IN SELECT m.value FROM jsonb_array_elements(batch) WITH ORDINALITY AS m ORDER BY m.ordinality LOOP
-        outcomes := outcomes || jsonb_build_array(vigie.submit_one(me, member));
+        outcomes := outcomes || jsonb_build_array(vigie.submit_one(me, member, now));
     END LOOP;
     RETURN outcomes;
 END $$;

@@ -14,7 +14,7 @@ fn passes(code: &str) -> bool {
 
 /// An error while signing in, which depends on whether we gave a password.
 pub(crate) fn sign_in(error: &Error, has_password: bool) -> MetropolisError {
-    match error.as_database_error().and_then(|e| e.code()).as_deref() {
+    match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
         Some("28P01" | "28000") if !has_password => MetropolisError::PasswordNeeded,
         Some("28P01" | "28000") => MetropolisError::SignInRefused(told(error)),
         Some("3D000") => MetropolisError::NotAMetropolis,

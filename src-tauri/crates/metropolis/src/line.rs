@@ -79,7 +79,7 @@ async fn open(endpoint: &Endpoint) -> Result<Open, MetropolisError> {
     let found = sqlx::query("SELECT number, oldest_app, vigie.readable() AS readable FROM vigie.schema_version()")
         .fetch_one(&mut connection)
         .await
-        .map_err(|e| match e.as_database_error().and_then(|e| e.code()).as_deref() {
+        .map_err(|e| match e.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
             Some("42883" | "42P01") => MetropolisError::NotAMetropolis,
             _ => map(&e),
         })?;

@@ -1,11 +1,13 @@
 //! Accounts: PostgreSQL logins in one group role each.
 
+use std::fmt::Write;
+
 use sqlx::Row;
 use vigie_core::ids::{DeskId, PersonId};
 use vigie_core::port::MetropolisError;
 use vigie_core::rights::Role;
 
-use crate::admin::{Admin, rights::group};
+use crate::admin::{Admin, rights::group, verifier::verifier};
 use crate::error::map;
 use crate::target::Password;
 
@@ -22,15 +24,16 @@ impl Admin {
     ) -> Result<(), MetropolisError> {
         let name = quoted(login)?;
         let others = Role::ALL.iter().filter(|r| **r != role).map(|r| group(*r)).collect::<Vec<_>>().join(", ");
-        let literal = self.literal(password.expose()).await?;
+        let verifier = verifier(password, &self.salt().await?);
         let exists = self.exists_login(login).await?;
         let verb = if exists { "ALTER" } else { "CREATE" };
         let mut sql = format!(
-            "BEGIN; {verb} ROLE {name} LOGIN INHERIT NOCREATEROLE NOCREATEDB PASSWORD {literal}; GRANT {} TO {name};",
+            "BEGIN; {verb} ROLE {name} LOGIN INHERIT NOCREATEROLE NOCREATEDB PASSWORD '{verifier}'; GRANT {} TO {name};",
             group(role)
         );
         if exists {
-            sql.push_str(&format!("REVOKE {others} FROM {name};"));
+            // Writing to a String cannot fail.
+            let _ = write!(sql, "REVOKE {others} FROM {name};");
         }
         let made = self.run(sql).await;
         let written = match made {
@@ -73,10 +76,9 @@ impl Admin {
             .map_err(|e| map(&e))
     }
 
-    /// The server's own quoting.
-    async fn literal(&mut self, text: &str) -> Result<String, MetropolisError> {
-        sqlx::query("SELECT quote_literal($1)")
-            .bind(text.to_owned())
+    /// Sixteen bytes of the server's own chance.
+    async fn salt(&mut self) -> Result<Vec<u8>, MetropolisError> {
+        sqlx::query("SELECT uuid_send(gen_random_uuid())")
             .fetch_one(&mut self.connection)
             .await
             .and_then(|row| row.try_get(0))

@@ -1,5 +1,7 @@
 //! Installing and upgrading: migrations in order, then functions, rules and rights, all in one transaction.
 
+use std::fmt::Write;
+
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use vigie_core::port::{MetropolisError, MetropolisMode};
@@ -34,7 +36,11 @@ CREATE TABLE IF NOT EXISTS vigie.migration (
 )";
 
 pub(super) fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 impl Admin {
@@ -114,7 +120,7 @@ impl Admin {
 
     /// The one row of `vigie.metropolis`, made once.
     async fn found(&mut self, mode: MetropolisMode, name: &str) -> Result<bool, MetropolisError> {
-        let made = sqlx::query(
+        let inserted = sqlx::query(
             "INSERT INTO vigie.metropolis (name, mode, epoch, epoch_began, clock_at, clock_real) \
              SELECT $1, $2, gen_random_uuid(), t.at, t.at, t.at FROM (SELECT date_trunc('milliseconds', clock_timestamp()) AS at) t \
              ON CONFLICT DO NOTHING",
@@ -124,7 +130,7 @@ impl Admin {
         .execute(&mut self.connection)
         .await
         .map_err(|e| map(&e))?;
-        if made.rows_affected() == 1 {
+        if inserted.rows_affected() == 1 {
             return Ok(true);
         }
         let found: String = get(&self.row("SELECT mode FROM vigie.metropolis").await?, "mode")?;

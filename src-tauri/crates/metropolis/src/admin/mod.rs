@@ -5,6 +5,7 @@ mod migrate;
 mod rehearsal;
 mod rights;
 mod rules;
+mod verifier;
 
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Row};

@@ -1,5 +1,7 @@
 //! What only a rehearsal allows: rows loaded and removed from outside, a clock that is set.
 
+use std::fmt::Write;
+
 use vigie_core::port::MetropolisError;
 use vigie_core::table::{Row, TABLES, TableSpec};
 use vigie_core::time::Timestamp;
@@ -18,7 +20,9 @@ impl Admin {
         let mut text = String::new();
         for chunk in rows.chunks(2_000) {
             text.clear();
-            chunk.iter().for_each(|row| write_row(table, row, &mut text));
+            for row in chunk {
+                write_row(table, row, &mut text);
+            }
             copy.send(text.as_bytes()).await.map_err(|e| map(&e))?;
         }
         copy.finish().await.map_err(|e| map(&e))
@@ -42,7 +46,8 @@ impl Admin {
         self.refuse_live("rows are not removed").await?;
         let mut sql = String::from("BEGIN; UPDATE vigie.account SET person_id = NULL, desk_id = NULL;");
         for table in TABLES.iter().rev() {
-            sql.push_str(&format!("DELETE FROM vigie.{};", table.name));
+            // Writing to a String cannot fail.
+            let _ = write!(sql, "DELETE FROM vigie.{};", table.name);
         }
         // With a new epoch nobody pulls across these deletions.
         sql.push_str("DELETE FROM vigie.tombstone;");

@@ -75,6 +75,8 @@ CREATE POLICY readers ON vigie.tombstone FOR SELECT TO {all} USING (table_name =
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use vigie_core::rights::rights;
 
@@ -90,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_table_without_an_entry_is_not_in_the_script() {
-        let none = Rights { table: Default::default(), submission: Default::default(), pilot: Default::default() };
+        let none = Rights { table: BTreeMap::new(), submission: BTreeMap::new(), pilot: BTreeMap::new() };
         assert!(!rights_script(&none).contains("vigie.command TO"));
     }
 }

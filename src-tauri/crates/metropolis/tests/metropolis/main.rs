@@ -1,5 +1,11 @@
 //! The metropolis on a real PostgreSQL server.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the lint's exception for tests does not see their helpers"
+)]
+
 mod feed;
 mod gap;
 mod link;

@@ -1,6 +1,5 @@
 //! A small city on a database of its own, and its people.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -242,4 +241,3 @@ impl Copy {
             .collect()
     }
 }
-

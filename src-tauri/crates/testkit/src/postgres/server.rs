@@ -67,6 +67,11 @@ impl Server {
         self.port
     }
 
+    /// Where its files are, until it ends.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// Password of the owner of its databases, drawn at each start.
     pub fn owner_password(&self) -> &str {
         &self.password
