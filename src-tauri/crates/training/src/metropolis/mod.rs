@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use futures::FutureExt;
 use uuid::Uuid;
 use vigie_core::port::Cut;
+use vigie_core::table::TableSpec;
 use vigie_core::time::{Clock, Timestamp};
 
 use crate::chance::SeededIds;
@@ -153,5 +154,16 @@ impl TrainingMetropolis {
     /// Marks the effects that nobody saw ending, as the house does at each tick; how many.
     pub fn mark_overdue_effects(&self, now: Timestamp) -> usize {
         lock(&self.0.world).mark_overdue_effects(now)
+    }
+
+    /// Deletes a row as the metropolis's owner; desks hear of it by its tombstone.
+    pub fn delete(&self, table: &TableSpec, key: Uuid) {
+        let mut world = lock(&self.0.world);
+        let xid = world.begin();
+        world
+            .fed_mut()
+            .into_iter()
+            .filter(|t| t.spec().is_some_and(|s| s.name == table.name))
+            .for_each(|t| t.delete(xid, key));
     }
 }

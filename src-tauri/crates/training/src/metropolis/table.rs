@@ -95,13 +95,6 @@ impl<T: Record> Table<T> {
         }
         self.written.insert((xid, key));
     }
-
-    pub(crate) fn delete(&mut self, xid: Xid, key: Uuid) {
-        if let Some((before, _)) = self.rows.remove(&key) {
-            self.written.remove(&(before, key));
-            self.gone.insert((xid, key));
-        }
-    }
 }
 
 /// Rows on their way out: typed and shared until asked for, so that the city's lock is held for a moment only.
@@ -114,6 +107,8 @@ pub(crate) trait Fed {
     fn all(&self, now: Timestamp) -> Rows;
     /// Keys deleted and rows written since a transaction, itself included.
     fn since(&self, xid: Xid) -> (Vec<Uuid>, Rows);
+    /// Deletes a row and leaves a tombstone.
+    fn delete(&mut self, xid: Xid, key: Uuid);
     /// Forgets tombstones but the latest `keep`; the last transaction forgotten.
     fn forget(&mut self, keep: usize) -> Option<Xid>;
 }
@@ -138,6 +133,13 @@ impl<T: Record> Fed for Table<T> {
         let gone = self.gone.range(from..).map(|(_, key)| *key).collect();
         let rows: Vec<Arc<T>> = self.written.range(from..).filter_map(|(_, key)| self.get(*key)).cloned().collect();
         (gone, Box::new(rows.into_iter().map(|row| row.to_row())))
+    }
+
+    fn delete(&mut self, xid: Xid, key: Uuid) {
+        if let Some((before, _)) = self.rows.remove(&key) {
+            self.written.remove(&(before, key));
+            self.gone.insert((xid, key));
+        }
     }
 
     fn forget(&mut self, keep: usize) -> Option<Xid> {

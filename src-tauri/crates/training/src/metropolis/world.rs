@@ -130,6 +130,23 @@ impl World {
         ]
     }
 
+    /// The same tables, to write.
+    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 11] {
+        [
+            &mut self.communes,
+            &mut self.ground,
+            &mut self.zones,
+            &mut self.persons,
+            &mut self.desks,
+            &mut self.shifts,
+            &mut self.equipment,
+            &mut self.states,
+            &mut self.history,
+            &mut self.commands,
+            &mut self.events,
+        ]
+    }
+
     /// Adds a past state.
     pub(crate) fn remember(&mut self, xid: Xid, row: StateHistory) {
         self.past.insert((row.observed_at, row.history_id));

@@ -1,0 +1,152 @@
+//! The contract of the `Metropolis` port: behaviours that every implementation has, driven from outside.
+//!
+//! A [`Fixture`] is a metropolis that holds a small training city, whose clock stands still until told. The macro
+//! [`metropolis_contract!`](crate::metropolis_contract) makes one test of each behaviour. [`story`] drives the same random
+//! sequence through two fixtures and compares every outcome and every row.
+
+// A suite asserts: a step that fails ends the test, and the place where it failed says which.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::missing_panics_doc)]
+
+pub mod command;
+pub mod effect;
+pub mod feed;
+pub mod life;
+pub mod mirror;
+pub mod refusal;
+pub mod report;
+pub mod rights;
+mod room;
+pub mod settle;
+pub mod shift;
+pub mod story;
+pub mod training;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+use vigie_core::port::Metropolis;
+use vigie_core::table::TableSpec;
+use vigie_core::time::Timestamp;
+use vigie_training::city::{City, CityOptions, generate};
+
+pub use room::Room;
+
+/// When the suite's city is born: 2026-11-23 21:00 UTC.
+pub const BORN: Timestamp = Timestamp(1_795_467_600_000);
+
+/// A metropolis to drive. Its clock stands still: it says [`BORN`] at first, and moves by [`Fixture::advance`] only.
+#[async_trait]
+pub trait Fixture: Send + Sync {
+    /// The metropolis as an account of the city sees it; the same session each time for the same login.
+    async fn session(&self, login: &str) -> Arc<dyn Metropolis>;
+    /// The metropolis's time.
+    async fn now(&self) -> Timestamp;
+    /// Moves its time on.
+    async fn advance(&self, by: Duration);
+    /// Begins a new epoch now, as after a restore.
+    async fn begin_epoch(&self, epoch: Uuid);
+    /// Lets the house mark effects that nobody saw ending; how many.
+    async fn mark_overdue_effects(&self) -> usize;
+    /// Deletes a row, as its owner.
+    async fn delete(&self, table: &'static TableSpec, key: Uuid);
+}
+
+/// The city of the suite: about a thousand objects.
+pub fn city() -> City {
+    generate(&CityOptions { seed: 7, objects: 400, at: BORN })
+}
+
+/// Makes one test of each behaviour of the contract. `$open` is an `async fn(City) -> impl Fixture`.
+#[macro_export]
+macro_rules! metropolis_contract {
+    ($open:path) => {
+        $crate::metropolis_contract! { @each $open;
+            command {
+                a_command_in_time_is_taken_and_the_room_sees_it
+                r16_the_same_command_twice_gets_the_first_outcome_and_does_nothing_else
+                r11_the_newest_command_supersedes_what_has_not_left
+                a_read_supersedes_nothing_and_is_superseded_by_nothing
+                a_batch_is_answered_in_order_and_one_refusal_does_not_fail_the_others
+                a_kind_of_a_later_version_waits_for_an_upgrade
+                a_submission_whose_identifier_is_not_its_commands_is_malformed
+            }
+            refusal {
+                r2_a_command_after_its_life_is_refused_and_shown_as_expired
+                r2_a_life_longer_than_its_class_is_refused
+                r3_an_effect_without_an_end_or_beyond_the_longest_is_refused
+                r4_a_moved_control_version_is_refused_with_what_is_true_now
+                r4_what_is_stale_is_no_precondition_without_saying_so_and_why
+                r4_what_was_never_seen_or_is_out_of_reach_is_no_precondition
+                r12_a_command_from_the_future_is_refused
+                danger_and_live_control_are_refused_with_the_reason
+                a_third_neighbour_under_its_safety_level_is_dangerous
+                an_unknown_action_or_one_of_another_kind_is_refused
+                parameters_out_of_bounds_are_refused
+                what_does_not_exist_cannot_be_commanded
+            }
+            life {
+                a_command_goes_through_its_whole_life_to_confirmed
+                a_device_that_fails_says_why
+                r18_no_answer_is_unknown_and_a_late_one_is_told_as_late
+                r2_what_starts_after_its_life_expires_instead
+                an_event_that_the_table_does_not_have_is_refused
+                a_read_is_confirmed_by_any_state_seen_since_it_was_taken
+                r18_a_state_seen_before_the_execution_confirms_nothing
+                an_unknown_is_closed_by_a_person_with_a_reason_only
+                a_command_is_cancelled_by_its_author_or_a_supervisor_while_it_has_not_left
+            }
+            settle {
+                r14_what_was_applied_or_refused_is_told_again
+                r14_what_never_arrived_is_refused_when_it_arrives_late
+            }
+            report {
+                a_report_moves_the_version_and_the_control_version_only_when_control_moves
+                an_older_observation_enters_the_history_only
+                the_history_grows_only_when_something_differs
+                an_object_reported_twice_at_once_keeps_the_last
+                strangers_are_named_and_the_rest_is_written
+            }
+            effect {
+                r3_an_effect_seen_ending_has_ended
+                r3_an_object_seen_out_of_its_override_too_early_is_a_contradiction
+                r3_an_effect_that_nobody_saw_ending_is_overdue_until_someone_does
+                an_observation_from_before_the_execution_ends_no_effect
+            }
+            shift {
+                a_shift_is_opened_seen_and_closed
+                a_shift_needs_a_desk_and_an_end_that_lies_ahead
+                a_shift_is_closed_by_its_holder_or_a_supervisor
+                r13_a_command_without_an_open_shift_of_its_author_is_refused
+            }
+            feed {
+                changes_lead_to_the_same_rows_as_a_fresh_snapshot
+                a_deleted_row_disappears_from_the_copy
+                nothing_new_is_an_empty_delta
+                r16_a_new_epoch_asks_for_a_new_copy_and_refuses_what_was_issued_before
+                a_copy_that_is_ahead_must_be_made_anew
+                history_is_fetched_newest_first_before_an_instant
+                the_identity_says_who_and_whom
+            }
+            rights {
+                every_account_reads_the_tables_of_its_role_and_no_other
+                kinds_of_submission_belong_to_roles
+                kinds_of_equipment_belong_to_roles
+                history_is_denied_to_whom_may_not_read_it
+            }
+        }
+    };
+    (@each $open:path; $($module:ident { $($name:ident)+ })+) => {$(
+        mod $module {
+            #[allow(unused_imports, reason = "the path given may be local or absolute")]
+            use super::*;
+            $(#[tokio::test]
+            async fn $name() {
+                let city = $crate::metropolis_suite::city();
+                let fixture = $open(city.clone()).await;
+                $crate::metropolis_suite::$module::$name(&mut $crate::metropolis_suite::Room::new(&fixture, city).await).await;
+            })+
+        }
+    )+};
+}

@@ -1,0 +1,381 @@
+//! Random stories told to two metropolises: every outcome and every row must be the same.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use vigie_core::command::{CommandEventCode, CommandOrder, Params, actions};
+use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
+use vigie_core::ids::{CommandId, DeskId, EquipmentId, ShiftId, SubmissionId};
+use vigie_core::submission::{Body, Outcome, StateReport, Submission};
+use vigie_core::time::Timestamp;
+use vigie_training::city::City;
+
+use super::mirror::Mirror;
+use super::room::{COLLEAGUE, OPERATOR, Room, SUPERVISOR};
+use super::{BORN, Fixture, city};
+
+const AUTHORS: &[&str] = &[OPERATOR, COLLEAGUE, SUPERVISOR, "l.moreau", "r.roy", "m.garnier", "gateway", "house"];
+/// Objects that a story plays with: few, so that its moves meet.
+const OBJECTS: usize = 7;
+
+/// One move of a story. Numbers choose among what exists when it is played.
+#[derive(Debug, Clone)]
+pub enum Move {
+    /// A command.
+    Operate(Operation),
+    /// Another submission, by someone.
+    Write {
+        /// Who.
+        author: usize,
+        /// What.
+        what: Writing,
+    },
+    /// States by the gateway.
+    Report(Vec<Observation>),
+    /// A submission made before, again, as it was.
+    Again(usize),
+    /// What became of submissions made before, or of one never made.
+    Settle(Vec<usize>),
+    /// Time passes, in milliseconds.
+    Wait(u64),
+    /// The house marks effects that nobody saw ending.
+    MarkOverdue,
+}
+
+/// A command in a story.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    author: usize,
+    object: usize,
+    action: usize,
+    level: i64,
+    /// Lives and ends: 0 is right, others are wrong in some way or at a bound.
+    life: u8,
+    end: u8,
+    /// Distance of the control version seen from the true one.
+    seen: i64,
+    blind: Option<bool>,
+    foreign_shift: bool,
+}
+
+/// Another submission in a story.
+#[derive(Debug, Clone)]
+pub enum Writing {
+    /// What became of a command.
+    Progress(usize, usize),
+    /// The same as the gateway would say it in order.
+    Onwards(usize),
+    /// A cancellation.
+    Cancel(usize),
+    /// A closing, with or without a reason.
+    Close(usize, bool),
+    /// A shift opened, until so many minutes from now.
+    OpenShift(i64),
+    /// A shift closed.
+    CloseShift(usize),
+}
+
+/// A state in a story.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    object: usize,
+    level: i64,
+    mode: usize,
+    /// Milliseconds before now.
+    age: i64,
+    odd: bool,
+    follow: bool,
+}
+
+/// Stories of up to `length` moves.
+pub fn stories(length: usize) -> impl Strategy<Value = Vec<Move>> {
+    prop::collection::vec(a_move(), 1..length)
+}
+
+fn a_move() -> impl Strategy<Value = Move> {
+    prop_oneof![
+        6 => operation().prop_map(Move::Operate),
+        8 => (0..AUTHORS.len(), writing()).prop_map(|(author, what)| Move::Write { author, what }),
+        4 => prop::collection::vec(observation(), 1..4).prop_map(Move::Report),
+        1 => any::<usize>().prop_map(Move::Again),
+        1 => prop::collection::vec(any::<usize>(), 1..3).prop_map(Move::Settle),
+        3 => prop_oneof![0..3_000_u64, 0..90_000_u64, 0..1_200_000_u64, 0..14_400_000_u64].prop_map(Move::Wait),
+        1 => Just(Move::MarkOverdue),
+    ]
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let right = |n: u8| prop_oneof![5 => Just(0_u8), 1 => 0..n];
+    (
+        (prop_oneof![6 => 0..3_usize, 1 => 0..AUTHORS.len()], 0..OBJECTS, any::<usize>(), -5..110_i64),
+        (right(5), right(5)),
+        prop_oneof![6 => Just(0_i64), 1 => -1..2_i64],
+        prop_oneof![4 => Just(None), 1 => any::<bool>().prop_map(Some)],
+        prop::bool::weighted(0.05),
+    )
+        .prop_map(|((author, object, action, level), (life, end), seen, blind, foreign_shift)| Operation {
+            author,
+            object,
+            action,
+            level,
+            life,
+            end,
+            seen,
+            blind,
+            foreign_shift,
+        })
+}
+
+fn writing() -> impl Strategy<Value = Writing> {
+    prop_oneof![
+        6 => any::<usize>().prop_map(Writing::Onwards),
+        2 => (any::<usize>(), 0..CommandEventCode::ALL.len()).prop_map(|(c, e)| Writing::Progress(c, e)),
+        1 => any::<usize>().prop_map(Writing::Cancel),
+        1 => (any::<usize>(), any::<bool>()).prop_map(|(c, r)| Writing::Close(c, r)),
+        1 => (-1..600_i64).prop_map(Writing::OpenShift),
+        1 => any::<usize>().prop_map(Writing::CloseShift),
+    ]
+}
+
+fn observation() -> impl Strategy<Value = Observation> {
+    (
+        0..OBJECTS,
+        0..100_i64,
+        0..Mode::ALL.len(),
+        prop_oneof![4 => Just(0_i64), 1 => 0..120_000_i64],
+        prop::bool::weighted(0.1),
+        any::<bool>(),
+    )
+        .prop_map(|(object, level, mode, age, odd, follow)| Observation { object, level, mode, age, odd, follow })
+}
+
+/// What a story left: every outcome in order, and every row.
+#[derive(Debug, PartialEq)]
+pub struct Told {
+    /// Outcomes, or how many effects were marked.
+    pub answers: Vec<String>,
+    /// Rows as a supervisor reads them.
+    pub rows: std::collections::BTreeMap<&'static str, Vec<String>>,
+}
+
+/// Tells a story to a metropolis.
+pub async fn tell(fixture: &dyn Fixture, moves: &[Move]) -> Told {
+    let mut teller = Teller::new(Room::new(fixture, city()).await);
+    let mut answers = Vec::new();
+    for a_move in moves {
+        answers.extend(teller.play(a_move).await);
+    }
+    let supervisor = fixture.session(SUPERVISOR).await;
+    let (mirror, _) = Mirror::copy(&*supervisor).await.expect("a copy");
+    let kept = teller.room.pull().await.plain();
+    assert_eq!(kept, mirror.plain(), "the copy kept by changes is the fresh one");
+    Told { answers, rows: mirror.plain() }
+}
+
+struct Teller<'a> {
+    room: Room<'a>,
+    objects: Vec<(EquipmentId, EquipmentKind)>,
+    commands: Vec<CommandOrder>,
+    shifts: Vec<ShiftId>,
+    sent: Vec<(usize, Submission)>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(room: Room<'a>) -> Self {
+        let objects = objects(&room.city);
+        let shifts = room.city.shifts.iter().map(|s| s.shift_id).collect();
+        Self { room, objects, commands: Vec::new(), shifts, sent: Vec::new() }
+    }
+
+    async fn play(&mut self, a_move: &Move) -> Vec<String> {
+        match a_move {
+            Move::Operate(operation) => {
+                let order = self.order(operation).await;
+                self.commands.push(order.clone());
+                vec![self.send(operation.author, Submission::command(order)).await]
+            }
+            Move::Write { author, what } => {
+                let Some((author, body)) = self.body(*author, what).await else { return Vec::new() };
+                let submission = Submission::new(SubmissionId(self.room.fresh()), body);
+                vec![self.send(author, submission).await]
+            }
+            Move::Report(observations) => {
+                let mut states = Vec::new();
+                for observation in observations {
+                    states.push(self.state(observation).await);
+                }
+                let gateway = AUTHORS.iter().position(|a| *a == "gateway").unwrap_or(0);
+                let submission = Submission::new(SubmissionId(self.room.fresh()), Body::Report { states });
+                vec![self.send(gateway, submission).await]
+            }
+            Move::Again(which) => match self.sent.get(which % self.sent.len().max(1)).cloned() {
+                Some((author, submission)) => vec![self.send(author, submission).await],
+                None => Vec::new(),
+            },
+            Move::Settle(which) => {
+                let ids: Vec<SubmissionId> = which
+                    .iter()
+                    .map(|n| match self.sent.get(n % (self.sent.len() + 1)) {
+                        Some((_, submission)) => submission.submission_id,
+                        None => SubmissionId(self.room.fresh()),
+                    })
+                    .collect();
+                let outcomes = self.room.session(OPERATOR).await.settle(&ids).await.expect("the metropolis answers");
+                outcomes.iter().map(plain).collect()
+            }
+            Move::Wait(ms) => {
+                self.room.wait(Duration::from_millis(*ms)).await;
+                Vec::new()
+            }
+            Move::MarkOverdue => vec![format!("overdue {}", self.room.fixture.mark_overdue_effects().await)],
+        }
+    }
+
+    async fn send(&mut self, author: usize, submission: Submission) -> String {
+        self.sent.push((author, submission.clone()));
+        plain(&self.room.submit(AUTHORS[author], submission).await)
+    }
+
+    async fn order(&mut self, op: &Operation) -> CommandOrder {
+        let (object, kind) = self.objects[op.object];
+        let fitting: Vec<_> = actions().iter().filter(|a| a.kind == kind).collect();
+        // One in ten belongs to another kind, or to none.
+        let action = if op.action.is_multiple_of(10) { actions().get(op.action / 10 % actions().len()) } else { None };
+        let action = action.or_else(|| fitting.get(op.action % fitting.len().max(1)).copied());
+        let login = AUTHORS[op.author];
+        let code = action.map_or("street_light.unheard_of", |a| a.code);
+        let mut order = self.room.order(login, object, code, params(code, op.level)).await;
+        let life = order.expires_at.offset_from(order.issued_at);
+        (order.issued_at, order.expires_at) = match op.life {
+            0 => (order.issued_at, order.expires_at),
+            1 => (order.issued_at, Timestamp(order.expires_at.0 + 1)),
+            2 => (Timestamp(order.issued_at.0 - life - 1), Timestamp(order.expires_at.0 - life - 1)),
+            3 => (Timestamp(order.issued_at.0 + 30_001), Timestamp(order.expires_at.0 + 30_001)),
+            _ => (Timestamp(BORN.0 - 1), order.expires_at),
+        };
+        order.effect_until = match op.end {
+            0 => order.effect_until,
+            1 => None,
+            2 => Some(order.issued_at),
+            3 => Some(Timestamp(order.issued_at.0 + 45_000)),
+            _ => Some(Timestamp(order.issued_at.0 + 12 * 3_600_000 + 1)),
+        };
+        order.seen.control_version += op.seen;
+        if let Some(reasoned) = op.blind {
+            order.without_visibility = true;
+            order.reason = if reasoned { "à l'aveugle".into() } else { " ".into() };
+        }
+        if op.foreign_shift {
+            order.shift_id = self.shifts[op.action % self.shifts.len()];
+        }
+        order
+    }
+
+    async fn body(&mut self, author: usize, what: &Writing) -> Option<(usize, Body)> {
+        let gateway = AUTHORS.iter().position(|a| *a == "gateway")?;
+        let count = self.commands.len().max(1);
+        let command = |n: &usize| self.commands.get(n % count).map(|c| c.command_id);
+        Some(match what {
+            Writing::Onwards(n) => {
+                let command_id = command(n)?;
+                let state = self.room.pull().await.one::<vigie_core::table::Command>(command_id.0).ok()??.state;
+                use vigie_core::command::CommandState as S;
+                let event = match state {
+                    S::Accepted => CommandEventCode::StartDispatch,
+                    S::Dispatching => CommandEventCode::Publish,
+                    S::Dispatched if n % 7 == 0 => CommandEventCode::Fail,
+                    S::Dispatched => CommandEventCode::Execute,
+                    S::Executed => CommandEventCode::Silence,
+                    S::Unknown => CommandEventCode::LateDone,
+                    _ => return None,
+                };
+                (gateway, Body::Progress { command_id, event, detail: (n % 3 == 0).then(|| "busy".to_owned()) })
+            }
+            Writing::Progress(n, event) => {
+                let command_id = command(n).unwrap_or(CommandId(self.room.fresh()));
+                (author, Body::Progress { command_id, event: CommandEventCode::ALL[*event], detail: None })
+            }
+            Writing::Cancel(n) => (author, Body::CommandCancel { command_id: command(n)?, reason: "non".into() }),
+            Writing::Close(n, reasoned) => {
+                let reason = if *reasoned { "vu".to_owned() } else { " ".to_owned() };
+                (author, Body::CommandClose { command_id: command(n)?, reason })
+            }
+            Writing::OpenShift(minutes) => {
+                let shift_id = ShiftId(self.room.fresh());
+                self.shifts.push(shift_id);
+                let ends_at = Timestamp(self.room.now().await.0 + minutes * 60_000);
+                let desk_id = self.room.city.desks.first().map_or(DeskId(shift_id.0), |d| d.desk_id);
+                (author, Body::ShiftOpen { shift_id, desk_id, ends_at })
+            }
+            Writing::CloseShift(n) => (author, Body::ShiftClose { shift_id: self.shifts[n % self.shifts.len()] }),
+        })
+    }
+
+    async fn state(&mut self, seen: &Observation) -> StateReport {
+        let (equipment_id, kind) = self.objects[seen.object];
+        let now = self.room.now().await;
+        // Half of the time, what the newest command on the object asked is what the object shows.
+        let asked = self.commands.iter().rev().find(|c| seen.follow && c.equipment_id == equipment_id).cloned();
+        let mut reading = reading(kind, seen.level);
+        let mode = if asked.is_some() { Mode::Override } else { Mode::ALL[seen.mode] };
+        if let Some(order) = &asked {
+            reading.0.extend(order.params.0.clone());
+        }
+        let overridden = mode == Mode::Override;
+        StateReport {
+            equipment_id,
+            reading,
+            quality: if seen.odd { Quality::Uncertain } else { Quality::Good },
+            observed_at: Timestamp(now.0 - seen.age),
+            source: "story".into(),
+            reach: if seen.odd { Reach::DeviceLost } else { Reach::Reachable },
+            mode,
+            target: asked
+                .as_ref()
+                .map(|o| o.params.clone())
+                .or_else(|| overridden.then(|| Params::from(json!({"level": seen.level})))),
+            effect_until: asked.and_then(|o| o.effect_until).filter(|_| overridden),
+        }
+    }
+}
+
+fn objects(city: &City) -> Vec<(EquipmentId, EquipmentKind)> {
+    let lights = city
+        .equipment
+        .iter()
+        .filter(|e| e.kind == EquipmentKind::StreetLight && e.street == city.equipment[0].street)
+        .take(4);
+    let others = [EquipmentKind::SignalJunction, EquipmentKind::MessageSign, EquipmentKind::Camera];
+    let others = others.iter().filter_map(|kind| city.equipment.iter().find(|e| e.kind == *kind));
+    lights.chain(others).map(|e| (e.equipment_id, e.kind)).cycle().take(OBJECTS).collect()
+}
+
+fn params(code: &str, level: i64) -> Value {
+    match code.rsplit('.').next() {
+        Some("set_level") => json!({ "level": level }),
+        Some("set_plan") => json!({"plan": level % 9}),
+        Some("set_heating") => json!({"heating_c": level}),
+        Some("show_approved") => json!({"text": if level % 2 == 0 { "TRAVAUX" } else { "travaux" }}),
+        Some("show_text") => json!({"text": "à ".repeat(level.unsigned_abs() as usize % 40)}),
+        _ if level == 7 => json!({"more": 1}),
+        _ => json!({}),
+    }
+}
+
+fn reading(kind: EquipmentKind, level: i64) -> Reading {
+    Reading::from(match kind {
+        EquipmentKind::StreetLight => json!({"level": level, "power_w": level / 2, "fault": null}),
+        EquipmentKind::SignalJunction => json!({"aspect": "normal", "plan": level % 9, "fault": null}),
+        EquipmentKind::MessageSign => json!({"text": null, "fault": null}),
+        _ => json!({"picture": if level % 2 == 0 { "live" } else { "frozen" }}),
+    })
+}
+
+fn plain(outcome: &Outcome) -> String {
+    let detail = outcome.detail.get("control_version").map_or(0, |v| v.as_i64().unwrap_or(-1));
+    format!(
+        "{} {} {:?} {:?} {detail} {}",
+        outcome.submission_id, outcome.status, outcome.code, outcome.command_state, outcome.at.0
+    )
+}
