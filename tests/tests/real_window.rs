@@ -1,4 +1,5 @@
 //! The real window, through the program's own `--check`: the map is drawn, a command is confirmed.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what a test expects and does not get fails it")]
 
 use serde_json::Value;
 use vigie_tests::{Rehearsal, Said, Vigie, finish};
