@@ -72,8 +72,8 @@ pub async fn r16_a_new_epoch_asks_for_a_new_copy_and_refuses_what_was_issued_bef
     let light = room.light();
     let before = room.dim(light).await;
     room.wait(Duration::from_secs(1)).await;
-    let (cut, epoch) = (room.cut().clone(), room.fresh());
-    room.fixture.begin_epoch(epoch).await;
+    let cut = room.cut().clone();
+    let epoch = room.fixture.begin_epoch().await;
     let session = room.session(OPERATOR).await;
     assert!(matches!(session.changes(&cut).await, Err(MetropolisError::ResyncNeeded(_))));
     assert_eq!(session.identity().await.expect("an identity").epoch, epoch);

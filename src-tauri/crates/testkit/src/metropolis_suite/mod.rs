@@ -45,8 +45,8 @@ pub trait Fixture: Send + Sync {
     async fn now(&self) -> Timestamp;
     /// Moves its time on.
     async fn advance(&self, by: Duration);
-    /// Begins a new epoch now, as after a restore.
-    async fn begin_epoch(&self, epoch: Uuid);
+    /// Begins a new epoch now, as after a restore; which one.
+    async fn begin_epoch(&self) -> Uuid;
     /// Lets the house mark effects that nobody saw ending; how many.
     async fn mark_overdue_effects(&self) -> usize;
     /// Deletes a row, as its owner.

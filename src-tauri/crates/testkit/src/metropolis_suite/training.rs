@@ -64,8 +64,10 @@ impl Fixture for TrainingFixture {
         self.hand.turn(by);
     }
 
-    async fn begin_epoch(&self, epoch: Uuid) {
+    async fn begin_epoch(&self) -> Uuid {
+        let epoch = Uuid::from_u128(2);
         self.metropolis.begin_epoch(epoch);
+        epoch
     }
 
     async fn mark_overdue_effects(&self) -> usize {
