@@ -20,6 +20,12 @@ export default ts.config(
       // What an IPC reply holds is checked by its generated type; `!` after a bounds test is clearer than a dead branch.
       "@typescript-eslint/no-non-null-assertion": "off",
       eqeqeq: "error",
+      // Svelte drops the space at the edge of a block; a string in braces is how it is kept.
+      "svelte/no-useless-mustaches": "off",
+      // Maps and sets here are replaced whole (`$state.raw`) or are not shown.
+      "svelte/prefer-svelte-reactivity": "off",
+      // Does not count `??=` as a use.
+      "no-unused-private-class-members": "off",
       "no-restricted-syntax": [
         "error",
         { selector: "CallExpression[callee.name='eval']", message: "The content policy forbids it." },

@@ -1,13 +1,14 @@
 /** The map as the screens use it: everything of Leaflet stays behind this. */
 import * as L from "leaflet";
 import type { City } from "../host/bindings";
+import { AreaLayer } from "./areaLayer";
 import { hit } from "./hit";
 import { groundPaths } from "./ground";
 import { GroundLayer } from "./groundLayer";
 import type { PointGrid } from "./grid";
 import { pixelsPerMetre, scaleBar, toDegrees, toMercator } from "./mercator";
 import { OverlayLayer, type PointLabel } from "./overlayLayer";
-import type { Palette } from "./palette";
+import { css, type Palette } from "./palette";
 import { PointLayer } from "./pointLayer";
 
 export interface MapView {
@@ -34,15 +35,19 @@ const HIT_RADIUS = 11;
 export class CityMap {
   readonly #map: L.Map;
   readonly #ground: GroundLayer;
+  readonly #areas: AreaLayer;
   readonly #points: PointLayer;
   readonly #overlay: OverlayLayer;
   readonly #events: MapEvents;
   readonly #watch: ResizeObserver;
+  readonly #element: HTMLElement;
   #grid: PointGrid | null = null;
   #placed = false;
 
   constructor(element: HTMLElement, colours: Palette, calm: boolean, events: MapEvents) {
     this.#events = events;
+    this.#element = element;
+    this.#paintGround(colours);
     this.#map = L.map(element, {
       zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, keyboard: true, inertia: !calm,
       zoomAnimation: !calm, fadeAnimation: false, markerZoomAnimation: false, wheelPxPerZoomLevel: 90, boxZoom: false,
@@ -53,12 +58,13 @@ export class CityMap {
     };
     this.#ground = new GroundLayer(pane("ground", 100), colours);
     this.#points = new PointLayer(pane("points", 300), colours, (count) => events.painted(count));
+    this.#areas = new AreaLayer(pane("areas", 200), colours, this.#points.hidden);
     this.#overlay = new OverlayLayer(pane("overlay", 400), colours, this.#points.hidden);
     this.#map.on("click", (event) => this.#pick(event.latlng));
     this.#map.on("moveend", () => this.#moved());
     this.#map.on("mousemove", (event) => events.pointer({ lon: event.latlng.lng, lat: event.latlng.lat }));
     this.#map.on("mouseout", () => events.pointer(null));
-    this.#watch = new ResizeObserver(() => this.#map.invalidateSize({ pan: false, animate: false }));
+    this.#watch = new ResizeObserver(() => this.#resized());
     this.#watch.observe(element);
   }
 
@@ -69,16 +75,19 @@ export class CityMap {
     if (!this.#placed) {
       this.#placed = true;
       this.#fit(grid);
-      for (const layer of [this.#ground, this.#points, this.#overlay]) layer.addTo(this.#map);
+      for (const layer of [this.#ground, this.#areas, this.#points, this.#overlay]) layer.addTo(this.#map);
     }
     this.#ground.setPaths(groundPaths(city));
+    this.#areas.setCity(city);
     this.#points.setGrid(grid);
     this.#overlay.setCity(city, grid);
     this.#moved();
   }
 
   setPalette(colours: Palette): void {
+    this.#paintGround(colours);
     this.#ground.setPalette(colours);
+    this.#areas.setPalette(colours);
     this.#points.setPalette(colours);
     this.#overlay.setPalette(colours);
   }
@@ -91,8 +100,7 @@ export class CityMap {
   /** Shows only these kinds; all when empty. */
   showKinds(kinds: readonly number[]): void {
     this.#points.hidden.forEach((_, kind, hidden) => (hidden[kind] = kinds.length > 0 && !kinds.includes(kind) ? 1 : 0));
-    this.#points.redraw();
-    this.#overlay.redraw();
+    for (const layer of [this.#areas, this.#points, this.#overlay]) layer.redraw();
   }
 
   setLabels(labels: readonly PointLabel[]): void {
@@ -128,6 +136,20 @@ export class CityMap {
   destroy(): void {
     this.#watch.disconnect();
     this.#map.remove();
+  }
+
+  #paintGround(colours: Palette): void {
+    this.#element.style.backgroundColor = css(colours["map-out"]);
+  }
+
+  /** A panel opened or closed: nothing moves under the pointer, unless what is selected would be hidden. */
+  #resized(): void {
+    this.#map.invalidateSize({ pan: false, animate: false });
+    const grid = this.#grid;
+    const index = this.#overlay.selected;
+    if (!grid || index < 0 || !this.#placed) return;
+    const { lon, lat } = toDegrees(grid.originX + grid.x[index]!, grid.originY + grid.y[index]!);
+    if (!this.#map.getBounds().pad(-0.2).contains([lat, lon])) this.#map.panTo([lat, lon], { animate: false });
   }
 
   #index(point: number | null): number {

@@ -1,4 +1,4 @@
-/** What lies over the points: zones, cones of cameras, names, rings of commands, and where the selection and the focus are. */
+/** What lies over the points: names, rings of commands, and where the selection and the focus are. */
 import type { City } from "../host/bindings";
 import { CanvasLayer } from "./canvasLayer";
 import { pathsOf, type GroundPath } from "./ground";
@@ -31,7 +31,6 @@ interface Name {
 }
 
 const FONT = '"B612", system-ui, sans-serif';
-const CONES_FROM = 14;
 
 export class OverlayLayer extends CanvasLayer {
   /** Points of the selection and of the list's focus; -1 for none. */
@@ -41,7 +40,6 @@ export class OverlayLayer extends CanvasLayer {
   #grid: PointGrid | null = null;
   #zones: Zone[] = [];
   #names: Name[] = [];
-  #cones: { x: number; y: number; heading: number; fov: number; range: number }[] = [];
   #ringed = new Set<number>();
   #colours: Palette;
   readonly #hidden: Uint8Array;
@@ -63,10 +61,6 @@ export class OverlayLayer extends CanvasLayer {
     this.#names = [...city.communes]
       .sort((a, b) => b.population - a.population)
       .map((commune) => ({ ...toMercator(commune.lon, commune.lat), text: commune.name, large: commune.population > 50_000 }));
-    this.#cones = city.cameras.map((cone) => ({
-      ...toMercator(cone.lon, cone.lat), heading: cone.heading, fov: cone.fov,
-      range: cone.range_m / Math.cos((cone.lat * Math.PI) / 180),
-    }));
     this.#ringed = new Set();
     for (let i = 0; i < grid.count; i++) if (ringed(grid.state[i]!)) this.#ringed.add(i);
     this.redraw();
@@ -92,8 +86,6 @@ export class OverlayLayer extends CanvasLayer {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.size.x, this.size.y);
     const room = new LabelRoom();
-    this.#drawZones(context);
-    this.#drawCones(context);
     this.#drawRings(context);
     this.#drawMark(context, this.selected, true);
     this.#drawMark(context, this.focused, false);
@@ -122,51 +114,6 @@ export class OverlayLayer extends CanvasLayer {
 
   #outside(x: number, y: number, margin = 40): boolean {
     return x < -margin || y < -margin || x > this.size.x + margin || y > this.size.y + margin;
-  }
-
-  #drawZones(context: CanvasRenderingContext2D): void {
-    for (const zone of this.#zones) {
-      if (zone.kind === "district" || (zone.kind === "closed_building" && this.zoom < 14)) continue;
-      const flood = zone.kind === "flood";
-      context.strokeStyle = css(flood ? this.#colours["map-water"] : this.#colours.zone, flood ? 1 : 0.9);
-      context.fillStyle = css(flood ? this.#colours["map-water"] : this.#colours.zone, flood ? 0.35 : 0.06);
-      context.lineWidth = flood ? 1 : 1.2;
-      context.setLineDash(flood ? [2, 4] : zone.kind === "cctv" ? [7, 4] : []);
-      for (const path of zone.paths) {
-        context.beginPath();
-        for (const ring of path.rings) {
-          for (let i = 0; i < ring.length; i += 2) {
-            if (i === 0) context.moveTo(this.#px(ring[0]!), this.#py(ring[1]!));
-            else context.lineTo(this.#px(ring[i]!), this.#py(ring[i + 1]!));
-          }
-          context.closePath();
-        }
-        context.fill("evenodd");
-        context.stroke();
-      }
-    }
-    context.setLineDash([]);
-  }
-
-  #drawCones(context: CanvasRenderingContext2D): void {
-    if (this.zoom < CONES_FROM || this.#hidden[KINDS.indexOf("camera")]) return;
-    context.fillStyle = css(this.#colours.cone, 0.16);
-    context.strokeStyle = css(this.#colours.cone, 0.45);
-    context.lineWidth = 0.8;
-    for (const cone of this.#cones) {
-      const x = this.#px(cone.x);
-      const y = this.#py(cone.y);
-      const range = cone.range * pixelsPerMetre(this.zoom);
-      if (this.#outside(x, y, range)) continue;
-      const middle = ((cone.heading - 90) * Math.PI) / 180;
-      const half = (Math.min(cone.fov, 360) * Math.PI) / 360;
-      context.beginPath();
-      if (cone.fov < 360) context.moveTo(x, y);
-      context.arc(x, y, range, middle - half, middle + half);
-      context.closePath();
-      context.fill();
-      context.stroke();
-    }
   }
 
   #drawRings(context: CanvasRenderingContext2D): void {
@@ -234,8 +181,10 @@ export class OverlayLayer extends CanvasLayer {
       const bold = index === this.selected;
       context.font = `${bold ? "700 " : ""}13px ${FONT}`;
       const width = context.measureText(label.text).width;
-      const box = { left: x + gap, top: y - 8, right: x + gap + width, bottom: y + 8 };
-      if (room.place(box)) this.#write(context, label.text, box.left, y, 13, bold, this.#colours.text, "left");
+      // On the left where it would run out of the view: the canvas reaches a sixth of its width beyond it.
+      const left = x + gap + width > this.size.x * (5 / 6) ? x - gap - width : x + gap;
+      const box = { left, top: y - 8, right: left + width, bottom: y + 8 };
+      if (room.place(box)) this.#write(context, label.text, left, y, 13, bold, this.#colours.text, "left");
     }
   }
 

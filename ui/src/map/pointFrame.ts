@@ -22,6 +22,9 @@ export interface FrameView {
 /** Above so many changes at once, the whole frame is stamped again: it costs less than many small rectangles. */
 const REDRAW_FROM = 300;
 const HATCH_PERIOD = 4;
+const LAMP = 0;
+/** More than any index: urgency and index are sorted as one number. */
+const INDEX = 0x4000000;
 
 export class PointFrame {
   readonly grid: PointGrid;
@@ -107,7 +110,8 @@ export class PointFrame {
         const state = grid.state[i]!;
         const level = urgency(state);
         if (level > 0) {
-          worse.push(level * 0x4000000 + i);
+          // Of the same urgency, lamps come under the rest: a camera or a junction must not be lost among them.
+          worse.push((2 * level + (grid.kind[i] === LAMP ? 0 : 1)) * INDEX + i);
           continue;
         }
         count++;
@@ -119,7 +123,7 @@ export class PointFrame {
     });
     worse.sort((a, b) => a - b);
     for (const packed of worse) {
-      const i = packed % 0x4000000;
+      const i = packed % INDEX;
       const state = grid.state[i]!;
       const x = this.pixelX(i);
       const y = this.pixelY(i);

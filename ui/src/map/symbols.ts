@@ -22,8 +22,8 @@ export function halfSize(kind: EquipmentKind, look: Look, zoom: number): number 
   const lamp = kind === "street_light";
   switch (look) {
     case "danger": return at(zoom, [9, 9.5, 10, 10.5, 11]);
-    case "fault": return lamp ? at(zoom, [2.4, 3.2, 4.4, 6, 8]) : at(zoom, [5.5, 6.5, 8, 8.5, 9]);
-    case "notice": return lamp ? at(zoom, [2, 2.8, 3.8, 5, 7]) : at(zoom, [4, 5, 6.5, 7.5, 8]);
+    case "fault": return lamp ? at(zoom, [1.7, 2.4, 3.8, 5.6, 8]) : at(zoom, [5.5, 6.5, 8, 8.5, 9]);
+    case "notice": return lamp ? at(zoom, [1.5, 2.1, 3.3, 5, 7]) : at(zoom, [4, 5, 6.5, 7.5, 8]);
     case "no_value": return lamp ? at(zoom, [1.4, 1.8, 2.4, 3.4, 5]) : at(zoom, [4, 4.5, 5.5, 6.5, 7.5]);
     case "normal":
     case "active": return lamp ? at(zoom, [0.62, 0.85, 1.2, 1.7, 2.3, 3, 4, 5, 6]) : at(zoom, [0.9, 1.3, 1.9, 4.6, 5.4, 6.2, 7, 8, 9]);
@@ -93,7 +93,8 @@ export function coats(kind: EquipmentKind, state: number, r: number, shaped: boo
     return [{ shape: hollow && r >= 1.6 ? outline(grown(shape, 0.4), 1) : shape, colour, alpha }];
   }
   const { body, glyph } = lookShape(look, r);
-  const halo: Coat = { shape: grown(body, Math.max(1, r * 0.18)), colour: colours["map-in"], alpha: r < 3 ? 0.6 : 0.9 };
+  // A lamp among thousands gets no halo: at the scale of the city it is a grain of colour, not a sign.
+  const halo: Coat = { shape: grown(body, Math.max(1, r * 0.18)), colour: colours["map-in"], alpha: r < 3 ? 0.35 : 0.9 };
   if (look === "no_value") return [halo, { shape: body, colour, alpha }];
   if (hollow) {
     const coated: Coat[] = [halo, { shape: outline(body, Math.max(1.2, r * 0.26)), colour, alpha }];

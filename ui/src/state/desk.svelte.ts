@@ -133,7 +133,7 @@ export class Desk {
   }
 
   #operated(draft: Draft, outcome: Outcome): void {
-    this.announcer.say(t(`flow.done.${outcome}`), outcome === "note" ? "bad" : "plain");
+    if (outcome !== "note") this.announcer.say(t(`flow.done.${outcome}`));
     if (draft.stage !== "noted" && this.draft === draft) this.draft = null;
     this.commands.touched();
     this.sheet.touched();

@@ -15,9 +15,8 @@ const objects = (page) => page.waitForSelector("#objects [role=option]");
 const open = async (page, words) => {
   await page.keyboard.press("F3");
   await page.keyboard.type(words);
-  await page.waitForSelector("#results [role=option]");
   await page.keyboard.press("Enter");
-  await page.waitForSelector(".sheet h2");
+  await page.waitForSelector(`.sheet:has-text("${words}")`);
 };
 const act = async (page, name) => page.locator(".actions button", { hasText: name }).click();
 const pull = async (page) => {
@@ -71,6 +70,7 @@ async function picture(name, [width, height], theme, query, play, language = "fr
   const context = await browser.newContext({ viewport: { width, height }, timezoneId: "Europe/Paris", locale: "fr-FR" });
   await context.addInitScript(([chosen, spoken]) => { localStorage.setItem("vigie.theme", chosen); localStorage.setItem("vigie.language", spoken); }, [theme, language]);
   const page = await context.newPage();
+  page.setDefaultTimeout(6000);
   page.on("pageerror", (error) => { wrong++; console.error(`${name}: ${error.stack ?? error.message}`); });
   page.on("console", (message) => { if (message.type() === "error") { wrong++; console.error(`${name}: ${message.text()}`); } });
   try {

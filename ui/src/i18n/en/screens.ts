@@ -55,7 +55,7 @@ export const screens: Record<keyof typeof french, string> = {
   "return.open": "Open the review",
 
   "search.label": "Find an object",
-  "search.placeholder": "Reference, name, street or commune",
+  "search.placeholder": "Object, street, commune",
   "search.results.one": "{n} result",
   "search.results.other": "{n} results",
   "search.more": "The first {n} results: be more precise to see others.",

@@ -53,7 +53,7 @@ export const screens = {
   "return.open": "Ouvrir la reprise",
 
   "search.label": "Chercher un objet",
-  "search.placeholder": "Référence, nom, rue ou commune",
+  "search.placeholder": "Objet, rue, commune",
   "search.results.one": "{n} résultat",
   "search.results.other": "{n} résultats",
   "search.more": "Les {n} premiers résultats : précisez pour en voir d'autres.",
