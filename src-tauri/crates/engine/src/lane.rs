@@ -25,8 +25,13 @@ impl Engine {
         loop {
             // Registered before looking, so that a bell rung in between is not lost.
             let bell = self.inner.lanes_bell.notified();
-            for object in self.lock().laneless() {
-                self.lock().lanes.insert(object);
+            let laneless = {
+                let mut state = self.lock();
+                let laneless = state.laneless();
+                state.lanes.extend(&laneless);
+                laneless
+            };
+            for object in laneless {
                 self.inner.tasks.spawn(self.clone().run_lane(object));
             }
             tokio::select! {
@@ -138,11 +143,11 @@ impl Engine {
 
     /// Settles everything whose outcome is not known here, oldest first, in one question (R14).
     pub(crate) async fn settle_in_flight(&self, metropolis: &dyn Metropolis) -> Result<(), EngineError> {
-        let mut waiting: Vec<_> =
-            self.commands(|c| c.entry.as_ref().is_some_and(|e| e.state == S::Unsettled && e.outbox == OutboxState::Open))
-                .into_iter()
-                .filter_map(|c| c.entry)
-                .collect();
+        let mut waiting: Vec<_> = self
+            .commands(|c| c.entry.as_ref().is_some_and(|e| e.state == S::Unsettled && e.outbox == OutboxState::Open))
+            .into_iter()
+            .filter_map(|c| c.entry)
+            .collect();
         if waiting.is_empty() {
             return Ok(());
         }

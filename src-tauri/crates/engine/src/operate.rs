@@ -74,7 +74,8 @@ impl Engine {
     /// dangerous order out of reach, which is noted.
     pub async fn operate(&self, asked: Operate) -> Result<OutboxEntry, EngineError> {
         let _in_turn = self.inner.desk.lock().await;
-        let found = action(&asked.action).ok_or_else(|| EngineError::BadRequest(format!("no action {}", asked.action)))?;
+        let found =
+            action(&asked.action).ok_or_else(|| EngineError::BadRequest(format!("no action {}", asked.action)))?;
         if !found.accepts(&asked.params) {
             return Err(EngineError::BadRequest(format!("{} does not take these parameters", asked.action)));
         }
@@ -100,7 +101,10 @@ impl Engine {
         let now = state.now(moment);
         let object = state.picture.object(asked.equipment_id).ok_or(EngineError::NotFound)?;
         if object.equipment.kind != found.kind {
-            return Err(EngineError::BadRequest(format!("{} is not an action on {}", found.code, object.equipment.kind)));
+            return Err(EngineError::BadRequest(format!(
+                "{} is not an action on {}",
+                found.code, object.equipment.kind
+            )));
         }
         let identity = state.identity.as_ref().ok_or(EngineError::NotReady)?;
         let class = class_of(&state, asked.equipment_id, &asked.action, &asked.params);

@@ -30,15 +30,14 @@ pub struct Object {
 
 impl Object {
     fn new(point: LocalId, equipment: Equipment) -> Self {
-        let mut object = Self { point, equipment, state: None, look: Look::NoValue, byte: 0, own: 0, fresh_until: None };
+        let mut object =
+            Self { point, equipment, state: None, look: Look::NoValue, byte: 0, own: 0, fresh_until: None };
         object.set_state(None);
         object
     }
 
     fn set_state(&mut self, state: Option<EquipmentState>) {
-        self.look = state
-            .as_ref()
-            .map_or(Look::NoValue, |s| look(self.equipment.kind, &s.reading, s.quality, s.mode));
+        self.look = state.as_ref().map_or(Look::NoValue, |s| look(self.equipment.kind, &s.reading, s.quality, s.mode));
         self.own = state.as_ref().map_or(0, |s| point_state(Look::Normal, own_marks(s.reach, s.mode)));
         self.fresh_until =
             state.as_ref().and_then(|s| s.observed_at).map(|at| at.plus(self.equipment.kind.fresh_for()));
@@ -150,11 +149,8 @@ impl Picture {
     pub fn refresh(&mut self, now: Timestamp) -> Vec<(LocalId, u8)> {
         let mut moved = Vec::new();
         for object in &mut self.objects {
-            let word = if self.words.is_empty() {
-                None
-            } else {
-                self.words.get(&object.equipment.equipment_id).copied()
-            };
+            let word =
+                if self.words.is_empty() { None } else { self.words.get(&object.equipment.equipment_id).copied() };
             let byte = object.byte_at(now, word);
             if byte != object.byte {
                 object.byte = byte;

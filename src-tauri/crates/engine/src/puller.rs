@@ -61,6 +61,9 @@ impl Engine {
                 Ok(changes) => self.take_in(&changes, &identity).await?,
                 Err(MetropolisError::ResyncNeeded(why)) => {
                     tracing::info!(why, "the local copy is made anew");
+                    // What changed may be the identity itself: epoch, rights, role.
+                    let identity = self.in_time(metropolis.identity()).await?;
+                    self.lock().identity = Some(identity.clone());
                     self.copy(&*metropolis, identity).await?;
                 }
                 Err(error) => return Err(error.into()),

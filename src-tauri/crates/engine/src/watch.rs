@@ -80,9 +80,7 @@ impl Engine {
         };
         // An expired head expires even while its lane sleeps on a lost link.
         let expired = self.commands(|c| {
-            c.entry.as_ref().is_some_and(|e| {
-                matches!(e.state, S::Queued | S::AwaitingKey) && now > e.order.expires_at
-            })
+            c.entry.as_ref().is_some_and(|e| matches!(e.state, S::Queued | S::AwaitingKey) && now > e.order.expires_at)
         });
         for entry in expired.into_iter().filter_map(|c| c.entry) {
             let from = entry.state;

@@ -216,7 +216,13 @@ mod tests {
     fn parameters_out_of_bounds_or_unasked_for_are_not_accepted() {
         let dim = action("street_light.set_level").unwrap();
         assert!(dim.accepts(&Params::from(json!({"level": 40}))));
-        for bad in [json!({"level": 101}), json!({"level": -1}), json!({"level": 40.5}), json!({}), json!({"level": 1, "x": 1})] {
+        for bad in [
+            json!({"level": 101}),
+            json!({"level": -1}),
+            json!({"level": 40.5}),
+            json!({}),
+            json!({"level": 1, "x": 1}),
+        ] {
             assert!(!dim.accepts(&Params::from(bad.clone())), "{bad}");
         }
     }

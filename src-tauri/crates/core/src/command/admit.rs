@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn an_object_out_of_reach_behind_a_live_link_is_offline() {
-        let far = |class| Situation { reach: Reach::GatewayLost, without_visibility: true, reasoned: true, ..case(class) };
+        let far =
+            |class| Situation { reach: Reach::GatewayLost, without_visibility: true, reasoned: true, ..case(class) };
         assert_eq!(admit(DESK, far(ClassCode::B)), Admission::Queue);
         assert_eq!(admit(DESK, far(ClassCode::C)), Admission::Keep);
         assert_eq!(admit(DESK, far(ClassCode::D)), Admission::Note);

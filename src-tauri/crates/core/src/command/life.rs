@@ -180,11 +180,7 @@ pub struct IllegalEvent {
 
 /// The next state by the table alone.
 pub fn transition(state: CommandState, event: CommandEventCode) -> Result<CommandState, IllegalEvent> {
-    TRANSITIONS
-        .iter()
-        .find(|t| t.from == state && t.event == event)
-        .map(|t| t.to)
-        .ok_or(IllegalEvent { state, event })
+    TRANSITIONS.iter().find(|t| t.from == state && t.event == event).map(|t| t.to).ok_or(IllegalEvent { state, event })
 }
 
 /// The next state at `now`: whatever would carry a command towards the field after `expires_at` expires it instead (R2).
@@ -293,8 +289,20 @@ mod tests {
         assert_eq!(
             finals,
             [
-                S::Noted, S::Reissued, S::Abandoned, S::Superseded, S::Void, S::NeverReceived, S::Confirmed, S::Failed,
-                S::LateDone, S::LateFailed, S::Closed, S::Rejected, S::Expired, S::Cancelled,
+                S::Noted,
+                S::Reissued,
+                S::Abandoned,
+                S::Superseded,
+                S::Void,
+                S::NeverReceived,
+                S::Confirmed,
+                S::Failed,
+                S::LateDone,
+                S::LateFailed,
+                S::Closed,
+                S::Rejected,
+                S::Expired,
+                S::Cancelled,
             ]
         );
     }

@@ -113,7 +113,12 @@ pub trait Metropolis: Send + Sync {
 
     /// Reads what is not replicated; the metropolis journals it first, with the reason. Queries of this version:
     /// `history` `{"equipment_id", "before": ms, "limit"}` → array of [`crate::table::StateHistory`]-shaped objects.
-    async fn fetch(&self, query: &str, args: serde_json::Value, reason: &str) -> Result<serde_json::Value, MetropolisError>;
+    async fn fetch(
+        &self,
+        query: &str,
+        args: serde_json::Value,
+        reason: &str,
+    ) -> Result<serde_json::Value, MetropolisError>;
 }
 
 /// Why a fetch was refused; the code is stable.

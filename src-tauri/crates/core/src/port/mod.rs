@@ -6,6 +6,4 @@ mod store;
 pub use metropolis::{
     Changes, Cut, FetchError, Identity, Metropolis, MetropolisError, MetropolisMode, SnapshotSink, TableChanges,
 };
-pub use store::{
-    LocalId, Outbox, OutboxEntry, OutboxState, Rebuild, Replica, ReplicaInfo, StoreError, StoredEvent,
-};
+pub use store::{LocalId, Outbox, OutboxEntry, OutboxState, Rebuild, Replica, ReplicaInfo, StoreError, StoredEvent};

@@ -40,7 +40,13 @@ pub trait Replica: Send + Sync {
     /// One row by key.
     async fn row(&self, table: &'static TableSpec, key: Uuid) -> Result<Option<(LocalId, Row)>, StoreError>;
     /// Rows where an indexed column has a value, newest key first, at most `limit`.
-    async fn find(&self, table: &'static TableSpec, column: &str, value: &Cell, limit: u32) -> Result<Vec<Row>, StoreError>;
+    async fn find(
+        &self,
+        table: &'static TableSpec,
+        column: &str,
+        value: &Cell,
+        limit: u32,
+    ) -> Result<Vec<Row>, StoreError>;
     /// Equipment whose reference, name, street or commune name has words starting with each word of `text` (case and
     /// accents folded), exact references first, at most `limit`: local ids.
     async fn search(&self, text: &str, limit: u32) -> Result<Vec<LocalId>, StoreError>;
@@ -136,7 +142,9 @@ pub enum StoreError {
         reason: String,
     },
     /// Written by a newer Vigie.
-    #[error("{file} was written by a newer Vigie (schema {found}, this one knows {known}): update Vigie; nothing was changed")]
+    #[error(
+        "{file} was written by a newer Vigie (schema {found}, this one knows {known}): update Vigie; nothing was changed"
+    )]
     Newer {
         /// Which file.
         file: String,

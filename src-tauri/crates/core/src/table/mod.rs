@@ -6,8 +6,8 @@
 pub(crate) mod cell;
 mod rows;
 
-pub(crate) use cell::{codes, text_fields};
 pub use cell::{BadRow, Cell, ColumnType, Field};
+pub(crate) use cell::{codes, text_fields};
 pub use rows::*;
 
 use uuid::Uuid;
