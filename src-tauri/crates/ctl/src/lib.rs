@@ -1,1 +1,0 @@
-//! Installs, loads and plays a metropolitan database.

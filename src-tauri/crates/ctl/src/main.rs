@@ -1,0 +1,58 @@
+//! `vigiectl`: installs a metropolis, loads a training city into a rehearsal, plays its field and house.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`migrate`], [`load`], [`simulate`] | one command each |
+//! | [`address`] | addresses: never with a password in them |
+//! | [`passfile`] | the file of passwords, for its owner's eyes only |
+//! | [`edge`] | this machine's clock, chance and end: the only place where they are called for |
+
+mod address;
+mod edge;
+mod error;
+mod load;
+mod migrate;
+mod passfile;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Installs and upgrades the metropolitan database of Vigie, and plays a training city in a rehearsal.
+#[derive(Parser)]
+#[command(name = "vigiectl", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Makes a metropolis in an existing database, or brings it to this program's schema. Twice changes nothing.
+    Migrate(migrate::Args),
+    /// Empties a rehearsal and loads a training city into it, with one login per role. Refuses a live metropolis.
+    Load(load::Args),
+    /// Plays the field and the house of a rehearsal until Ctrl-C. Refuses a live metropolis.
+    Simulate(simulate::Args),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("VIGIE_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    let done = match Cli::parse().command {
+        Command::Migrate(args) => migrate::run(&args).await,
+        Command::Load(args) => load::run(&args).await,
+        Command::Simulate(args) => simulate::run(&args).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vigiectl: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
