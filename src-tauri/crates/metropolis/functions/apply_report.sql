@@ -11,8 +11,10 @@ BEGIN
     IF jsonb_typeof(payload -> 'states') IS DISTINCT FROM 'array' THEN
         PERFORM vigie.malformed('states');
     END IF;
+    -- Only the identifiers are looked at here: a report carries thousands of states, and its form is checked once, below.
     SELECT coalesce(max(n), 0) INTO turns FROM (
-        SELECT count(*) AS n FROM vigie.read_states(payload -> 'states') r GROUP BY r.equipment_id) AS by_object;
+        SELECT count(*) AS n FROM jsonb_array_elements(payload -> 'states') AS s
+        GROUP BY vigie.uuid_or_null(s.value ->> 'equipment_id')) AS by_object;
 
     -- An object may come several times: in turns, so that each report meets the state that the one before it left.
     FOR turn IN 1..turns LOOP
@@ -21,8 +23,10 @@ BEGIN
         PERFORM vigie.end_effects_by_states(seen);
     END LOOP;
 
-    SELECT jsonb_agg(DISTINCT r.equipment_id) INTO strangers
-    FROM vigie.read_states(payload -> 'states') r
-    WHERE NOT EXISTS (SELECT FROM vigie.equipment e WHERE e.equipment_id = r.equipment_id);
-    RETURN ROW('applied', NULL, NULL, CASE WHEN strangers IS NOT NULL THEN jsonb_build_object('unknown', strangers) END, NULL, NULL)::vigie.verdict;
+    SELECT jsonb_agg(DISTINCT r.id) INTO strangers
+    FROM (SELECT vigie.uuid_or_null(s.value ->> 'equipment_id') AS id FROM jsonb_array_elements(payload -> 'states') AS s) AS r
+    WHERE NOT EXISTS (SELECT FROM vigie.equipment e WHERE e.equipment_id = r.id);
+    RETURN ROW(
+        'applied', NULL, NULL, CASE WHEN strangers IS NOT NULL THEN jsonb_build_object('unknown', strangers) END, NULL, NULL
+    )::vigie.verdict;
 END $$;

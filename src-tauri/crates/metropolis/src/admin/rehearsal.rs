@@ -55,9 +55,11 @@ impl Admin {
         self.run_or_roll_back(sql).await
     }
 
-    /// Begins a new epoch now, as after a restore: replicas are made anew, commands issued before are refused (R16).
-    pub async fn begin_epoch(&mut self) -> Result<(), MetropolisError> {
-        self.run("UPDATE vigie.metropolis SET epoch = gen_random_uuid(), epoch_began = vigie.now()").await
+    /// Begins a new epoch now, as after a restore, and says which: replicas are made anew, commands issued before are
+    /// refused (R16).
+    pub async fn begin_epoch(&mut self) -> Result<uuid::Uuid, MetropolisError> {
+        let sql = "UPDATE vigie.metropolis SET epoch = gen_random_uuid(), epoch_began = vigie.now() RETURNING epoch";
+        crate::admin::get(&self.row(sql).await?, "epoch")
     }
 
     /// Sets a rehearsal's clock: to `at` (now when none), running `rate` times as fast as the real one (0 to 3600).

@@ -16,15 +16,19 @@ pub struct Database {
 }
 
 impl Database {
-    pub(super) async fn create(server: Arc<Server>, name: String) -> Result<Self, LaunchError> {
+    pub(super) async fn create(server: &Arc<Server>, name: String, of: Option<&str>) -> Result<Self, LaunchError> {
         let failed = |e: sqlx::Error| LaunchError::Failed { step: "making a database", reason: e.to_string() };
-        let postgres = Self { server, name: "postgres".into() };
+        let postgres = Self { server: Arc::clone(server), name: "postgres".into() };
         let mut connection = postgres.connect().await.map_err(failed)?;
-        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}")))
-            .execute(&mut connection)
-            .await
-            .map_err(failed)?;
+        let template = of.unwrap_or("template1");
+        let sql = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.map_err(failed)?;
         Ok(Self { name, ..postgres })
+    }
+
+    /// Another database with everything that this one holds. Nobody may be connected to this one.
+    pub async fn copy(&self) -> Result<Self, LaunchError> {
+        Self::create(&self.server, self.server.fresh_name(), Some(&self.name)).await
     }
 
     /// Its name.

@@ -58,8 +58,11 @@ impl Server {
 
     /// A fresh, empty database.
     pub async fn database(self: &Arc<Self>) -> Result<Database, LaunchError> {
-        let number = self.databases.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Database::create(Arc::clone(self), format!("vigie_{number}")).await
+        Database::create(self, self.fresh_name(), None).await
+    }
+
+    pub(super) fn fresh_name(&self) -> String {
+        format!("vigie_{}", self.databases.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
     }
 
     /// Its port on 127.0.0.1.
