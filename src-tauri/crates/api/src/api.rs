@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, RwLock, broadcast, mpsc};
+use vigie_core::time::Clock;
 use vigie_engine::{Engine, EngineError, Observed, Options, Parts};
+use vigie_store::replica::Opening;
 
 use crate::dto::{Push, Status};
 use crate::error::ApiError;
@@ -26,6 +28,8 @@ pub enum Frame {
 /// An open desk: the engine over the files of one account.
 pub(crate) struct Desk {
     pub engine: Engine,
+    /// What opening the local copy found, when the person must know (`replica_set_aside`, `replica_other_schema`).
+    pub notice: Option<&'static str>,
     /// Held as long as the files are ours: two programs on one outbox would each send its commands.
     _lock: File,
 }
@@ -88,16 +92,29 @@ impl Api {
         let lock = hold(&folder)?;
         let replica = vigie_store::replica::open(&folder).await.map_err(EngineError::from)?;
         let outbox = vigie_store::outbox::open(&folder).await.map_err(EngineError::from)?;
+        let machine = MachineClock;
+        // Copies of the outbox made before migrations go after seven days; one that stays does no harm.
+        if let Err(error) = vigie_store::outbox::forget_backups(&folder, machine.now().wall) {
+            tracing::warn!(%error, "old copies of the outbox stay");
+        }
+        let notice = match replica.opening() {
+            Opening::SetAside { reason, file } => {
+                tracing::warn!(reason, ?file, "the local copy could not be read and was set aside");
+                Some("replica_set_aside")
+            }
+            Opening::OtherSchema => Some("replica_other_schema"),
+            Opening::Kept | Opening::New => None,
+        };
         let parts = Parts {
             connector: account.connector,
             replica: Arc::new(replica),
             outbox: Arc::new(outbox),
             clock: self.inner.source.clock(),
-            machine: Arc::new(MachineClock),
+            machine: Arc::new(machine),
             ids: Arc::new(MachineIds),
             options: Options { shared_clock: self.inner.source.is_training(), ..Options::default() },
         };
-        Ok(Desk { engine: Engine::start(parts).await?, _lock: lock })
+        Ok(Desk { engine: Engine::start(parts).await?, notice, _lock: lock })
     }
 
     /// The engine, or why there is none.
@@ -176,9 +193,12 @@ impl Api {
 
     /// The status, whatever state the program is in.
     pub(crate) async fn status_now(&self) -> Result<Status, ApiError> {
-        let engine = self.inner.desk.read().await.as_ref().map(|d| d.engine.clone());
+        let (engine, notice) = match self.inner.desk.read().await.as_ref() {
+            Some(desk) => (Some(desk.engine.clone()), desk.notice),
+            None => (None, None),
+        };
         let failure = self.inner.failure.lock().await.clone();
-        Ok(crate::view::status(&self.inner.source, engine.as_ref(), failure))
+        Ok(crate::view::status(&self.inner.source, engine.as_ref(), notice, failure))
     }
 
     /// Ends every task and leaves the files at rest.

@@ -2,6 +2,7 @@
 
 use ts_rs::{Config, TS};
 
+#[allow(clippy::wildcard_imports, reason = "this is the list of all that crosses")]
 use crate::dto::*;
 use crate::error::ApiError;
 
@@ -22,7 +23,9 @@ pub fn bindings() -> String {
     use vigie_core::{command, equipment, ids, link, port, rights, submission, time};
     let cfg = Config::default();
     let mut text = String::from("// Made by `cargo xtask bindings` from the api's types. Do not edit.\n\n");
-    text.push_str("export type JsonValue = number | string | boolean | null | JsonValue[] | { [key: string]: JsonValue };\n\n");
+    text.push_str(
+        "export type JsonValue = number | string | boolean | null | JsonValue[] | { [key: string]: JsonValue };\n\n",
+    );
     text.push_str(&declarations!(
         &cfg,
         // The trade.
@@ -111,7 +114,11 @@ fn codes() -> String {
         list("ACTION_CODES", "string", actions),
         list("REFUSALS", "Refusal", vigie_core::command::Refusal::ALL.iter().map(|r| r.code()).collect()),
         list("REFUSED", "Refused", vigie_core::command::Refused::ALL.iter().map(|r| r.code()).collect()),
-        list("COMMAND_STATES", "CommandState", vigie_core::command::CommandState::ALL.iter().map(|s| s.code()).collect()),
+        list(
+            "COMMAND_STATES",
+            "CommandState",
+            vigie_core::command::CommandState::ALL.iter().map(|s| s.code()).collect(),
+        ),
         list("WORDS", "Word", vigie_core::command::Word::ALL.iter().map(|w| w.code()).collect()),
         list("ROLES", "Role", vigie_core::rights::Role::ALL.iter().map(|r| r.code()).collect()),
     ]

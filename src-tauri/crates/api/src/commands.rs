@@ -1,5 +1,6 @@
 //! THE list of commands. A host forwards `(name, JSON)` to [`crate::Api::call`] and adds nothing of its own.
 
+#[allow(clippy::wildcard_imports, reason = "this is the list of all that crosses")]
 use crate::dto::*;
 
 macro_rules! commands {

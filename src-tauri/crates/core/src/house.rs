@@ -16,7 +16,7 @@ pub const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// An executed command is shown by the state within this time, or is unknown.
 pub const CONFIRM_WITHIN: Duration = Duration::from_secs(30);
 /// An effect is seen ending within this time of its end, or is overdue.
-pub const END_WITHIN: Duration = Duration::from_secs(60);
+pub const END_WITHIN: Duration = Duration::from_mins(1);
 
 /// What the house has to say of one command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -107,7 +107,7 @@ impl Body {
 /// One object's state as a gateway reports it.
 ///
 /// The metropolis adds `received_at`, `version` (+1 at each report) and `control_version` (+1 when mode, target or
-/// effect_until differ from before). A report observed before the state already held only enters the history.
+/// `effect_until` differ from before). A report observed before the state already held only enters the history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StateReport {
     /// Which object.

@@ -122,14 +122,12 @@ impl Engine {
             Ok(metropolis) => self.in_time(metropolis.submit(&[Submission::command(head.order.clone())])).await,
             Err(error) => Err(error),
         };
-        match sent.as_deref() {
-            Ok([outcome]) => self.hear(head, outcome).await,
-            _ => {
-                tracing::warn!(command = %head.order.command_id, "the reply to a submission was lost");
-                let from = head.state;
-                self.move_on(head, from, E::LoseReply, OutboxState::Open).await
-            }
+        if let Ok([outcome]) = sent.as_deref() {
+            return self.hear(head, outcome).await;
         }
+        tracing::warn!(command = %head.order.command_id, "the reply to a submission was lost");
+        let from = head.state;
+        self.move_on(head, from, E::LoseReply, OutboxState::Open).await
     }
 
     async fn settle_one(&self, head: OutboxEntry) -> Result<bool, EngineError> {

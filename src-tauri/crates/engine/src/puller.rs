@@ -46,7 +46,7 @@ impl Engine {
                 Ok(()) => failures = 0,
                 Err(error) => {
                     failures = failures.saturating_add(1);
-                    self.link_failed(error);
+                    self.link_failed(&error);
                 }
             }
         }
@@ -284,15 +284,15 @@ impl Engine {
         }
     }
 
-    fn link_failed(&self, error: EngineError) {
+    fn link_failed(&self, error: &EngineError) {
         self.set_metropolis(None);
         let elapsed = self.inner.machine.now().boot;
         let mut state = self.lock();
-        let first = state.failure.as_ref() != Some(&error);
+        let first = state.failure.as_ref() != Some(error);
         state.link = state.link.after(LinkEvent::Failed, elapsed, None);
         state.progress = None;
         let has_city = !state.picture.objects().is_empty();
-        state.phase = Some(match &error {
+        state.phase = Some(match error {
             EngineError::Metropolis(MetropolisError::PasswordNeeded | MetropolisError::SignInRefused(_)) => {
                 Phase::SignIn
             }
@@ -311,7 +311,7 @@ impl Engine {
     pub(crate) async fn load_replica(&self) -> Result<(), EngineError> {
         let replica = &self.inner.replica;
         let Some(info) = replica.info().await? else { return Ok(()) };
-        let communes: Vec<Commune> = rows(replica.scan(&Commune::SPEC).await?)?;
+        let communes: Vec<Commune> = rows(&replica.scan(&Commune::SPEC).await?)?;
         let names = communes.into_iter().map(|c| (c.insee_code, c.name)).collect();
         let equipment = replica
             .scan(&Equipment::SPEC)
@@ -319,11 +319,11 @@ impl Engine {
             .into_iter()
             .map(|(id, row)| Equipment::from_row(&row).map(|row| (id, row)))
             .collect::<Result<Vec<_>, _>>()?;
-        let states: Vec<EquipmentState> = rows(replica.scan(&EquipmentState::SPEC).await?)?;
-        let commands: Vec<Command> = rows(replica.scan(&Command::SPEC).await?)?;
-        let persons: Vec<Person> = rows(replica.scan(&Person::SPEC).await?)?;
-        let desks: Vec<Desk> = rows(replica.scan(&Desk::SPEC).await?)?;
-        let shifts: Vec<Shift> = rows(replica.scan(&Shift::SPEC).await?)?;
+        let states: Vec<EquipmentState> = rows(&replica.scan(&EquipmentState::SPEC).await?)?;
+        let commands: Vec<Command> = rows(&replica.scan(&Command::SPEC).await?)?;
+        let persons: Vec<Person> = rows(&replica.scan(&Person::SPEC).await?)?;
+        let desks: Vec<Desk> = rows(&replica.scan(&Desk::SPEC).await?)?;
+        let shifts: Vec<Shift> = rows(&replica.scan(&Shift::SPEC).await?)?;
         let picture = Picture::new(info.generation, names, equipment, states);
         let moment = self.inner.clock.now();
         let mut state = self.lock();
@@ -378,7 +378,7 @@ impl Engine {
 }
 
 /// Rows of a table, typed.
-fn rows<T: TableRow>(scanned: Vec<(u32, Row)>) -> Result<Vec<T>, BadRow> {
+fn rows<T: TableRow>(scanned: &[(u32, Row)]) -> Result<Vec<T>, BadRow> {
     scanned.iter().map(|(_, row)| T::from_row(row)).collect()
 }
 
@@ -433,12 +433,12 @@ impl SnapshotSink for CopySink {
         self.rows += rows.len() as u64;
         // A full channel already says that rows come.
         let _ = self.alive.try_send(());
-        if let Some(rebuild) = self.rebuild.as_mut() {
-            if let Err(error) = rebuild.rows(table, rows).await {
-                let told = MetropolisError::Unexpected(error.to_string());
-                self.failed = Some(error);
-                return Err(told);
-            }
+        if let Some(rebuild) = self.rebuild.as_mut()
+            && let Err(error) = rebuild.rows(table, rows).await
+        {
+            let told = MetropolisError::Unexpected(error.to_string());
+            self.failed = Some(error);
+            return Err(told);
         }
         self.engine.lock().progress = Some(ReplicaProgress { table: table.name, rows: self.rows });
         self.engine.tell(Observed::Status);

@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use vigie_core::command::{
-    Admission, ClassCode, CommandEventCode, CommandState, EffectState, Params, Seen, Word,
-};
+use vigie_core::command::{Admission, ClassCode, CommandEventCode, CommandState, EffectState, Params, Seen, Word};
 use vigie_core::equipment::{EquipmentKind, Mode, Reading};
 use vigie_core::ids::{CommandId, EquipmentId};
 use vigie_core::port::OutboxState;

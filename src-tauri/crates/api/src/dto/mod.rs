@@ -5,9 +5,9 @@ mod command;
 mod object;
 mod status;
 
-pub use city::{CameraCone, CommuneView, City, GroundView, ZoneView};
+pub use city::{CameraCone, City, CommuneView, GroundView, ZoneView};
 pub use command::{
-    CommandView, EventView, OperateArgs, Preparation, PrepareArgs, ReasonArgs, ReviewCard, ReviewLabel, Review,
+    CommandView, EventView, OperateArgs, Preparation, PrepareArgs, ReasonArgs, Review, ReviewCard, ReviewLabel,
 };
 pub use object::{
     ActionView, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, OutOfReach,

@@ -42,6 +42,9 @@ pub struct Status {
     pub phase: Phase,
     /// Why it failed, or why signing in is asked again, or why the city shown is an old one.
     pub failure: Option<ApiError>,
+    /// The local copy of last time could not be read or was of another form: `replica_set_aside`, `replica_other_schema`
+    /// (text `notice.<code>`); the outbox is intact.
+    pub notice: Option<String>,
     /// Progress while copying.
     pub progress: Option<Progress>,
     /// Name of the metropolis.

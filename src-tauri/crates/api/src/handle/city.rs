@@ -46,9 +46,7 @@ impl Api {
 
 async fn read<T: TableRow>(engine: &Engine, table: &'static TableSpec) -> Result<Vec<T>, ApiError> {
     let rows: Vec<(u32, Row)> = engine.replica().scan(table).await.map_err(vigie_engine::EngineError::from)?;
-    rows.iter()
-        .map(|(_, row)| T::from_row(row).map_err(|e| vigie_engine::EngineError::from(e).into()))
-        .collect()
+    rows.iter().map(|(_, row)| T::from_row(row).map_err(|e| vigie_engine::EngineError::from(e).into())).collect()
 }
 
 fn commune(row: Commune) -> CommuneView {
@@ -63,19 +61,12 @@ fn commune(row: Commune) -> CommuneView {
 }
 
 fn zone(row: Zone) -> ZoneView {
-    ZoneView {
-        zone_id: row.zone_id,
-        reference: row.reference,
-        name: row.name,
-        kind: row.kind,
-        outline: row.outline,
-    }
+    ZoneView { zone_id: row.zone_id, reference: row.reference, name: row.name, kind: row.kind, outline: row.outline }
 }
 
 fn cone(object: &vigie_engine::picture::Object) -> CameraCone {
-    let number = |key: &str, otherwise: f64| {
-        object.equipment.attributes.get(key).and_then(Value::as_f64).unwrap_or(otherwise)
-    };
+    let number =
+        |key: &str, otherwise: f64| object.equipment.attributes.get(key).and_then(Value::as_f64).unwrap_or(otherwise);
     CameraCone {
         equipment_id: object.equipment.equipment_id,
         point: object.point,

@@ -83,8 +83,8 @@ impl Api {
         let kind = kind.ok_or(EngineError::NotFound)?;
         let asked = serde_json::json!({"equipment_id": args.equipment_id, "before": args.before, "limit": 200});
         let answer = engine.fetch("history", asked, "object sheet").await?;
-        let lines: Vec<PastState> = serde_json::from_value(answer)
-            .map_err(|e| ApiError::new("unexpected", format!("history: {e}")))?;
+        let lines: Vec<PastState> =
+            serde_json::from_value(answer).map_err(|e| ApiError::new("unexpected", format!("history: {e}")))?;
         Ok(lines
             .into_iter()
             .map(|h| HistoryLine {

@@ -10,9 +10,7 @@ use vigie_core::ids::Ids;
 use vigie_core::port::{Metropolis, MetropolisError};
 use vigie_core::time::{Clock, Timestamp};
 use vigie_engine::Connector;
-use vigie_training::{
-    CityOptions, DEFAULT_LOGIN, Scenario, SimClock, TrainingMetropolis, TrainingOptions, city,
-};
+use vigie_training::{CityOptions, DEFAULT_LOGIN, Scenario, SimClock, TrainingMetropolis, TrainingOptions, city};
 
 use crate::dto::{TrainingArgs, TrainingView};
 use crate::error::ApiError;

@@ -93,10 +93,9 @@ fn action(action: &'static Action) -> ActionView {
             Parameter::Text { key, max } => {
                 ParameterView::Text { key: key.to_owned(), max: u32::try_from(max).unwrap_or(u32::MAX) }
             }
-            Parameter::OneOf { key, values } => ParameterView::OneOf {
-                key: key.to_owned(),
-                values: values.iter().map(|v| (*v).to_owned()).collect(),
-            },
+            Parameter::OneOf { key, values } => {
+                ParameterView::OneOf { key: key.to_owned(), values: values.iter().map(|v| (*v).to_owned()).collect() }
+            }
         },
         max_effect_minutes: action.max_effect.map(|d| d.as_secs() / 60),
         safe_direction: action.safe_direction,

@@ -10,7 +10,12 @@ use crate::source::Source;
 /// Every hour on the screen is told in the metropolis's time zone.
 const TIME_ZONE: &str = "Europe/Paris";
 
-pub(crate) fn status(source: &Source, engine: Option<&Engine>, failure: Option<ApiError>) -> Status {
+pub(crate) fn status(
+    source: &Source,
+    engine: Option<&Engine>,
+    notice: Option<&str>,
+    failure: Option<ApiError>,
+) -> Status {
     let desk = engine.map(Engine::status);
     let identity = desk.as_ref().and_then(|d| d.identity.clone());
     let engine_failure = desk.as_ref().and_then(|d| d.failure.clone()).map(ApiError::from);
@@ -22,6 +27,7 @@ pub(crate) fn status(source: &Source, engine: Option<&Engine>, failure: Option<A
             None => Phase::SignIn,
         },
         failure: failure.or_else(|| engine_failure.clone()),
+        notice: notice.map(str::to_owned),
         progress: desk
             .as_ref()
             .and_then(|d| d.progress.clone())

@@ -21,7 +21,8 @@ async fn a_click_made_at_two_does_nothing_at_six() {
     let plan = room.operate(junction, "signal_junction.set_plan", json!({"plan": 4})).await.unwrap();
     let dark = room.operate(junction, "signal_junction.dark", json!({})).await.unwrap();
     assert_eq!([read.state, dim.state, plan.state, dark.state], [S::Queued, S::Queued, S::Intent, S::Noted]);
-    let phone = room.engine.prepare(junction, "signal_junction.dark", &Default::default()).unwrap().phone;
+    let phone =
+        room.engine.prepare(junction, "signal_junction.dark", &vigie_core::command::Params::default()).unwrap().phone;
     assert!(phone.is_some_and(|p| !p.is_empty()), "a dangerous order out of reach shows the phone to call");
 
     room.let_pass(Duration::from_secs(4 * 3600)).await;
