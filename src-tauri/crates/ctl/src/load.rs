@@ -18,7 +18,7 @@ use crate::passfile::Passfile;
 /// What to load.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Address of the rehearsal as its owner: postgres://login@host:5432/database (the password by PGPASSFILE).
+    /// Address of the rehearsal as its owner: `postgres://login@host:5432/database` (the password by PGPASSFILE).
     #[arg(long, value_name = "URL")]
     metropolis: String,
     /// Loads the training city: the only thing that can be loaded so far.

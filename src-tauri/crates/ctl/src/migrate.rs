@@ -9,7 +9,7 @@ use crate::error::CtlError;
 /// What to migrate.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Address of the database as its owner: postgres://login@host:5432/database (the password by PGPASSFILE).
+    /// Address of the database as its owner: `postgres://login@host:5432/database` (the password by PGPASSFILE).
     #[arg(long, value_name = "URL")]
     metropolis: String,
     /// A new metropolis is a city to practise on; fixed for good.

@@ -17,13 +17,13 @@ use crate::load::demo_login;
 const EVERY: Duration = Duration::from_millis(200);
 /// A call that takes longer is given up; a first copy of a large city may take long.
 const DEADLINE: Duration = Duration::from_secs(15);
-const COPY_DEADLINE: Duration = Duration::from_secs(300);
+const COPY_DEADLINE: Duration = Duration::from_mins(5);
 /// How often the metropolis is asked its time and its rate.
 const TIME_EVERY: Duration = Duration::from_secs(5);
 /// How often the house looks for effects that nobody saw ending.
 const HOUSE_EVERY: Duration = Duration::from_secs(1);
 /// How often the program says what it did.
-const SAY_EVERY: Duration = Duration::from_secs(60);
+const SAY_EVERY: Duration = Duration::from_mins(1);
 
 /// What to play.
 #[derive(Debug, clap::Args)]
@@ -103,8 +103,19 @@ impl Simulation {
     fn new(gateway: PgMetropolis, house: PgMetropolis, player: Player, identity: &Identity) -> Self {
         let now = MachineClock.now();
         let time = MetropolisTime::new(identity.server_time, now, identity.clock_rate);
-        let (played, rate) = (Played::default(), identity.clock_rate);
-        Self { gateway, house, player, time, heard: now, housed: now, said: now, rate, played, overdue: 0 }
+        let rate = identity.clock_rate;
+        Self {
+            gateway,
+            house,
+            player,
+            time,
+            heard: now,
+            housed: now,
+            said: now,
+            rate,
+            played: Played::default(),
+            overdue: 0,
+        }
     }
 
     /// Plays for ever; a metropolis that does not answer is tried again, a little later each time.

@@ -93,7 +93,7 @@ mod tests {
         let hand = Arc::new(Hand::default());
         let clock = SimClock::new(hand.clone(), Timestamp(1_000), 60.0);
         hand.turn(1_000);
-        assert_eq!(clock.now(), Moment { wall: Timestamp(61_000), boot: Duration::from_secs(60) });
+        assert_eq!(clock.now(), Moment { wall: Timestamp(61_000), boot: Duration::from_mins(1) });
         clock.set_rate(1.0);
         hand.turn(1_000);
         assert_eq!(clock.now().wall, Timestamp(62_000));

@@ -14,7 +14,7 @@ use vigie_core::table::{Command, Equipment, EquipmentState, Row, TableRow, Table
 use vigie_core::time::Timestamp;
 
 use crate::city::City;
-use crate::field::Field;
+use crate::field::{Field, MOST_REPORTS};
 
 /// Moves of the field within one step: taken, published and told may follow one another at once.
 const MOVES: usize = 4;
@@ -77,7 +77,7 @@ impl Player {
         self.hand_over(gateway, now).await?;
         self.pull(gateway).await?;
         for _ in 0..MOVES {
-            let bodies = self.field.due(now);
+            let bodies = self.field.due(now, MOST_REPORTS.saturating_sub(played.states));
             if bodies.is_empty() {
                 break;
             }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use vigie_core::time::Timestamp;
 
 /// After this time the cut-link scenario pulls the plug.
-const CUT_AFTER: Duration = Duration::from_secs(60);
+const CUT_AFTER: Duration = Duration::from_mins(1);
 /// And puts it back after this time.
-const CUT_FOR: Duration = Duration::from_secs(600);
+const CUT_FOR: Duration = Duration::from_mins(10);
 
 /// A scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,12 +26,13 @@ use vigie_training::{
 /// 2026-11-23 21:00 UTC.
 const AT: Timestamp = Timestamp(1_795_467_600_000);
 
+/// A clock that a test turns, and that moves by itself each time it is read, as a real one does.
 #[derive(Default)]
-struct Hand(AtomicI64);
+struct Hand(AtomicI64, AtomicI64);
 
 impl Clock for Hand {
     fn now(&self) -> Moment {
-        let passed = self.0.load(Ordering::SeqCst);
+        let passed = self.0.fetch_add(self.1.load(Ordering::SeqCst), Ordering::SeqCst);
         Moment { wall: Timestamp(passed), boot: Duration::from_millis(passed.unsigned_abs()) }
     }
 }
@@ -113,7 +114,7 @@ impl Room {
             params: Params::from(params),
             issued_at: now,
             expires_at: now.plus(action(code).unwrap().class.life()),
-            effect_until: action(code).unwrap().max_effect.map(|_| now.plus(Duration::from_secs(600))),
+            effect_until: action(code).unwrap().max_effect.map(|_| now.plus(Duration::from_mins(10))),
             shift_id: shift.shift_id,
             desk_id: shift.desk_id,
             reason: String::new(),
@@ -153,17 +154,29 @@ fn a_dimming_is_done_within_seconds_confirmed_by_the_state_and_ends_by_itself() 
 }
 
 #[test]
+fn a_clock_that_runs_while_the_field_is_played_loses_no_confirmation() {
+    let room = Room::new(400, 1, Scenario::OrdinaryNight);
+    room.hand.1.store(1, Ordering::SeqCst);
+    for level in [10, 40, 80] {
+        let order = room.order(room.reliable(), "street_light.set_level", json!({"level": level}));
+        assert_eq!(room.operate(&order), Ok(OutcomeStatus::Applied));
+        room.live(40, Duration::from_millis(100));
+        assert_eq!(room.command(order.command_id).state, CommandState::Confirmed);
+    }
+}
+
+#[test]
 fn a_dimming_is_done_even_at_an_hour_a_second() {
     let room = Room::new(400, 1, Scenario::OrdinaryNight);
     let mut order = room.order(room.reliable(), "street_light.set_level", json!({"level": 40}));
-    order.effect_until = Some(order.issued_at.plus(Duration::from_secs(4 * 3_600)));
+    order.effect_until = Some(order.issued_at.plus(Duration::from_hours(4)));
     room.operate(&order).unwrap();
-    room.live(4, Duration::from_secs(720));
+    room.live(4, Duration::from_mins(12));
     let done = room.command(order.command_id);
     assert_eq!(done.state, CommandState::Confirmed, "{:?}", done.detail);
     let read = room.order(room.reliable(), "street_light.read", json!({}));
     room.operate(&read).unwrap();
-    room.live(4, Duration::from_secs(720));
+    room.live(4, Duration::from_mins(12));
     let seen = room.command(read.command_id);
     assert_eq!((seen.state, seen.detail), (CommandState::Confirmed, None));
 }
@@ -230,7 +243,7 @@ fn reports_are_spread_and_a_step_never_drowns_the_desk() {
     let room = Room::new(36_000, 1, Scenario::OrdinaryNight);
     let mut largest = 0;
     let (_, mut cut) = room.snapshot();
-    for step in [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(900)] {
+    for step in [Duration::from_millis(250), Duration::from_secs(1), Duration::from_mins(15)] {
         for _ in 0..8 {
             room.live(1, step);
             let changes = room.desk.changes(&cut).now_or_never().unwrap().unwrap();
@@ -266,12 +279,12 @@ fn lights_go_off_at_dawn_and_on_at_dusk() {
         }
     };
     let first = night(AT);
-    until(&room, first.dawn.plus(Duration::from_secs(60)));
+    until(&room, first.dawn.plus(Duration::from_mins(1)));
     assert!(lit(&room) < 0.01, "{}", lit(&room));
     let next = night(room.now());
     until(&room, next.dusk.plus(Duration::from_secs(450)));
     assert!((0.2..0.8).contains(&lit(&room)), "{}", lit(&room));
-    until(&room, next.dusk.plus(Duration::from_secs(960)));
+    until(&room, next.dusk.plus(Duration::from_mins(16)));
     assert!(lit(&room) > 0.99);
 }
 
@@ -340,11 +353,11 @@ fn a_city_played_for_days_forgets_what_is_older_than_its_windows() {
     let room = Room::new(900, 1, Scenario::OrdinaryNight);
     let mut counts = Vec::new();
     for _ in 0..5 {
-        room.live(96, Duration::from_secs(900));
+        room.live(96, Duration::from_mins(15));
         counts.push(room.all::<StateHistory>().len());
     }
     let oldest = room.all::<StateHistory>().iter().map(|h| h.observed_at).min().unwrap();
-    assert!(room.now().since(oldest) <= Duration::from_secs(48 * 3_600), "{counts:?}");
+    assert!(room.now().since(oldest) <= Duration::from_hours(48), "{counts:?}");
     assert!(counts[4] < counts[2] * 3 / 2, "{counts:?}");
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn states(seed: u64, at: Timestamp, equipment: &[Equipment]) -> (Vec<
         let cut_off = lost.is_some_and(|c| object.attributes.get("concentrator").is_some_and(|own| own == c));
         let age = match (cut_off, trouble) {
             (true, _) => Duration::from_secs(9_300 + (luck(seed, device.number, 21) * 60.0) as u64),
-            (_, Trouble::Silent) => Duration::from_secs(5 * 3_600 + 1_260),
+            (_, Trouble::Silent) => Duration::from_mins(321),
             (_, Trouble::Blind) => Duration::from_secs(26 * 60 + 40),
             _ => Duration::from_secs_f64(device.period().as_secs_f64() * luck(seed, device.number, 22)),
         };

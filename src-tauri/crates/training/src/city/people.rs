@@ -56,8 +56,8 @@ pub(crate) fn staff(seed: u64, at: Timestamp) -> (Vec<Person>, Vec<Desk>, Vec<Sh
                 desk_id,
                 person_id,
                 role: *role,
-                opened_at: at.minus(Duration::from_secs(45 * 60)),
-                ends_at: at.plus(Duration::from_secs(8 * 3600)),
+                opened_at: at.minus(Duration::from_mins(45)),
+                ends_at: at.plus(Duration::from_hours(8)),
                 closed_at: None,
             });
         }

@@ -154,10 +154,8 @@ impl Device {
     pub fn age(&mut self, at: Timestamp) {
         let chance = |salt: u64, probability: f64| luck(self.number, at.0.unsigned_abs(), salt) < probability;
         match self.kind {
-            EquipmentKind::StreetLight if self.fault.is_some() => {
-                if chance(5, 4e-4) {
-                    self.fault = None;
-                }
+            EquipmentKind::StreetLight if self.fault.is_some() && chance(5, 4e-4) => {
+                self.fault = None;
             }
             EquipmentKind::StreetLight if chance(6, 5e-6) => self.fault = Some("lamp"),
             EquipmentKind::Camera if self.stuck => self.stuck = !chance(7, 0.01),
@@ -302,7 +300,7 @@ mod tests {
                 vigie_core::command::Parameter::OneOf { key, values } => json!({ key: values[0] }),
             };
             let (mut device, params) = (device(action.kind), Params::from(params));
-            device.obey(action, &params, action.max_effect.map(|_| NIGHT.plus(Duration::from_secs(600))));
+            device.obey(action, &params, action.max_effect.map(|_| NIGHT.plus(Duration::from_mins(10))));
             let report = device.report(1, NIGHT);
             let mut shown = report.reading.clone();
             shown.0.insert("mode".into(), report.mode.code().into());
@@ -313,7 +311,7 @@ mod tests {
     #[test]
     fn r3_an_override_ends_by_itself_at_its_end() {
         let mut light = device(EquipmentKind::StreetLight);
-        let until = NIGHT.plus(Duration::from_secs(60));
+        let until = NIGHT.plus(Duration::from_mins(1));
         light.obey(action("street_light.set_level").unwrap(), &Params::from(json!({"level": 20})), Some(until));
         assert!(!light.revert(NIGHT));
         assert_eq!(light.reading(1, NIGHT).number("level"), Some(20.0));

@@ -59,11 +59,11 @@ impl Field {
         orders::observe(&mut self.orders, command);
     }
 
-    /// What to submit as the gateway at `now`, in order: at most [`MOST_REPORTS`] states, as one report.
-    pub fn due(&mut self, now: Timestamp) -> Vec<Body> {
+    /// What to submit as the gateway at `now`, in order; regular reports of at most so many devices, as one.
+    pub fn due(&mut self, now: Timestamp, most: usize) -> Vec<Body> {
         let mut bodies = Vec::new();
         let mut states = self.answer_orders(now, &mut bodies);
-        states.extend(self.rounds.due(&mut self.devices, self.seed, now));
+        states.extend(self.rounds.due(&mut self.devices, self.seed, now, most));
         if !states.is_empty() {
             bodies.push(Body::Report { states });
         }
@@ -94,11 +94,9 @@ impl Field {
             };
             let step = order.step(*id, device, now);
             bodies.extend(step.body);
-            if step.done {
-                states.push(device.report(self.seed, now));
-                if let Some(index) = index {
-                    self.rounds.after(index, device, now);
-                }
+            states.extend(step.shows.map(|seen| device.report(self.seed, seen)));
+            if let Some(index) = index.filter(|_| step.done) {
+                self.rounds.after(index, device, now);
             }
             if step.over {
                 over.push(*id);

@@ -43,6 +43,10 @@ enum Stage {
     Publishing,
     /// The device has it.
     Published { answers_at: Timestamp, fate: Fate },
+    /// The device did it, and the metropolis is being told.
+    Telling,
+    /// The metropolis knows, since this instant of its own: only a state seen from then on shows it.
+    Told(Timestamp),
     /// Found dispatching by a gateway that does not remember it: never published again (R14).
     Orphan,
 }
@@ -71,7 +75,9 @@ pub(super) struct Odds {
 pub(super) struct Step {
     /// What to submit.
     pub(super) body: Option<Body>,
-    /// The device did it: its state is to be reported.
+    /// The device's state is to be reported, as seen then.
+    pub(super) shows: Option<Timestamp>,
+    /// The device did it: what it does next must be planned anew.
     pub(super) done: bool,
     /// The field has nothing more to do with it.
     pub(super) over: bool,
@@ -139,15 +145,17 @@ impl Order {
                     device.obey(self.action, &self.params, self.until);
                     // An end that passed on the way ends at once.
                     device.revert(now);
-                    Step { body: say(CommandEventCode::Execute, None), done: true, over: true }
+                    self.stage = Stage::Telling;
+                    Step { body: say(CommandEventCode::Execute, None), done: true, ..Step::default() }
                 }
             },
+            Stage::Told(at) => Step { shows: Some(at.max(now)), over: true, ..Step::default() },
             Stage::Orphan => Step {
                 body: say(CommandEventCode::GatewayRestart, Some("gateway_restarted")),
                 over: true,
                 ..Step::default()
             },
-            Stage::Starting | Stage::Publishing | Stage::Published { .. } => Step::default(),
+            Stage::Starting | Stage::Publishing | Stage::Published { .. } | Stage::Telling => Step::default(),
         }
     }
 
@@ -167,6 +175,10 @@ impl Order {
                 let luck = |salt| luck(odds.seed, outcome.submission_id.0.as_u128() as u64, salt);
                 let after = Duration::from_millis(500 + (luck(1) * 2_500.0) as u64);
                 self.stage = Stage::Published { answers_at: now.plus(after), fate: fate(odds, luck(2), luck(3)) };
+                applied
+            }
+            (Stage::Telling, CommandEventCode::Execute) => {
+                self.stage = Stage::Told(outcome.at);
                 applied
             }
             _ => true,

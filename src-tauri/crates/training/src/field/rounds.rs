@@ -50,9 +50,9 @@ impl Rounds {
     }
 
     /// The reports due at `now`, the longest awaited first.
-    pub(super) fn due(&mut self, devices: &mut [Device], seed: u64, now: Timestamp) -> Vec<StateReport> {
+    pub(super) fn due(&mut self, devices: &mut [Device], seed: u64, now: Timestamp, most: usize) -> Vec<StateReport> {
         let mut states = Vec::new();
-        while states.len() < MOST_REPORTS
+        while states.len() < most
             && let Some(Reverse((at, index))) = self.heap.peek().copied()
             && at <= now
         {
