@@ -1,5 +1,6 @@
 /** Instants and ages in words: 24 h, local, with the date when it is not today, and the offset in the hour that comes twice. */
 import { locale, number, t } from "./index";
+import { offsetAt } from "./zone.svelte";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -8,17 +9,18 @@ const DAY = 24 * HOUR;
 
 /** `22:44:07`, or `22:44`. */
 export function clock(at: number, seconds = false): string {
-  const date = new Date(at);
-  const text = [date.getHours(), date.getMinutes(), ...(seconds ? [date.getSeconds()] : [])].map(two).join(":");
-  return isRepeatedHour(at) ? `${text} ${offset(date)}` : text;
+  const wall = wallClock(at);
+  const text = [wall.getUTCHours(), wall.getUTCMinutes(), ...(seconds ? [wall.getUTCSeconds()] : [])].map(two).join(":");
+  return isRepeatedHour(at) ? `${text} ${utcOffset(offsetAt(at))}` : text;
 }
 
 /** The time, with the date when it is not today. */
 export function instant(at: number, now: number, seconds = false): string {
-  const date = new Date(at);
-  if (sameDay(date, new Date(now))) return clock(at, seconds);
-  const year = date.getFullYear() === new Date(now).getFullYear() ? {} : { year: "numeric" as const };
-  const day = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", ...year }).format(date);
+  const wall = wallClock(at);
+  const today = wallClock(now);
+  if (Math.floor(wall.getTime() / DAY) === Math.floor(today.getTime() / DAY)) return clock(at, seconds);
+  const year = wall.getUTCFullYear() === today.getUTCFullYear() ? {} : { year: "numeric" as const };
+  const day = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", timeZone: "UTC", ...year }).format(wall);
   return t("time.on", { day, time: clock(at, seconds) });
 }
 
@@ -42,22 +44,19 @@ export function countdown(ms: number): string {
 
 /** Whether the same wall-clock time exists twice around this instant: the hour when summer time ends. */
 export function isRepeatedHour(at: number): boolean {
-  const here = new Date(at).getTimezoneOffset();
-  const before = new Date(at - HOUR).getTimezoneOffset();
-  const after = new Date(at + HOUR).getTimezoneOffset();
-  return before < here || here < after;
+  const here = offsetAt(at);
+  return offsetAt(at - HOUR) > here || here > offsetAt(at + HOUR);
 }
 
-function offset(date: Date): string {
-  const minutes = -date.getTimezoneOffset();
-  const sign = minutes < 0 ? "−" : "+";
-  const hours = Math.floor(Math.abs(minutes) / 60);
-  const rest = Math.abs(minutes) % 60;
-  return `UTC${sign}${hours}${rest === 0 ? "" : `:${two(rest)}`}`;
+/** An instant as a date whose UTC fields read as the zone's wall clock. */
+function wallClock(at: number): Date {
+  return new Date(at + offsetAt(at));
 }
 
-function sameDay(a: Date, b: Date): boolean {
-  return a.getFullYear() === b.getFullYear() && a.getMonth() === b.getMonth() && a.getDate() === b.getDate();
+function utcOffset(ms: number): string {
+  const minutes = Math.round(Math.abs(ms) / MINUTE);
+  const rest = minutes % 60;
+  return `UTC${ms < 0 ? "−" : "+"}${Math.floor(minutes / 60)}${rest === 0 ? "" : `:${two(rest)}`}`;
 }
 
 function two(n: number): string {

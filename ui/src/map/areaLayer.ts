@@ -20,7 +20,8 @@ interface Cone {
   range: number;
 }
 
-const CONES_FROM = 14;
+const CONES_FROM = 15;
+const BUILDINGS_FROM = 14;
 const CAMERA = KINDS.indexOf("camera");
 
 export class AreaLayer extends CanvasLayer {
@@ -57,7 +58,7 @@ export class AreaLayer extends CanvasLayer {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.size.x, this.size.y);
     for (const area of this.#areas) {
-      if (area.kind !== "closed_building" || this.zoom >= CONES_FROM) this.#drawArea(context, area);
+      if (area.kind !== "closed_building" || this.zoom >= BUILDINGS_FROM) this.#drawArea(context, area);
     }
     if (this.zoom >= CONES_FROM && !this.#hidden[CAMERA]) this.#drawCones(context);
   }

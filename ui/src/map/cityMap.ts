@@ -50,7 +50,7 @@ export class CityMap {
     this.#paintGround(colours);
     this.#map = L.map(element, {
       zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, keyboard: true, inertia: !calm,
-      zoomAnimation: !calm, fadeAnimation: false, markerZoomAnimation: false, wheelPxPerZoomLevel: 90, boxZoom: false,
+      zoomAnimation: !calm, fadeAnimation: false, markerZoomAnimation: false, wheelPxPerZoomLevel: 90, zoomSnap: 0.5, boxZoom: false,
     });
     const pane = (name: string, level: number): string => {
       this.#map.createPane(name).style.zIndex = String(level);

@@ -191,7 +191,7 @@ export class OverlayLayer extends CanvasLayer {
   #drawZoneNames(context: CanvasRenderingContext2D, room: LabelRoom): void {
     for (const zone of this.#zones) {
       const path = zone.paths[0];
-      const from = zone.kind === "district" ? 13 : zone.kind === "closed_building" ? 16 : 14;
+      const from = zone.kind === "district" ? 13 : zone.kind === "closed_building" ? 16 : 15;
       if (!path || this.zoom < from || zone.kind === "flood") continue;
       const district = zone.kind === "district";
       const x = this.#px((path.minX + path.maxX) / 2);

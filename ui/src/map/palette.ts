@@ -10,9 +10,10 @@ const NAMES = [
 export type ColourName = (typeof NAMES)[number];
 export type Palette = Readonly<Record<ColourName, Rgb>>;
 
-/** Reads `#rrggbb`. */
+/** Reads `#rrggbb`, or `#rgb` as a minifier writes it. */
 export function rgb(hex: string): Rgb {
-  const value = Number.parseInt(hex.trim().slice(1), 16);
+  const digits = hex.trim().slice(1);
+  const value = Number.parseInt(digits.length === 3 ? digits.replace(/./g, "$&$&") : digits, 16);
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
 }
 

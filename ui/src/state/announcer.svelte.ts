@@ -9,7 +9,7 @@ export interface Notice {
 }
 
 /** How long a notice stays on the screen, ms. One that asks for an act stays until it is closed. */
-const STAY = 9000;
+const STAY: Record<Exclude<Tone, "open">, number> = { plain: 5000, good: 9000, bad: 15_000 };
 const MOST = 4;
 
 export class Announcer {
@@ -25,7 +25,7 @@ export class Announcer {
     const id = this.#next++;
     this.notices = [...this.notices, { id, tone, text }].slice(-MOST);
     this.polite = text;
-    if (tone !== "open") setTimeout(() => this.close(id), STAY);
+    if (tone !== "open") setTimeout(() => this.close(id), STAY[tone]);
   }
 
   interrupt(text: string): void {

@@ -2,6 +2,7 @@
 import type { ActionView, CommandView, LinkState, ObjectLine, Push, Status } from "../host/bindings";
 import { asHostError, type Host } from "../host/host";
 import { errorText, t } from "../i18n";
+import { zone } from "../i18n/zone.svelte";
 import { Announcer } from "./announcer.svelte";
 import { CityState } from "./city.svelte";
 import { MetropolisClock } from "./clock.svelte";
@@ -159,6 +160,7 @@ export class Desk {
     const before = this.status;
     this.status = status;
     this.hostLost = null;
+    zone.name = status.time_zone || undefined;
     this.clock.hear(status.link.now, status.link.clock_rate);
     if (status.phase === "ready" && before?.phase !== "ready") {
       void this.#readCity();

@@ -53,7 +53,14 @@ export async function open(t, { objects = 3000, args = [] } = {}) {
     executablePath: browserProgram,
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
-  t.after(() => browser.close());
+  t.after(async () => {
+    // What the room looked like, for whoever has to understand the failure.
+    if (t.passed === false) {
+      const name = t.name.replace(/[^a-z0-9]+/gi, "-").slice(0, 80);
+      await page.screenshot({ path: join(ui, "test-results", `${name}.png`) }).catch(() => {});
+    }
+    await browser.close();
+  });
   const page = await browser.newPage({ viewport: { width: 1366, height: 768 }, locale: "fr-FR", timezoneId: "Europe/Paris" });
   const complaints = [];
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));

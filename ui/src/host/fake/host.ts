@@ -1,5 +1,5 @@
 /** A host without a core: the fake city answers every command, lives a little, and can lose its link. */
-import type { ClassCode, Commands, CommandView, HistoryLine, LinkState, ObjectLine, ObjectSheet, Phase, Push, Review, Status } from "../bindings";
+import type { ClassCode, Commands, CommandView, HistoryLine, LinkState, ObjectLine, ObjectSheet, Phase, Push, Review, Seen, Status } from "../bindings";
 import { HostError, type CommandName, type Host } from "../host";
 import { toMercator } from "../../map/mercator";
 import { encodeChanges, encodePoints } from "../../map/points";
@@ -137,7 +137,7 @@ export class FakeHost implements Host {
       phase: this.#phase, failure: failed ? { code: this.#options.code, message: "replica.sqlite: file is not a database" } : null,
       progress: this.#phase === "copying" ? { table: "equipment_state", rows: 18_400 } : null,
       metropolis: "Dijon métropole", mode: "training", login: "demo", person: "C. Martin", role: "remote_operator", desk: "Poste 2",
-      shift_ends_at: this.#heard + 4 * 3_600_000,
+      shift_ends_at: this.#heard + 4 * 3_600_000, time_zone: "Europe/Paris",
       link: {
         state: this.#link, heard_at: this.#heard, now: this.#options.now(), clock_rate: this.#speed,
         error: this.#link === "lost" ? { code: "unreachable", message: "connection refused" } : null,
@@ -224,7 +224,7 @@ export class FakeHost implements Host {
       read_at: this.#link === "live" ? this.#heard : null,
       cards: waiting.map((command) => {
         const object = this.#object(command.equipment_id);
-        const label = object.controlVersion !== command.seen?.control_version ? "contradicted" : now > command.expires_at ? "expired" : "still_valid";
+        const label = object.controlVersion !== Number(command.seen?.control_version) ? "contradicted" : now > command.expires_at ? "expired" : "still_valid";
         return { command: { ...command }, now_reading: object.line.reading, now_observed_at: object.line.observed_at, now_mode: object.mode, now_blind: this.#blind(object), label, others: [] };
       }),
       ended: [],
@@ -259,8 +259,10 @@ export class FakeHost implements Host {
     return actionsOf(object.line.kind).find((action) => action.code === code)?.class ?? "D";
   }
 
-  #seen(object: FakeObject): { reading: ObjectLine["reading"]; observed_at: number | null; version: number; control_version: number } {
-    return { reading: object.line.reading, observed_at: object.line.observed_at, version: 1, control_version: object.controlVersion };
+  #seen(object: FakeObject): Seen {
+    // Versions are whole numbers on the wire, whatever their width in the core.
+    const seen: unknown = { reading: object.line.reading, observed_at: object.line.observed_at, version: 1, control_version: object.controlVersion };
+    return seen as Seen;
   }
 
   #lines(): ObjectLine[] {

@@ -32,6 +32,7 @@ export const screens: Record<keyof typeof french, string> = {
   "link.state.lost": "Link lost",
   "link.state.returning": "Reading again",
   "link.heard": "{age} ago",
+  "link.heard_now": "under 2 s ago",
   "link.never": "never heard",
   "link.lost": "Link lost since {time}.",
   "link.lost_never": "The metropolis has not been heard yet.",
@@ -169,7 +170,6 @@ export const screens: Record<keyof typeof french, string> = {
   "flow.done.queue": "Command put in the outbox.",
   "flow.done.keep": "Order noted, not sent.",
   "flow.done.note": "Intention noted. Nothing was sent: call.",
-  "flow.enter": "Enter",
 
   "step.asked": "asked",
   "step.sent": "sent",
@@ -275,6 +275,12 @@ export const screens: Record<keyof typeof french, string> = {
   "settings.language": "Language",
   "settings.language.fr": "Français",
   "settings.language.en": "English",
+
+  "key.help": "F1",
+  "key.search": "F3 · Ctrl+K",
+  "key.arrows": "↑ ↓",
+  "key.enter": "Enter",
+  "key.escape": "Esc",
 
   "help.title": "What can I do?",
   "help.keys": "Keys",

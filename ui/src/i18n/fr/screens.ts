@@ -30,6 +30,7 @@ export const screens = {
   "link.state.lost": "Hors liaison",
   "link.state.returning": "Relecture",
   "link.heard": "il y a {age}",
+  "link.heard_now": "il y a moins de 2 s",
   "link.never": "jamais entendue",
   "link.lost": "Liaison perdue depuis {time}.",
   "link.lost_never": "La base métropolitaine n'a pas encore été entendue.",
@@ -167,7 +168,6 @@ export const screens = {
   "flow.done.queue": "Commande mise à transmettre.",
   "flow.done.keep": "Ordre noté, non envoyé.",
   "flow.done.note": "Intention notée. Rien n'est parti : appelez.",
-  "flow.enter": "Entrée",
 
   "step.asked": "demandé",
   "step.sent": "transmis",
@@ -273,6 +273,12 @@ export const screens = {
   "settings.language": "Langue",
   "settings.language.fr": "Français",
   "settings.language.en": "English",
+
+  "key.help": "F1",
+  "key.search": "F3 · Ctrl+K",
+  "key.arrows": "↑ ↓",
+  "key.enter": "Entrée",
+  "key.escape": "Échap",
 
   "help.title": "Que puis-je faire ?",
   "help.keys": "Touches",
