@@ -16,6 +16,8 @@ export class Commands {
   review = $state.raw<Review>(NOTHING);
   /** Commands whose decision is on its way. */
   deciding = $state.raw<ReadonlySet<string>>(new Set());
+  /** Reasons being typed to close unknown commands: kept whatever is opened or closed meanwhile. */
+  closing = $state.raw<ReadonlyMap<string, string>>(new Map());
   #words = new Map<string, Word>();
   #known = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,6 +45,18 @@ export class Commands {
     } catch {
       // Shown by the status; the last lists stay.
     }
+  }
+
+  /** The reason to close an unknown command, as typed so far. */
+  typeClosing(commandId: string, reason: string): void {
+    this.closing = new Map([...this.closing, [commandId, reason]]);
+  }
+
+  /** Closes an unknown command with the reason typed. */
+  async close(commandId: string): Promise<void> {
+    const reason = this.closing.get(commandId)?.trim() ?? "";
+    if (reason === "" || !(await this.decide("close_command", commandId, reason))) return;
+    this.closing = new Map([...this.closing].filter(([id]) => id !== commandId));
   }
 
   /** Decides on a command; the refusal, if any, is said. Returns whether it was done. */

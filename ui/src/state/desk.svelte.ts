@@ -59,6 +59,11 @@ export class Desk {
     }
   }
 
+  /** Signs in; rejects with the refusal. */
+  async signIn(login: string, password: string): Promise<void> {
+    this.#setStatus(await this.host.call("sign_in", { login, password }));
+  }
+
   stop(): void {
     this.#stop?.();
     this.#stop = null;
@@ -82,9 +87,8 @@ export class Desk {
     const kept = this.#drafts.get(key) ?? new Draft(this.host, line, action);
     if (kept.stage === "noted" || kept.stage === "prepared") kept.edit();
     this.#drafts.set(key, kept);
-    this.draft = kept;
-    // A read changes nothing: it goes without a form. Whatever is in its way is then shown as for any other.
     if (action.class === "A") void this.#readAgain(kept);
+    else this.draft = kept;
   }
 
   /** Asks anew what an intent asked, as a new command in its own procedure. */
@@ -128,9 +132,11 @@ export class Desk {
     return true;
   }
 
+  /** A read changes nothing: it goes without a form, which is shown only when something is in its way. */
   async #readAgain(draft: Draft): Promise<void> {
     await draft.prepare();
     if (draft.ready) await this.operate(draft);
+    if (draft.error !== null || draft.refused !== null) this.draft = draft;
   }
 
   #operated(draft: Draft, outcome: Outcome): void {

@@ -70,7 +70,8 @@ async function picture(name, [width, height], theme, query, play, language = "fr
   const context = await browser.newContext({ viewport: { width, height }, timezoneId: "Europe/Paris", locale: "fr-FR" });
   await context.addInitScript(([chosen, spoken]) => { localStorage.setItem("vigie.theme", chosen); localStorage.setItem("vigie.language", spoken); }, [theme, language]);
   const page = await context.newPage();
-  page.setDefaultTimeout(6000);
+  page.setDefaultTimeout(8000);
+  page.setDefaultNavigationTimeout(40_000);
   page.on("pageerror", (error) => { wrong++; console.error(`${name}: ${error.stack ?? error.message}`); });
   page.on("console", (message) => { if (message.type() === "error") { wrong++; console.error(`${name}: ${message.text()}`); } });
   try {

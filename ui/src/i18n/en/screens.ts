@@ -288,7 +288,7 @@ export const screens: Record<keyof typeof french, string> = {
   "help.key.help": "this help",
   "help.key.search": "find an object",
   "help.key.arrows": "in a list, from line to line; on the map, move it",
-  "help.key.enter": "open the sheet of the line",
+  "help.key.enter": "open the sheet of the line; once more, go to it",
   "help.key.escape": "go back; what was typed is never lost",
   "help.map.title": "On the map",
   "help.map.1": "Grey is normal. A coloured shape is abnormal: octagon, danger; triangle, fault; square, worth a look.",

@@ -286,7 +286,7 @@ export const screens = {
   "help.key.help": "cette aide",
   "help.key.search": "chercher un objet",
   "help.key.arrows": "dans une liste, passer d'une ligne à l'autre ; sur la carte, la déplacer",
-  "help.key.enter": "ouvrir la fiche de la ligne",
+  "help.key.enter": "ouvrir la fiche de la ligne ; une seconde fois, y aller",
   "help.key.escape": "revenir en arrière ; ce qui est tapé n'est jamais perdu",
   "help.map.title": "Sur la carte",
   "help.map.1": "Le gris est normal. Une forme de couleur est anormale : octogone, danger ; triangle, défaut ; carré, à surveiller.",

@@ -173,3 +173,35 @@ describe("the metropolis's clock", () => {
     expect(estimate(heard, 1100, 0)).toBe(1_001_000);
   });
 });
+
+describe("signing in", () => {
+  it("opens on the city, and a refusal keeps its code", async () => {
+    const desk = new Desk(new FakeHost({ lights: 24, pace: 0, phase: "sign_in" }));
+    desks.push(desk);
+    await desk.start();
+    expect(desk.status!.phase).toBe("sign_in");
+    await expect(desk.signIn("demo", "wrong")).rejects.toMatchObject({ code: "sign_in_refused" });
+    await desk.signIn("demo", "right");
+    await vi.waitFor(() => expect(desk.city.grid).not.toBeNull());
+  });
+});
+
+describe("closing an unknown command", () => {
+  it("needs a reason, keeps what is typed, and forgets it once closed", async () => {
+    const desk = await opened();
+    const draft = await begin(desk, "L-00012", "set_level");
+    draft.value = "40";
+    draft.reason = "silence";
+    await draft.prepare();
+    await desk.operate(draft);
+    await vi.waitFor(() => expect(desk.commands.outbox[0]?.state).toBe("unknown"));
+    const id = desk.commands.outbox[0]!.command_id;
+    desk.commands.typeClosing(id, "  ");
+    await desk.commands.close(id);
+    expect(desk.commands.closing.has(id)).toBe(true);
+    desk.commands.typeClosing(id, "vu éteint sur place");
+    await desk.commands.close(id);
+    await vi.waitFor(() => expect(desk.commands.outbox[0]?.state).toBe("closed"));
+    expect(desk.commands.closing.has(id)).toBe(false);
+  });
+});
