@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use tempfile::TempDir;
@@ -41,7 +42,8 @@ impl Rehearsal {
         let mut command = Vigie::Ctl.command()?;
         command.args(["simulate", "--metropolis", &self.url("demo_gateway")]).env("PGPASSFILE", self.passfile());
         let mut field = Running::start(&mut command)?;
-        ensure!(field.is_running()?, "vigiectl simulate ended at once");
+        // Its first line says that the city was read and is played.
+        field.line(Duration::from_mins(1)).context("vigiectl simulate does not play")?;
         self.field = Some(field);
         Ok(self)
     }
