@@ -7,7 +7,8 @@ DECLARE
     entry bigint;
 BEGIN
     IF me.login IS NULL THEN
-        RAISE EXCEPTION 'no account, or a locked one: %', session_user USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'no account, or a locked one: %', session_user
+            USING ERRCODE = 'invalid_authorization_specification';
     END IF;
     IF query <> 'history' THEN
         RAISE EXCEPTION 'unknown query: %', query USING ERRCODE = 'invalid_parameter_value';

@@ -40,7 +40,8 @@ DECLARE
     me vigie.account := vigie.my_account();
 BEGIN
     IF me.login IS NULL THEN
-        RAISE EXCEPTION 'no account, or a locked one: %', session_user USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'no account, or a locked one: %', session_user
+            USING ERRCODE = 'invalid_authorization_specification';
     END IF;
     RETURN (
         SELECT jsonb_build_object(
@@ -66,7 +67,8 @@ CREATE OR REPLACE FUNCTION vigie.lineage(OUT epoch uuid, OUT lineage text, OUT a
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
 BEGIN
     IF vigie.my_role() IS NULL THEN
-        RAISE EXCEPTION 'no account, or a locked one: %', session_user USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'no account, or a locked one: %', session_user
+            USING ERRCODE = 'invalid_authorization_specification';
     END IF;
     SELECT m.epoch, concat_ws('/', vigie.system(), vigie.timeline(), vigie.rights_fingerprint()), vigie.ms(vigie.now())
     INTO lineage.epoch, lineage.lineage, lineage.at

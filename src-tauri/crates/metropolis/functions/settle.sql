@@ -12,7 +12,8 @@ DECLARE
     outcomes jsonb := '[]';
 BEGIN
     IF me.login IS NULL THEN
-        RAISE EXCEPTION 'no account, or a locked one: %', session_user USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'no account, or a locked one: %', session_user
+            USING ERRCODE = 'invalid_authorization_specification';
     END IF;
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'settle in READ COMMITTED' USING ERRCODE = 'object_not_in_prerequisite_state';

@@ -1,6 +1,7 @@
 //! What PostgreSQL answers, as errors of the port.
 
 use sqlx::Error;
+use sqlx::error::DatabaseError;
 use vigie_core::port::MetropolisError;
 
 /// Errors that may pass by themselves: the server is starting, stopping, full, behind, or chose us as a deadlock's victim.
@@ -14,7 +15,7 @@ fn passes(code: &str) -> bool {
 
 /// An error while signing in, which depends on whether we gave a password.
 pub(crate) fn sign_in(error: &Error, has_password: bool) -> MetropolisError {
-    match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
+    match error.as_database_error().and_then(DatabaseError::code).as_deref() {
         Some("28P01" | "28000") if !has_password => MetropolisError::PasswordNeeded,
         Some("28P01" | "28000") => MetropolisError::SignInRefused(told(error)),
         Some("3D000") => MetropolisError::NotAMetropolis,
@@ -26,7 +27,8 @@ pub(crate) fn sign_in(error: &Error, has_password: bool) -> MetropolisError {
 pub(crate) fn map(error: &Error) -> MetropolisError {
     match error {
         Error::Database(e) => match e.code().as_deref() {
-            Some("42501") => MetropolisError::Denied(told(error)),
+            // A right that is missing, or an account that is not one here or is locked.
+            Some("42501" | "28000") => MetropolisError::Denied(told(error)),
             // No schema `vigie`, or a function of it that every schema has.
             Some("3F000") => MetropolisError::NotAMetropolis,
             Some(code) if passes(code) => MetropolisError::Unreachable(told(error)),
@@ -42,6 +44,16 @@ pub(crate) fn map(error: &Error) -> MetropolisError {
         Error::Configuration(e) => MetropolisError::Unreachable(format!("the address cannot be read: {e}")),
         _ => MetropolisError::Unexpected(error.to_string()),
     }
+}
+
+/// Whether a right was missing.
+pub(crate) fn lacks_right(error: &Error) -> bool {
+    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == "42501")
+}
+
+/// Whether the server undid the whole transaction to let another one pass: the same may be asked again at once.
+pub(crate) fn gave_way(error: &Error) -> bool {
+    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == "40P01" || code == "40001")
 }
 
 /// The server's own words, without the driver's.

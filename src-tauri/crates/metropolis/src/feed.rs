@@ -13,7 +13,7 @@ use vigie_core::table::{Row, TABLES, TableSpec};
 use vigie_core::time::Timestamp;
 
 use crate::copy_text::{Lines, read_row, select_list};
-use crate::error::map;
+use crate::error::{lacks_right, map};
 use crate::line::Open;
 
 /// Rows handed to a sink at once.
@@ -68,7 +68,7 @@ fn readable(open: &Open) -> Vec<&'static TableSpec> {
 }
 
 /// One statement, one snapshot: where each table stands and what the cut would be. An index answers each table.
-async fn watermark(connection: &mut PgConnection, tables: &[&TableSpec]) -> Result<Watermark, MetropolisError> {
+async fn watermark(connection: &mut PgConnection, tables: &[&TableSpec]) -> Result<Watermark, sqlx::Error> {
     let mut sql = String::from(
         "SELECT l.epoch, l.lineage, l.at, pg_current_snapshot()::text, pg_snapshot_xmin(pg_current_snapshot())::text, \
          pg_snapshot_xmax(pg_current_snapshot())::text",
@@ -79,8 +79,8 @@ async fn watermark(connection: &mut PgConnection, tables: &[&TableSpec]) -> Resu
         sql.push_str(" r ORDER BY r.change_xid DESC LIMIT 1)");
     }
     sql.push_str(" FROM vigie.lineage() l");
-    let row = sqlx::query(AssertSqlSafe(sql)).fetch_one(connection).await.map_err(|e| map(&e))?;
-    read_watermark(&row, tables.len() + 1).map_err(|e| map(&e))
+    let row = sqlx::query(AssertSqlSafe(sql)).fetch_one(connection).await?;
+    read_watermark(&row, tables.len() + 1)
 }
 
 fn read_watermark(row: &PgRow, latest: usize) -> Result<Watermark, sqlx::Error> {
@@ -125,7 +125,7 @@ pub(crate) async fn snapshot(open: &mut Open, sink: &mut dyn SnapshotSink) -> Re
         .and_then(|row| row.try_get(0))
         .map_err(|e| map(&e))?;
     let tables = readable(open);
-    let mark = watermark(&mut open.connection, &tables).await?;
+    let mark = watermark(&mut open.connection, &tables).await.map_err(|e| map(&e))?;
     for table in tables {
         let window = table.window.map_or(String::new(), |(column, hours)| {
             format!(" WHERE r.{column} >= (SELECT vigie.now() - interval '{hours} hours')")
@@ -154,14 +154,20 @@ pub(crate) async fn snapshot(open: &mut Open, sink: &mut dyn SnapshotSink) -> Re
 /// What changed since a cut.
 pub(crate) async fn changes(open: &mut Open, since: &Cut) -> Result<Changes, MetropolisError> {
     let tables = readable(open);
-    let mark = watermark(&mut open.connection, &tables).await?;
+    let mark = watermark(&mut open.connection, &tables).await.map_err(|error| {
+        if lacks_right(&error) {
+            // A table that this account read is closed to it now.
+            return MetropolisError::ResyncNeeded("the rights of this account changed".into());
+        }
+        map(&error)
+    })?;
     mark.continues(since)?;
     if mark.latest.iter().all(|latest| *latest < since.xmin) {
         return Ok(Changes { cut: mark.cut(), tables: Vec::new() });
     }
     execute(&mut open.connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     // Asked again at the cut itself: a table that moved in between would otherwise be passed over for good.
-    let mark = watermark(&mut open.connection, &tables).await?;
+    let mark = watermark(&mut open.connection, &tables).await.map_err(|e| map(&e))?;
     let previous = mark.continues(since)?;
     let past = format!(
         "change_xid >= '{}'::xid8 AND NOT pg_visible_in_snapshot(change_xid, '{previous}'::pg_snapshot)",

@@ -9,7 +9,7 @@ use vigie_core::ids::SubmissionId;
 use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, SnapshotSink};
 use vigie_core::submission::{Outcome, Submission};
 
-use crate::error::map;
+use crate::error::{gave_way, map};
 use crate::feed;
 use crate::line::{Line, Open};
 use crate::target::{ConnectTarget, Endpoint};
@@ -44,10 +44,20 @@ impl PgMetropolis {
     }
 }
 
-/// Asks a function that answers JSON, with text arguments.
+/// Times that a statement which gave way to another is asked again.
+const AGAIN: usize = 5;
+
+/// Asks a function that answers JSON, with text arguments. A deadlock's victim asks again: nothing of it was written, and
+/// to report it as a lost reply would close a command that nothing is wrong with.
 async fn ask<T: DeserializeOwned>(open: &mut Open, sql: &'static str, args: &[&str]) -> Result<T, MetropolisError> {
-    let query = args.iter().fold(sqlx::query(sql), |query, arg| query.bind((*arg).to_owned()));
-    let row = query.fetch_one(&mut open.connection).await.map_err(|e| map(&e))?;
+    let mut tries = 0;
+    let row = loop {
+        let query = args.iter().fold(sqlx::query(sql), |query, arg| query.bind((*arg).to_owned()));
+        match query.fetch_one(&mut open.connection).await {
+            Err(error) if gave_way(&error) && tries < AGAIN => tries += 1,
+            answer => break answer.map_err(|e| map(&e))?,
+        }
+    };
     let text: String = row.try_get(0).map_err(|e| map(&e))?;
     serde_json::from_str(&text).map_err(|e| MetropolisError::Unexpected(e.to_string()))
 }

@@ -69,7 +69,13 @@ impl Endpoint {
             .map_err(|e| MetropolisError::Unreachable(format!("the address cannot be read: {e}")))?
             .application_name(&target.application_name)
             // The server ends what a dropped connection leaves behind.
-            .options([("TimeZone", "UTC"), ("idle_in_transaction_session_timeout", "60s")]);
+            .options([
+                ("TimeZone", "UTC"),
+                ("idle_in_transaction_session_timeout", "60s"),
+                ("tcp_keepalives_idle", "30"),
+                ("tcp_keepalives_interval", "10"),
+                ("tcp_keepalives_count", "3"),
+            ]);
         if let Some(password) = &target.password {
             options = options.password(password.expose());
         }

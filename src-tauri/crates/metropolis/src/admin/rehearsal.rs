@@ -25,7 +25,12 @@ impl Admin {
             }
             copy.send(text.as_bytes()).await.map_err(|e| map(&e))?;
         }
-        copy.finish().await.map_err(|e| map(&e))
+        let loaded = copy.finish().await.map_err(|e| map(&e))?;
+        // A city is asked for at once: the server's own statistics come a minute later.
+        if loaded >= 1_000 {
+            self.run(format!("ANALYZE vigie.{}", table.name)).await?;
+        }
+        Ok(loaded)
     }
 
     /// Deletes rows by key, as the metropolis's own programs would: a tombstone each. Refuses a live metropolis.

@@ -128,6 +128,42 @@ async fn r16_a_repeat_gets_the_first_outcome_even_when_the_answer_would_differ_n
 }
 
 #[tokio::test]
+async fn batches_that_cross_each_other_all_pass() {
+    let mut city = City::new().await;
+    let (desk, gateway) = (city.login(Role::RemoteOperator).await, city.login(Role::Gateway).await);
+    let now = city.now().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for turn in 0..8_u64 {
+        let field = turn % 2 == 0;
+        let target = target(&city.database, if field { &gateway } else { &desk });
+        tasks.spawn(async move {
+            let session = PgMetropolis::connect(target, DEADLINE).await.unwrap();
+            let mut refused = 0;
+            for step in 0..15_u64 {
+                // Forwards and backwards over the same lights, some asked for, some reported.
+                let ranks = (0..5).map(|r| if turn % 4 < 2 { r } else { 4 - r });
+                let at = now.plus(Duration::from_millis(step * 8 + turn));
+                let batch: Vec<_> = if field {
+                    let states = ranks.map(|r| seen(light(r), json!({"level": step}), Mode::Programme, at));
+                    vec![report(states.collect())]
+                } else {
+                    ranks.map(|r| Submission::command(dim(r, 40, now))).collect()
+                };
+                let outcomes = session.submit(&batch).await.unwrap();
+                refused += outcomes.iter().filter(|o| o.status == OutcomeStatus::Refused).count();
+            }
+            refused
+        });
+    }
+    assert_eq!(tasks.join_all().await.iter().sum::<usize>(), 0);
+    let auditor = city.session(Role::Auditor).await;
+    let commands = rows::<Command>(&auditor).await;
+    assert_eq!(commands.len(), 4 * 15 * 5);
+    // The newest order of each light is the only one left (R11).
+    assert_eq!(commands.iter().filter(|c| c.state == S::Accepted).count(), 5);
+}
+
+#[tokio::test]
 async fn r14_what_was_never_received_is_refused_from_then_on() {
     let mut city = City::new().await;
     let desk = city.session(Role::RemoteOperator).await;

@@ -41,6 +41,15 @@ impl Install {
         self.bin.join(name).with_extension(std::env::consts::EXE_EXTENSION)
     }
 
+    /// Copies a whole installation (`bin`, `lib`, `share` side by side, as the npm package has them).
+    pub(super) fn copy_to(&self, folder: &Path) -> std::io::Result<Self> {
+        let whole = self.bin.parent().ok_or(std::io::ErrorKind::NotFound)?;
+        for part in ["bin", "lib", "share"] {
+            copy_tree(&whole.join(part), &folder.join(part))?;
+        }
+        Ok(Self { bin: folder.join("bin") })
+    }
+
     /// The server's major version, when it runs here at all.
     pub fn major(&self) -> Option<u32> {
         if !self.program("initdb").is_file() {
@@ -124,9 +133,27 @@ fn link(native: &Path) {
     for SymbolicLink { source, target } in links {
         let (source, target) = (package.join(source), package.join(target));
         if !target.exists() && source.exists() {
-            let _ = symlink(&source, &target);
+            // Relative where both stand side by side, so that the folder can be moved.
+            let beside = source.parent() == target.parent();
+            let to = source.file_name().filter(|_| beside).map_or(source.as_path(), Path::new);
+            let _ = symlink(to, &target);
         }
     }
+}
+
+fn copy_tree(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        // Through links: their targets may be absolute, and out of reach as well.
+        if from.is_dir() {
+            copy_tree(&from, &to)?;
+        } else if from.exists() {
+            std::fs::copy(&from, &to)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -136,13 +163,31 @@ fn symlink(source: &Path, target: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn symlink(source: &Path, target: &Path) -> std::io::Result<()> {
-    std::fs::copy(source, target).map(|_| ())
+fn symlink(_source: &Path, _target: &Path) -> std::io::Result<()> {
+    // The package for Windows has no links.
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn the_links_that_an_npm_package_cannot_hold_are_made_from_its_list() {
+        let package = tempfile::tempdir().unwrap();
+        let native = package.path().join("native");
+        std::fs::create_dir_all(native.join("lib")).unwrap();
+        std::fs::write(native.join("lib/libpq.so.5.15"), "library").unwrap();
+        let list = r#"[{"source":"native/lib/libpq.so.5.15","target":"native/lib/libpq.so.5"},
+                       {"source":"native/lib/absent.so","target":"native/lib/link.so"}]"#;
+        std::fs::write(native.join("pg-symlinks.json"), list).unwrap();
+        link(&native);
+        link(&native);
+        assert_eq!(std::fs::read_to_string(native.join("lib/libpq.so.5")).unwrap(), "library");
+        assert!(!native.join("lib/link.so").exists());
+        assert!(std::fs::read_link(native.join("lib/libpq.so.5")).unwrap().is_relative());
+    }
 
     #[test]
     fn versions_are_read_as_distributions_print_them() {

@@ -88,6 +88,7 @@ impl Server {
         let secret = directory.join("password");
         std::fs::write(&secret, &password).map_err(LaunchError::at("writing the password file"))?;
         give(directory, user).and_then(|()| give(&secret, user)).map_err(LaunchError::at("giving the folder away"))?;
+        let install = &within_reach(install, directory, user)?;
 
         let data = directory.join("data");
         let mut init = Command::new(install.program("initdb"));
@@ -217,6 +218,16 @@ fn ordinary_user(directory: &Path) -> Result<Option<User>, LaunchError> {
 #[cfg(not(unix))]
 fn ordinary_user(_directory: &Path) -> Result<Option<User>, LaunchError> {
     Ok(None)
+}
+
+/// The installation, or a copy of it where the server's user can run it: one under root's home is out of his reach.
+fn within_reach(install: &Install, directory: &Path, user: Option<User>) -> Result<Install, LaunchError> {
+    let mut version = Command::new(install.program("initdb"));
+    version.arg("--version").current_dir(directory);
+    if user.is_none() || as_user(&mut version, user).output().is_ok_and(|done| done.status.success()) {
+        return Ok(install.clone());
+    }
+    install.copy_to(&directory.join("server")).map_err(LaunchError::at("copying the server within its user's reach"))
 }
 
 #[cfg(unix)]
