@@ -1,17 +1,31 @@
 //! What a person meets on the command line.
+#![allow(clippy::unwrap_used, reason = "what a test expects and does not get fails it")]
 
 use std::time::Duration;
 
+use tempfile::TempDir;
 use vigie_tests::{Running, Vigie, finish};
 
 const SECRET: &str = "tr3s-secret";
+
+/// A built interface, as far as the development host looks before it starts.
+fn interface() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("index.html"), "<!doctype html>").unwrap();
+    folder
+}
 
 #[test]
 #[ignore = "needs the built programs: cargo xtask test"]
 fn an_address_with_a_password_is_refused_by_every_program_and_not_repeated() {
     let address = format!("postgres://someone:{SECRET}@localhost/vigie");
-    let cases: [(Vigie, &[&str]); 3] =
-        [(Vigie::Window, &["--check"]), (Vigie::Devhost, &[]), (Vigie::Ctl, &["migrate", "--rehearsal"])];
+    let interface = interface();
+    let folder = interface.path().to_string_lossy();
+    let cases: [(Vigie, &[&str]); 3] = [
+        (Vigie::Window, &["--check"]),
+        (Vigie::Devhost, &["--interface", &folder]),
+        (Vigie::Ctl, &["migrate", "--rehearsal"]),
+    ];
     for (program, args) in cases {
         let said = finish(program.command().unwrap().args(args).args(["--metropolis", &address])).unwrap();
         assert_ne!(said.code, Some(0), "{program:?}");
@@ -33,8 +47,7 @@ fn the_development_host_listens_on_loopback_only() {
 #[test]
 #[ignore = "needs the built programs: cargo xtask test"]
 fn the_development_host_prints_an_address_with_a_token_that_is_new_each_time() {
-    let interface = tempfile::tempdir().unwrap();
-    std::fs::write(interface.path().join("index.html"), "<!doctype html>").unwrap();
+    let interface = interface();
     let files = tempfile::tempdir().unwrap();
     let mut addresses = Vec::new();
     for _ in 0..2 {

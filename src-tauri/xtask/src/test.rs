@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::display::Display;
 use crate::plan::Plan;
-use crate::process::{answers, cargo, program, run as start};
+use crate::process::{cargo, program, run as start};
 use crate::programs::{CTL, DEVHOST, WINDOW};
 use crate::{browser, check, database, interface, packages, place};
 
@@ -72,13 +72,10 @@ pub(crate) fn run(args: &TestArgs) -> ExitCode {
     plan.close()
 }
 
-/// Every Rust test that needs no window.
+/// Every Rust test that needs no window. Not nextest, even where it is installed: it gives each test a process, and with it
+/// a PostgreSQL server of its own, where the tests of one program share one.
 fn workspace_tests() -> Command {
-    if answers("cargo-nextest", "--version") {
-        cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow"])
-    } else {
-        cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"])
-    }
+    cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"])
 }
 
 /// Stories played in a browser on the real core.
