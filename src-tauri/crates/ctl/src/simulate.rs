@@ -28,7 +28,7 @@ const SAY_EVERY: Duration = Duration::from_mins(1);
 /// What to play.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Address of the rehearsal; the field signs in as demo_gateway and demo_house (passwords by PGPASSFILE).
+    /// Address of the rehearsal; the field signs in as `demo_gateway` and `demo_house` (passwords by PGPASSFILE).
     #[arg(long, value_name = "URL")]
     metropolis: String,
     /// Runs the rehearsal's clock so many times faster (0 to 3600); needs the owner's login in the address.

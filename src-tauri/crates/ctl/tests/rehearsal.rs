@@ -1,5 +1,12 @@
 //! The three commands on a real server, as someone types them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "the lints' exception for tests does not see their helpers"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -28,18 +35,12 @@ impl Bench {
         let server = std::sync::Arc::new(Server::start().unwrap());
         let database = server.database().await.unwrap();
         let bench = Self { folder, database };
-        bench.write_passfile(&bench.path("owner"), &format!("*:*:*:*:{}\n", bench.database.owner_password()));
+        write_passfile(&bench.path("owner"), &format!("*:*:*:*:{}\n", bench.database.owner_password()));
         bench
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
-    }
-
-    fn write_passfile(&self, path: &Path, text: &str) {
-        std::fs::write(path, text).unwrap();
-        #[cfg(unix)]
-        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     }
 
     fn vigiectl(&self, passfile: &str, args: &[&str]) -> Command {
@@ -57,6 +58,12 @@ impl Bench {
         let line = text.lines().find(|l| l.split(':').nth(3) == Some(login)).unwrap();
         line.rsplit(':').next().unwrap().to_owned()
     }
+}
+
+fn write_passfile(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
 }
 
 fn said(output: &Output) -> String {

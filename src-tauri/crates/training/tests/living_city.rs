@@ -1,5 +1,12 @@
 //! The city as a desk sees it live: lights follow dusk, commands end one way or another, memory does not grow.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::decimal_bitwise_operands,
+    reason = "the lints' exception for tests does not see their helpers"
+)]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -185,12 +192,13 @@ fn a_dimming_is_done_even_at_an_hour_a_second() {
 fn most_commands_are_done_some_fail_with_a_reason_and_some_stay_without_an_answer() {
     let room = Room::new(3_000, 2, Scenario::OrdinaryNight);
     let lights: Vec<_> = room.all::<EquipmentState>();
+    let read = room.order(room.reliable(), "street_light.read", json!({}));
     let kinds: HashMap<_, _> = room.city.equipment.iter().map(|e| (e.equipment_id, e.kind)).collect();
     let mut sent = Vec::new();
     for state in lights.iter().filter(|s| kinds[&s.equipment_id] == EquipmentKind::StreetLight).step_by(4).take(500) {
         if state.reach == Reach::Reachable {
-            let mut order = room.order(room.reliable(), "street_light.read", json!({}));
-            order.equipment_id = state.equipment_id;
+            let (command_id, equipment_id) = (CommandId(room.ids.next()), state.equipment_id);
+            let order = CommandOrder { command_id, equipment_id, ..read.clone() };
             assert_eq!(room.operate(&order), Ok(OutcomeStatus::Applied));
             sent.push(order.command_id);
         }

@@ -15,7 +15,7 @@ pub mod mirror;
 pub mod refusal;
 pub mod report;
 pub mod rights;
-mod room;
+pub mod room;
 pub mod settle;
 pub mod shift;
 pub mod story;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use vigie_core::command::{CommandEventCode, CommandOrder, Params, actions};
+use vigie_core::command::{CommandEventCode, CommandOrder, CommandState as S, Params, actions};
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use vigie_core::ids::{CommandId, DeskId, EquipmentId, ShiftId, SubmissionId};
 use vigie_core::submission::{Body, Outcome, StateReport, Submission};
@@ -280,7 +280,6 @@ impl<'a> Teller<'a> {
             Writing::Onwards(n) => {
                 let command_id = command(n)?;
                 let state = self.room.pull().await.one::<vigie_core::table::Command>(command_id.0).ok()??.state;
-                use vigie_core::command::CommandState as S;
                 let event = match state {
                     S::Accepted => CommandEventCode::StartDispatch,
                     S::Dispatching => CommandEventCode::Publish,

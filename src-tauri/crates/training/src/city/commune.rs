@@ -22,7 +22,7 @@ pub(crate) struct Cell {
     /// Area of the real one, m².
     pub size: f64,
     /// Convex cell: what streets keep to.
-    pub cell: Vec<P>,
+    pub ring: Vec<P>,
     /// The border drawn: the cell with edges less straight.
     pub border: Vec<P>,
 }
@@ -34,7 +34,7 @@ pub(crate) fn communes(seed: u64) -> Vec<Cell> {
     let rings = power_cells(&cells, &outline);
     for (cell, ring) in cells.iter_mut().zip(rings) {
         cell.border = rough(seed, &ring);
-        cell.cell = ring;
+        cell.ring = ring;
     }
     cells
 }
@@ -64,7 +64,7 @@ fn figures(line: &str) -> Option<Cell> {
     let size: f64 = next()?.parse().ok()?;
     let population = next()?.trim().parse().ok()?;
     let centre = P::from_degrees(lon, lat);
-    Some(Cell { insee, name, centre, population, size: size * 1e6, cell: Vec::new(), border: Vec::new() })
+    Some(Cell { insee, name, centre, population, size: size * 1e6, ring: Vec::new(), border: Vec::new() })
 }
 
 /// The metropolis's outline: the hull of circles around the centres, as wide as gives the communes' total area.
@@ -157,9 +157,9 @@ mod tests {
         let cells = communes(1);
         assert_eq!(cells.len(), 23);
         for cell in &cells {
-            let ratio = area(&cell.cell) / cell.size;
+            let ratio = area(&cell.ring) / cell.size;
             assert!((0.6..1.7).contains(&ratio), "{}: {ratio}", cell.name);
-            assert!(inside(&cell.cell, cell.centre), "{}", cell.name);
+            assert!(inside(&cell.ring, cell.centre), "{}", cell.name);
             assert!(inside(&cell.border, cell.centre), "{}", cell.name);
         }
     }
@@ -168,7 +168,7 @@ mod tests {
     fn neighbours_share_their_border() {
         let cells = communes(1);
         let total: f64 = cells.iter().map(|c| area(&c.border)).sum();
-        let convex: f64 = cells.iter().map(|c| area(&c.cell)).sum();
+        let convex: f64 = cells.iter().map(|c| area(&c.ring)).sum();
         // What one commune gains by a rough border the other loses; only the outer rim may differ.
         assert!((total / convex - 1.0).abs() < 0.03, "{total} {convex}");
     }

@@ -8,8 +8,10 @@ use super::equipment::reliable;
 use super::plan::Plan;
 use super::plane::{P, length, nearest, walk};
 
-/// The Ouche at Plombières and the Tille at Arceau.
-const REAL: &[(&str, &str, &str, Option<(f64, f64)>)] = &[
+/// Degrees, where they are known.
+type Place = Option<(f64, f64)>;
+/// The Ouche at Plombières and the Tille at Arceau: reference, name, river, place.
+const REAL: &[(&str, &str, &str, Place)] = &[
     ("H-U132401001", "Ouche à Plombières", "L'Ouche", Some((4.980_948, 47.332_536))),
     ("H-U122401001", "Tille à Arceau", "La Tille", None),
 ];

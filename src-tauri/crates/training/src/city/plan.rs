@@ -56,7 +56,9 @@ impl Plan {
             concentrator = numbers.iter().max().map_or(concentrator, |last| last + 1);
             plan.crossings.extend(crossings(cell, &streets, &placed));
             let base = plan.streets.len();
-            placed.iter_mut().for_each(|l| l.street += base);
+            for light in &mut placed {
+                light.street += base;
+            }
             plan.streets.extend(streets);
             plan.lights.extend(placed.into_iter().zip(numbers));
         }
@@ -67,7 +69,7 @@ impl Plan {
     pub(crate) fn commune_at(&self, p: P) -> Option<&Cell> {
         self.cells
             .iter()
-            .find(|c| inside(&c.cell, p))
+            .find(|c| inside(&c.ring, p))
             .or_else(|| self.cells.iter().min_by(|a, b| p.square_to(a.centre).total_cmp(&p.square_to(b.centre))))
     }
 

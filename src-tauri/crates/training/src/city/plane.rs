@@ -43,11 +43,13 @@ impl P {
     }
 
     /// This point moved by `(dx, dy)`.
+    #[must_use]
     pub fn by(self, dx: f64, dy: f64) -> Self {
         Self::new(self.x + dx, self.y + dy)
     }
 
     /// This point moved `metres` in a direction (radians, from east, counter-clockwise).
+    #[must_use]
     pub fn towards(self, angle: f64, metres: f64) -> Self {
         self.by(angle.cos() * metres, angle.sin() * metres)
     }
@@ -64,6 +66,7 @@ impl P {
     }
 
     /// The point at share `t` of the way to another.
+    #[must_use]
     pub fn along(self, other: Self, t: f64) -> Self {
         self.by((other.x - self.x) * t, (other.y - self.y) * t)
     }

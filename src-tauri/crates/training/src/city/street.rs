@@ -125,7 +125,7 @@ impl<'a> Growth<'a> {
         let lakes = ground.iter().filter(|f| f.kind == "lake").map(|f| f.points.as_slice()).collect();
         let lobes = [dice.between(0.0, TAU), dice.between(0.0, TAU), dice.between(0.0, TAU)];
         let town = cell.population > 100_000;
-        let network = Network::new(&cell.cell);
+        let network = Network::new(&cell.ring);
         let spread = 1.0;
         Self { cell, density, quarters, along, lakes, town, radius, lobes, spread, closeness: 1.0, network, built: 0.0 }
     }
@@ -177,7 +177,7 @@ impl<'a> Growth<'a> {
         let angle = self.cell.centre.angle_to(p);
         let lobe: f64 = self.lobes.iter().zip([2.0, 3.0, 5.0]).map(|(phase, k)| (k * angle + phase).sin() * 0.11).sum();
         p.to(self.cell.centre) < self.radius * self.spread * (1.0 + lobe)
-            && inside(&self.cell.cell, p)
+            && inside(&self.cell.ring, p)
             && !self.lakes.iter().any(|lake| inside(lake, p))
     }
 

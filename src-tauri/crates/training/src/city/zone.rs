@@ -113,7 +113,7 @@ fn districts(plan: &Plan) -> Vec<(String, Vec<P>)> {
         .iter()
         .zip(&centres)
         .filter_map(|((name, ..), own)| {
-            let mut ring = town.cell.clone();
+            let mut ring = town.ring.clone();
             for other in centres.iter().filter(|c| *c != own) {
                 let c = other.x * other.x + other.y * other.y - own.x * own.x - own.y * own.y;
                 ring = clip(&ring, 2.0 * (other.x - own.x), 2.0 * (other.y - own.y), c);

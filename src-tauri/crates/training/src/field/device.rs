@@ -127,12 +127,12 @@ impl Device {
     pub fn revert(&mut self, now: Timestamp) -> bool {
         let over = self.mode == Mode::Override && self.until.is_some_and(|until| until <= now);
         if over {
-            self.to_programme();
+            self.go_back();
         }
         over
     }
 
-    fn to_programme(&mut self) {
+    fn go_back(&mut self) {
         self.mode = Mode::Programme;
         self.target = None;
         self.until = None;
@@ -141,7 +141,7 @@ impl Device {
     /// Does what a command says.
     pub fn obey(&mut self, action: &Action, params: &Params, until: Option<Timestamp>) {
         if action.expect.contains("programme") {
-            self.to_programme();
+            self.go_back();
         } else if action.max_effect.is_some() {
             self.mode = Mode::Override;
             self.target =

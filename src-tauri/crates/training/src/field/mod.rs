@@ -102,7 +102,7 @@ impl Field {
                 over.push(*id);
             }
         }
-        over.iter().for_each(|id| drop(self.orders.remove(id)));
+        self.orders.retain(|id, _| !over.contains(id));
         states
     }
 }

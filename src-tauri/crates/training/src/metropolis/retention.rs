@@ -27,8 +27,12 @@ impl World {
             self.past.remove(&entry);
             self.history.delete(xid, entry.1);
         }
-        commands.into_iter().for_each(|key| self.commands.delete(xid, key));
-        events.into_iter().for_each(|key| self.events.delete(xid, key));
+        for key in commands {
+            self.commands.delete(xid, key);
+        }
+        for key in events {
+            self.events.delete(xid, key);
+        }
         let forgotten =
             [self.history.forget(TOMBSTONES), self.commands.forget(TOMBSTONES), self.events.forget(TOMBSTONES)];
         if let Some(last) = forgotten.into_iter().flatten().max() {
