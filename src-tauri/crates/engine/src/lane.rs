@@ -160,6 +160,29 @@ impl Engine {
         Ok(())
     }
 
+    /// Own commands that the metropolis took and shows no more, after a restore or a failover: asked about once; what it does
+    /// not know any more is unknown, never done (R16, R18).
+    pub(crate) async fn ask_about_forgotten(&self, metropolis: &dyn Metropolis) -> Result<(), EngineError> {
+        let handed = |c: &crate::TrackedCommand| {
+            c.row.is_none()
+                && c.entry.as_ref().is_some_and(|e| e.outbox == OutboxState::Handed && e.state == S::Accepted)
+        };
+        let entries: Vec<_> = self.commands(handed).into_iter().filter_map(|c| c.entry).collect();
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<_> = entries.iter().map(|e| e.order.command_id.into()).collect();
+        let outcomes = self.in_time(metropolis.settle(&ids)).await?;
+        for mut entry in entries {
+            let id = entry.order.command_id.into();
+            if outcomes.iter().any(|o| o.submission_id == id && o.status == OutcomeStatus::NeverReceived) {
+                entry.detail = Some("forgotten".to_owned());
+                self.move_on(entry, S::Accepted, E::NeverReceived, OutboxState::Open).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Records what the metropolis says of an own command.
     async fn hear(&self, mut entry: OutboxEntry, outcome: &Outcome) -> Result<bool, EngineError> {
         let from = entry.state;

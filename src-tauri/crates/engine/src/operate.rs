@@ -211,6 +211,13 @@ impl Engine {
         if reason.trim().is_empty() {
             return Err(EngineError::BadRequest("a reason is needed to close a command".to_owned()));
         }
+        // What the metropolis does not know any more is closed here.
+        if let Some(entry) = self.tracked(id).ok().filter(|c| c.row.is_none()).and_then(|c| c.entry) {
+            let mut entry = entry;
+            entry.detail = Some("closed_here".to_owned());
+            let from = entry.state;
+            return self.move_on(entry, from, E::Close, OutboxState::Done).await.map(|_| ());
+        }
         self.ask(Body::CommandClose { command_id: id, reason: reason.trim().to_owned() }).await
     }
 

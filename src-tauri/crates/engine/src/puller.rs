@@ -31,20 +31,23 @@ const SHIFT: Duration = Duration::from_secs(12 * 3600);
 impl Engine {
     pub(crate) async fn pull(self) {
         let mut failures: u32 = 0;
+        let mut refused = false;
         loop {
             let wait = if failures == 0 { self.inner.options.look_every } else { backoff(failures, self.jitter()) };
             tokio::select! {
                 () = self.inner.stop.cancelled() => return,
                 () = self.inner.look_bell.notified() => {}
-                () = tokio::time::sleep(wait) => {}
+                // A refused password is not tried again by itself: that is how accounts get locked.
+                () = tokio::time::sleep(wait), if !refused => {}
             }
             let look = tokio::select! {
                 () = self.inner.stop.cancelled() => return,
                 look = self.look() => look,
             };
             match look {
-                Ok(()) => failures = 0,
+                Ok(()) => (failures, refused) = (0, false),
                 Err(error) => {
+                    refused = asks_for_a_person(&error);
                     failures = failures.saturating_add(1);
                     self.link_failed(&error);
                 }
@@ -221,6 +224,8 @@ impl Engine {
     /// After a return: who is at this desk, then everything in flight is settled by its lane, then the link is live (R5, R14).
     async fn catch_up(&self, metropolis: &dyn Metropolis) -> Result<(), EngineError> {
         self.settle_in_flight(metropolis).await?;
+        self.close_handed().await?;
+        self.ask_about_forgotten(metropolis).await?;
         self.ensure_shift(metropolis).await?;
         let elapsed = self.inner.machine.now().boot;
         {
@@ -293,9 +298,7 @@ impl Engine {
         state.progress = None;
         let has_city = !state.picture.objects().is_empty();
         state.phase = Some(match error {
-            EngineError::Metropolis(MetropolisError::PasswordNeeded | MetropolisError::SignInRefused(_)) => {
-                Phase::SignIn
-            }
+            error if asks_for_a_person(error) => Phase::SignIn,
             _ if has_city => Phase::Ready,
             _ => Phase::Failed,
         });
@@ -375,6 +378,12 @@ impl Engine {
         // The last bytes of a UUIDv7 are random: enough to keep workstations from knocking together.
         u64::from(self.inner.ids.next().as_bytes().last().copied().unwrap_or(0))
     }
+}
+
+/// Whether only someone who signs in can help.
+fn asks_for_a_person(error: &EngineError) -> bool {
+    use MetropolisError as M;
+    matches!(error, EngineError::Metropolis(M::PasswordNeeded | M::SignInRefused(_)))
 }
 
 /// Rows of a table, typed.

@@ -161,7 +161,11 @@ table! {
     Unsettled {
         Accept => Accepted, Reject => Rejected, Expire => Expired, Cancel => Cancelled, NeverReceived => NeverReceived,
     }
-    Accepted { StartDispatch => Dispatching, Expire => Expired, Reject => Rejected, Cancel => Cancelled, Supersede => Superseded }
+    Accepted {
+        StartDispatch => Dispatching, Expire => Expired, Reject => Rejected, Cancel => Cancelled, Supersede => Superseded,
+        // The metropolis that took it knows it no more (restored, failed over): what the field did is not known.
+        NeverReceived => Unknown,
+    }
     Dispatching { Publish => Dispatched, GatewayRestart => Unknown }
     Dispatched { Execute => Executed, Fail => Failed, Silence => Unknown }
     Executed { Confirm => Confirmed, Silence => Unknown }
@@ -229,6 +233,7 @@ mod tests {
             (S::Submitted | S::Unsettled | S::Accepted, E::Reject) => S::Rejected,
             (S::Submitted, E::LoseReply) => S::Unsettled,
             (S::Unsettled, E::NeverReceived) => S::NeverReceived,
+            (S::Accepted, E::NeverReceived) => S::Unknown,
             (S::Accepted, E::StartDispatch) => S::Dispatching,
             (S::Dispatching, E::Publish) => S::Dispatched,
             (S::Dispatching, E::GatewayRestart) | (S::Dispatched | S::Executed, E::Silence) => S::Unknown,

@@ -96,3 +96,15 @@ async fn an_order_that_could_not_be_written_down_is_not_sent() {
     assert!(room.received().await.is_empty());
     assert!(room.outbox.recent(10).await.unwrap().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn r16_a_command_that_a_restored_metropolis_knows_no_more_is_unknown_and_can_be_closed() {
+    let mut room = Room::open().await;
+    let light = room.object("L-00001");
+    let dim = room.operate(light, "street_light.set_level", json!({"level": 40})).await.unwrap();
+    room.until_state(dim.order.command_id, S::Accepted).await;
+    room.restore_metropolis().await;
+    room.until_state(dim.order.command_id, S::Unknown).await;
+    room.engine.close(dim.order.command_id, "base restaurée, vu sur place").await.unwrap();
+    assert_eq!(room.state(dim.order.command_id), Some(S::Closed));
+}

@@ -78,23 +78,23 @@ impl Room {
     pub(crate) async fn open() -> Self {
         let machine = Arc::new(PausedClock::new());
         let clock = Arc::new(SimClock::new(machine.clone(), TWO_PM, 1.0));
-        let made = city::generate(&CityOptions { seed: 7, objects: 900, at: TWO_PM });
-        let options = TrainingOptions { seed: 7, scenario: Scenario::OrdinaryNight, epoch: Uuid::from_u128(7) };
-        let training = TrainingMetropolis::new(made, clock.clone(), options);
+        let training = metropolis(&clock, 7);
         let (replica, outbox) = (MemoryReplica::default(), MemoryOutbox::default());
         let ids = Arc::new(Counting(AtomicU64::new(1)));
-        let city = training.clone();
-        let player = tokio::spawn(async move {
-            let mut every = tokio::time::interval(Duration::from_millis(100));
-            loop {
-                every.tick().await;
-                city.tick();
-            }
-        });
+        let player = play(training.clone());
         let engine = start(&training, &clock, &machine, &replica, &outbox, &ids).await;
         let room = Self { engine, training, clock, machine, replica, outbox, ids, player: Mutex::new(Some(player)) };
         room.until("the link is live", |e| e.status().link.state == LinkState::Live).await;
         room
+    }
+
+    /// The metropolis is restored from before everything that was asked: another epoch, the same city.
+    pub(crate) async fn restore_metropolis(&mut self) {
+        self.engine.shutdown().await;
+        self.training = metropolis(&self.clock, 8);
+        let former = self.player.lock().unwrap().replace(play(self.training.clone()));
+        former.unwrap().abort();
+        self.engine = start(&self.training, &self.clock, &self.machine, &self.replica, &self.outbox, &self.ids).await;
     }
 
     /// The program dies without a word and is started again on the same files.
@@ -205,6 +205,22 @@ impl Room {
     pub(crate) async fn until_live(&self) {
         self.until("the link is live", |e| e.status().link.state == LinkState::Live).await;
     }
+}
+
+fn metropolis(clock: &Arc<SimClock>, epoch: u128) -> TrainingMetropolis {
+    let made = city::generate(&CityOptions { seed: 7, objects: 900, at: TWO_PM });
+    let options = TrainingOptions { seed: 7, scenario: Scenario::OrdinaryNight, epoch: Uuid::from_u128(epoch) };
+    TrainingMetropolis::new(made, clock.clone(), options)
+}
+
+fn play(city: TrainingMetropolis) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut every = tokio::time::interval(Duration::from_millis(100));
+        loop {
+            every.tick().await;
+            city.tick();
+        }
+    })
 }
 
 impl Drop for Room {
