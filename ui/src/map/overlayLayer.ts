@@ -86,6 +86,7 @@ export class OverlayLayer extends CanvasLayer {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.size.x, this.size.y);
     const room = new LabelRoom();
+    this.#keepSigns(room);
     this.#drawRings(context);
     this.#drawMark(context, this.selected, true);
     this.#drawMark(context, this.focused, false);
@@ -166,6 +167,19 @@ export class OverlayLayer extends CanvasLayer {
     } else {
       ring(radius + 1, 4, css(this.#colours["map-in"], 0.8));
       ring(radius + 1, 2, css(this.#colours.focus));
+    }
+  }
+
+  /** No name is written over a sign that names something. */
+  #keepSigns(room: LabelRoom): void {
+    const grid = this.#grid;
+    if (!grid) return;
+    for (const label of this.labels) {
+      const index = grid.indexOf(label.point);
+      if (index < 0 || this.#hidden[grid.kind[index]!]) continue;
+      const [x, y] = this.#at(index);
+      const r = this.#radius(index);
+      room.place({ left: x - r, top: y - r, right: x + r, bottom: y + r });
     }
   }
 

@@ -11,6 +11,11 @@ import { Draft, type Outcome } from "./draft.svelte";
 import { ObjectList } from "./objectList.svelte";
 import { SheetState } from "./sheet.svelte";
 
+/** How often the core is asked where things stand, though it tells what changes: a core that died tells nothing. */
+const BEAT = 5000;
+/** A core that has not answered for this long is not there. */
+const PATIENCE = 8000;
+
 /** What the left panel holds. */
 export type Panel = "map" | "outbox" | "training";
 
@@ -34,6 +39,7 @@ export class Desk {
   readonly #drafts = new Map<string, Draft>();
   #link: LinkState | null = null;
   #stop: (() => void) | null = null;
+  #beat: ReturnType<typeof setInterval> | undefined;
 
   constructor(host: Host) {
     this.host = host;
@@ -51,12 +57,8 @@ export class Desk {
   /** Listens, then asks where things stand: nothing told in between is lost. */
   async start(): Promise<void> {
     this.#stop ??= this.host.subscribe((push) => this.#hear(push), (bytes) => this.city.hear(bytes));
-    try {
-      this.#setStatus(await this.host.call("status", {}));
-      this.hostLost = null;
-    } catch (error) {
-      this.hostLost = asHostError(error).code;
-    }
+    this.#beat ??= setInterval(() => void this.#ask(), BEAT);
+    await this.#ask();
   }
 
   /** Signs in; rejects with the refusal. */
@@ -67,6 +69,8 @@ export class Desk {
   stop(): void {
     this.#stop?.();
     this.#stop = null;
+    clearInterval(this.#beat);
+    this.#beat = undefined;
     this.clock.stop();
   }
 
@@ -144,6 +148,21 @@ export class Desk {
     if (draft.stage !== "noted" && this.draft === draft) this.draft = null;
     this.commands.touched();
     this.sheet.touched();
+  }
+
+  /** Asks where things stand. No answer, or a late one, is a core that is lost: said so, and asked again. */
+  async #ask(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, fail) => {
+      timer = setTimeout(() => fail(asHostError("late")), PATIENCE);
+    });
+    try {
+      this.#setStatus(await Promise.race([this.host.call("status", {}), late]));
+    } catch (error) {
+      this.hostLost = asHostError(error).code;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #hear(push: Push): void {

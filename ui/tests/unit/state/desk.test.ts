@@ -50,6 +50,24 @@ describe("the desk", () => {
     expect(desk.hostLost).toBeNull();
   });
 
+  it("a core that stops answering is not shown as up to date, and is found again by itself", async () => {
+    vi.useFakeTimers();
+    try {
+      const host = new FakeHost({ lights: 24, pace: 0 });
+      const desk = new Desk(host);
+      desks.push(desk);
+      await desk.start();
+      const call = vi.spyOn(host, "call").mockImplementation(() => new Promise(() => undefined));
+      await vi.advanceTimersByTimeAsync(14_000);
+      expect(desk.hostLost).toBe("host_unreachable");
+      call.mockRestore();
+      await vi.advanceTimersByTimeAsync(6000);
+      expect(desk.hostLost).toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("a lost link is said at once, and the map is drawn as of the past", async () => {
     const desk = await opened();
     expect(desk.cut).toBe(false);
