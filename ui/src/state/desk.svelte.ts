@@ -37,7 +37,7 @@ export class Desk {
   /** The command being made. */
   draft = $state.raw<Draft | null>(null);
   readonly #drafts = new Map<string, Draft>();
-  #link: LinkState | null = null;
+  #linkSaid: LinkState | null = null;
   #stop: (() => void) | null = null;
   #beat: ReturnType<typeof setInterval> | undefined;
 
@@ -74,10 +74,14 @@ export class Desk {
     this.clock.stop();
   }
 
+  /** Where the link stands for the screen: without the core, nothing is heard either. */
+  get link(): LinkState {
+    return this.hostLost === null ? (this.status?.link.state ?? "starting") : "lost";
+  }
+
   /** Nothing on the map can be trusted to be of now. */
   get cut(): boolean {
-    const state = this.status?.link.state;
-    return state === "lost" || state === "starting";
+    return this.link === "lost" || this.link === "starting";
   }
 
   /** What the review is needed for. */
@@ -195,9 +199,9 @@ export class Desk {
   }
 
   #linkIs(state: LinkState): void {
-    if (state === this.#link) return;
-    const before = this.#link;
-    this.#link = state;
+    if (state === this.#linkSaid) return;
+    const before = this.#linkSaid;
+    this.#linkSaid = state;
     if (before === null) return;
     this.announcer.interrupt(t(`link.said.${state}`));
     this.sheet.touched();

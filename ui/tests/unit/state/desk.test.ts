@@ -59,10 +59,10 @@ describe("the desk", () => {
       await desk.start();
       const call = vi.spyOn(host, "call").mockImplementation(() => new Promise(() => undefined));
       await vi.advanceTimersByTimeAsync(14_000);
-      expect(desk.hostLost).toBe("host_unreachable");
+      expect([desk.hostLost, desk.link, desk.cut]).toEqual(["host_unreachable", "lost", true]);
       call.mockRestore();
       await vi.advanceTimersByTimeAsync(6000);
-      expect(desk.hostLost).toBeNull();
+      expect([desk.hostLost, desk.link]).toEqual([null, "live"]);
     } finally {
       vi.useRealTimers();
     }
