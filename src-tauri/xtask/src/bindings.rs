@@ -1,12 +1,12 @@
 //! `ui/src/host/bindings.ts`: the api's types as the interface sees them. Written from Rust, committed, checked.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, bail};
 
-use crate::process::{cargo, output};
+use crate::process::output;
 use crate::{place, programs};
 
 fn file() -> PathBuf {
@@ -14,18 +14,12 @@ fn file() -> PathBuf {
 }
 
 /// What the file should hold. The development host prints it: the xtask itself stays small.
-fn current() -> anyhow::Result<String> {
-    let devhost = programs::DEVHOST;
-    let text = output(&mut cargo(&[
-        "run",
-        "--quiet",
-        "--package",
-        devhost.package,
-        "--bin",
-        devhost.binary,
-        "--",
-        "--print-bindings",
-    ]))?;
+fn current(devhost: Option<&Path>) -> anyhow::Result<String> {
+    let mut command = match devhost {
+        Some(built) => Command::new(built),
+        None => Command::new(programs::DEVHOST.build(false)?),
+    };
+    let text = output(command.arg("--print-bindings"))?;
     if text.trim().is_empty() {
         bail!("the api has no bindings to write");
     }
@@ -35,16 +29,16 @@ fn current() -> anyhow::Result<String> {
 /// Writes the file.
 pub(crate) fn write() -> anyhow::Result<ExitCode> {
     let file = file();
-    fs::write(&file, current()?).with_context(|| format!("{} cannot be written", file.display()))?;
+    fs::write(&file, current(None)?).with_context(|| format!("{} cannot be written", file.display()))?;
     eprintln!("wrote {}", file.display());
     Ok(ExitCode::SUCCESS)
 }
 
 /// Fails when the committed file is not what the api would write now.
-pub(crate) fn check() -> anyhow::Result<()> {
+pub(crate) fn check(devhost: Option<&Path>) -> anyhow::Result<()> {
     let file = file();
     let committed = fs::read_to_string(&file).with_context(|| format!("{} is missing", file.display()))?;
-    if committed != current()? {
+    if committed != current(devhost)? {
         bail!("{} is stale: run `cargo xtask bindings` and commit it", file.display());
     }
     Ok(())

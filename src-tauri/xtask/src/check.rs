@@ -22,18 +22,18 @@ pub(crate) fn run() -> ExitCode {
     let mut plan = Plan::default();
     plan.step("interface packages", &[], interface::install);
     plan.step("interface build", &["interface packages"], interface::build);
-    steps(&mut plan);
+    steps(&mut plan, None);
     plan.close()
 }
 
-/// The checks, as steps of a longer plan.
-pub(crate) fn steps(plan: &mut Plan) {
+/// The checks, as steps of a longer plan, which may have built the development host already.
+pub(crate) fn steps(plan: &mut Plan, devhost: Option<&Path>) {
     plan.step("format", &[], || start(&mut cargo(&["fmt", "--all", "--check"])));
     plan.step("interface types and lints", &["interface packages"], || interface::script("check"));
     plan.step("lints", &["interface build"], || {
         start(&mut cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))
     });
-    plan.step("bindings", &[], bindings::check);
+    plan.step("bindings", &[], || bindings::check(devhost));
     plan.step("layers", &[], layers);
     plan.step("sources", &[], sources);
     // Only where they are installed: neither comes with the language, and both would take minutes to compile.

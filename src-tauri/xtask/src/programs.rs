@@ -18,8 +18,6 @@ pub(crate) struct Program {
 pub(crate) const WINDOW: Program = Program { package: "vigie", binary: "vigie" };
 /// The development host.
 pub(crate) const DEVHOST: Program = Program { package: "vigie-devhost", binary: "vigie-devhost" };
-/// The tool of who runs a metropolis.
-pub(crate) const CTL: Program = Program { package: "vigie-ctl", binary: "vigiectl" };
 
 impl Program {
     /// Builds it, showing progress.

@@ -11,7 +11,7 @@ use clap::Args;
 use crate::display::Display;
 use crate::plan::Plan;
 use crate::process::{cargo, program, run as start};
-use crate::programs::{CTL, DEVHOST, WINDOW};
+use crate::programs::DEVHOST;
 use crate::{browser, check, database, interface, packages, place};
 
 /// Which steps to take.
@@ -38,33 +38,34 @@ pub(crate) fn run(args: &TestArgs) -> ExitCode {
     plan.prepare("interface build", &["interface packages"], || {
         if args.only.is_empty() { interface::rebuild() } else { interface::build() }
     });
-    check::steps(&mut plan);
+    plan.prepare("programs", &["system packages", "interface build"], || {
+        // Everything in one pass, tests included: asked for one by one, packages would each choose the features of their
+        // libraries, and compile them again.
+        start(&mut cargo(&["build", "--workspace", "--all-targets"]))
+    });
     plan.prepare("postgresql", &[], || {
         if let Some(bin) = database::ensure()? {
             let _ = server.set(bin);
         }
         Ok(())
     });
-    plan.step("rust tests", &["system packages", "interface build", "postgresql"], || {
-        let mut command = workspace_tests();
+    plan.step("rust tests", &["programs", "postgresql"], || {
+        let mut command = workspace_tests(&[]);
         with_server(&mut command);
         start(&mut command)
     });
-    plan.step("programs for journeys and the real window", &["system packages", "interface build"], || {
-        for program in [DEVHOST, CTL, WINDOW] {
-            program.build(false)?;
-        }
-        Ok(())
-    });
+    check::steps(&mut plan, Some(&DEVHOST.path(false)));
     plan.step("chromium for journeys", &[], || {
         let _ = chromium.set(browser::ensure()?);
         Ok(())
     });
-    let needs = ["programs for journeys and the real window", "chromium for journeys"];
-    plan.step("browser journeys", &needs, || journeys(chromium.get().context("no browser")?));
-    plan.step("the real window", &["programs for journeys and the real window", "postgresql"], || {
+    plan.step("browser journeys", &["programs", "chromium for journeys"], || {
+        journeys(chromium.get().context("no browser")?)
+    });
+    plan.step("the real window", &["programs", "postgresql"], || {
         let display = Display::start()?;
-        let mut command = cargo(&["test", "--package", "vigie-tests", "--", "--ignored", "--test-threads", "1"]);
+        let mut command = workspace_tests(&["--test", "command_line", "--test", "real_window"]);
+        command.args(["--", "--ignored", "--test-threads", "1"]);
         with_server(&mut command);
         display.lend(&mut command);
         start(&mut command)
@@ -72,10 +73,12 @@ pub(crate) fn run(args: &TestArgs) -> ExitCode {
     plan.close()
 }
 
-/// Every Rust test that needs no window. Not nextest, even where it is installed: it gives each test a process, and with it
+/// The Rust tests; those of the window are ignored unless asked for. Not nextest, even where it is installed: it gives each test a process, and with it
 /// a PostgreSQL server of its own, where the tests of one program share one.
-fn workspace_tests() -> Command {
-    cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"])
+fn workspace_tests(which: &[&str]) -> Command {
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"]);
+    command.args(which);
+    command
 }
 
 /// Stories played in a browser on the real core.
