@@ -43,7 +43,7 @@ export function steps(command: Pick<CommandView, "state" | "issued_at" | "events
   });
 }
 
-/** Whether a command still asks for attention: it moves, waits, or nobody knows what became of it. */
-export function isOpen(command: Pick<CommandView, "word" | "state" | "can_close">): boolean {
-  return command.word === "to_send" || command.word === "under_way" || command.can_close || command.state === "unsettled" || command.state === "unknown";
+/** Whether a command still asks for attention: it moves, waits, nobody knows what became of it, or its effect did not end. */
+export function isOpen(command: Pick<CommandView, "word" | "state" | "can_close" | "effect">): boolean {
+  return command.effect === "overdue" || command.word === "to_send" || command.word === "under_way" || command.can_close || command.state === "unsettled" || command.state === "unknown";
 }

@@ -35,7 +35,7 @@ describe("the steps of a command", () => {
 });
 
 describe("a command asks for attention", () => {
-  const command = { can_close: false };
+  const command = { can_close: false, effect: null };
 
   it("while it waits, moves, or nobody knows; not once it is done, refused or closed", () => {
     expect(isOpen({ ...command, word: "to_send", state: "intent" })).toBe(true);
@@ -44,5 +44,6 @@ describe("a command asks for attention", () => {
     expect(isOpen({ ...command, word: "unknown", state: "closed" })).toBe(false);
     expect(isOpen({ ...command, word: "done", state: "confirmed" })).toBe(false);
     expect(isOpen({ ...command, word: "refused", state: "expired" })).toBe(false);
+    expect(isOpen({ ...command, word: "done", state: "confirmed", effect: "overdue" })).toBe(true);
   });
 });
