@@ -125,8 +125,12 @@ export class CityMap {
     this.#map.setView(place, target, { animate: false });
   }
 
+  /** Zooms around what is selected while it is in view, else around the middle. */
   zoomBy(step: number): void {
-    this.#map.setZoom(this.#map.getZoom() + step);
+    const zoom = this.#map.getZoom() + step;
+    const place = this.#selectedPlace();
+    if (place && this.#map.getBounds().contains(place)) this.#map.setZoomAround(place, zoom);
+    else this.#map.setZoom(zoom);
   }
 
   wholeCity(): void {
@@ -145,11 +149,16 @@ export class CityMap {
   /** A panel opened or closed: nothing moves under the pointer, unless what is selected would be hidden. */
   #resized(): void {
     this.#map.invalidateSize({ pan: false, animate: false });
+    const place = this.#selectedPlace();
+    if (place && !this.#map.getBounds().pad(-0.25).contains(place)) this.#map.panTo(place, { animate: false });
+  }
+
+  #selectedPlace(): L.LatLng | null {
     const grid = this.#grid;
     const index = this.#overlay.selected;
-    if (!grid || index < 0 || !this.#placed) return;
+    if (!grid || index < 0 || !this.#placed) return null;
     const { lon, lat } = toDegrees(grid.originX + grid.x[index]!, grid.originY + grid.y[index]!);
-    if (!this.#map.getBounds().pad(-0.2).contains([lat, lon])) this.#map.panTo([lat, lon], { animate: false });
+    return L.latLng(lat, lon);
   }
 
   #index(point: number | null): number {

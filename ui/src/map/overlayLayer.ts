@@ -7,7 +7,7 @@ import { LabelRoom } from "./labels";
 import { HALF_WORLD, pixelsPerMetre, toMercator } from "./mercator";
 import { css, type Palette } from "./palette";
 import { halfSize } from "./symbols";
-import { KINDS, lookOf, OVERRIDE, PENDING, ringed, UNKNOWN } from "./state";
+import { KINDS, lookOf, OVERRIDE, PENDING, ringed, UNKNOWN, urgency } from "./state";
 
 /** A name to write beside a point. */
 export interface PointLabel {
@@ -30,6 +30,7 @@ interface Name {
   large: boolean;
 }
 
+const DANGER = 4;
 const FONT = '"B612", system-ui, sans-serif';
 
 export class OverlayLayer extends CanvasLayer {
@@ -86,11 +87,12 @@ export class OverlayLayer extends CanvasLayer {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.size.x, this.size.y);
     const room = new LabelRoom();
-    this.#keepSigns(room);
+    this.#keepSigns(room, true);
     this.#drawRings(context);
     this.#drawMark(context, this.selected, true);
     this.#drawMark(context, this.focused, false);
     this.#drawLabels(context, room);
+    this.#keepSigns(room, false);
     this.#drawZoneNames(context, room);
     this.#drawNames(context, room);
   }
@@ -170,13 +172,13 @@ export class OverlayLayer extends CanvasLayer {
     }
   }
 
-  /** No name is written over a sign that names something. */
-  #keepSigns(room: LabelRoom): void {
+  /** Nothing is written over a danger, and no name of a place over any sign that has a label. */
+  #keepSigns(room: LabelRoom, dangers: boolean): void {
     const grid = this.#grid;
     if (!grid) return;
     for (const label of this.labels) {
       const index = grid.indexOf(label.point);
-      if (index < 0 || this.#hidden[grid.kind[index]!]) continue;
+      if (index < 0 || this.#hidden[grid.kind[index]!] || (urgency(grid.state[index]!) === DANGER) !== dangers) continue;
       const [x, y] = this.#at(index);
       const r = this.#radius(index);
       room.place({ left: x - r, top: y - r, right: x + r, bottom: y + r });
