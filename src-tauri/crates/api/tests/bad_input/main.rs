@@ -1,0 +1,6 @@
+//! What goes wrong outside: each a message that says what to do, with the outbox intact.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of a test may fail it")]
+
+mod desk;
+mod files;
+mod server;
