@@ -54,11 +54,11 @@ observed_at: Timestamp | null,
 /**
  * Its version.
  */
-version: bigint, 
+version: number, 
 /**
  * The precondition.
  */
-control_version: bigint, };
+control_version: number, };
 
 export type LinkState = "starting" | "live" | "late" | "lost" | "returning";
 
@@ -105,6 +105,11 @@ phase: Phase,
  * Why it failed, or why signing in is asked again, or why the city shown is an old one.
  */
 failure: ApiError | null, 
+/**
+ * The local copy of last time could not be read or was of another form: `replica_set_aside`, `replica_other_schema`
+ * (text `notice.<code>`); the outbox is intact.
+ */
+notice: string | null, 
 /**
  * Progress while copying.
  */

@@ -195,6 +195,10 @@ export class Desk {
       void this.#readCity();
       this.commands.touched();
     }
+    if (status.notice !== null && status.notice !== before?.notice) {
+      const known = status.notice === "replica_other_schema" ? status.notice : "replica_set_aside";
+      this.announcer.say(t(`notice.${known}`), "open");
+    }
     this.#linkIs(status.link.state);
   }
 

@@ -260,6 +260,8 @@ export const screens: Record<keyof typeof french, string> = {
   "sign_in.go": "Enter",
   "sign_in.working": "Checking…",
 
+  "notice.replica_set_aside": "The local copy could not be read: it was set aside and made anew. What you had written is intact.",
+  "notice.replica_other_schema": "The local copy was made anew for this version of Vigie. What you had written is intact.",
   "failure.title": "Vigie cannot go on",
   "failure.what": "What happened",
   "failure.do": "What to do",

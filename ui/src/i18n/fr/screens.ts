@@ -258,6 +258,8 @@ export const screens = {
   "sign_in.go": "Entrer",
   "sign_in.working": "Vérification…",
 
+  "notice.replica_set_aside": "La copie locale était illisible : elle a été mise de côté et refaite. Ce que vous aviez écrit est intact.",
+  "notice.replica_other_schema": "La copie locale a été refaite pour cette version de Vigie. Ce que vous aviez écrit est intact.",
   "failure.title": "Vigie ne peut pas continuer",
   "failure.what": "Ce qui s'est passé",
   "failure.do": "Ce qu'il faut faire",

@@ -43,8 +43,10 @@ pub struct Seen {
     /// When it was measured.
     pub observed_at: Option<Timestamp>,
     /// Its version.
+    #[cfg_attr(feature = "ts", ts(as = "f64"))]
     pub version: i64,
     /// The precondition.
+    #[cfg_attr(feature = "ts", ts(as = "f64"))]
     pub control_version: i64,
 }
 
