@@ -1,10 +1,13 @@
 //! Installing and upgrading.
 
+use std::sync::Arc;
+
 use sqlx::Row;
 use vigie_core::port::{Metropolis, MetropolisError, MetropolisMode};
 use vigie_core::rights::Role;
 use vigie_core::table::{ColumnType, TABLES};
 use vigie_metropolis::{Admin, Password, PgMetropolis, SCHEMA_VERSION};
+use vigie_testkit::postgres::Server;
 
 use crate::support::{City, DEADLINE, database, owner, target};
 
@@ -144,7 +147,8 @@ async fn a_database_without_vigie_says_so() {
 
 #[tokio::test]
 async fn an_owner_needs_no_superuser() {
-    let database = database().await;
+    // On a server of its own: since PostgreSQL 16 the groups must be his own for him to grant them.
+    let database = Arc::new(Server::start().unwrap()).database().await.unwrap();
     let mut connection = database.connect().await.unwrap();
     let sql = format!(
         "CREATE ROLE plain_owner LOGIN CREATEROLE PASSWORD 'plain'; GRANT CREATE ON DATABASE {} TO plain_owner",

@@ -31,6 +31,16 @@ impl Database {
         Self::create(&self.server, self.server.fresh_name(), Some(&self.name)).await
     }
 
+    /// Removes it, whoever is connected.
+    pub async fn remove(self) -> Result<(), LaunchError> {
+        let failed = |e: sqlx::Error| LaunchError::Failed { step: "removing a database", reason: e.to_string() };
+        let postgres = Self { server: Arc::clone(&self.server), name: "postgres".into() };
+        let sql = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+        let mut connection = postgres.connect().await.map_err(failed)?;
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.map_err(failed)?;
+        Ok(())
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
