@@ -134,7 +134,7 @@ export class FakeHost implements Host {
     const count = (state: string): number => commands.filter((command) => command.state === state).length;
     const failed = this.#phase === "failed";
     return {
-      phase: this.#phase, failure: failed ? { code: this.#options.code, message: "replica.sqlite: file is not a database" } : null,
+      phase: this.#phase, notice: null, failure: failed ? { code: this.#options.code, message: "replica.sqlite: file is not a database" } : null,
       progress: this.#phase === "copying" ? { table: "equipment_state", rows: 18_400 } : null,
       metropolis: "Dijon métropole", mode: "training", login: "demo", person: "C. Martin", role: "remote_operator", desk: "Poste 2",
       shift_ends_at: this.#heard + 4 * 3_600_000, time_zone: "Europe/Paris",
