@@ -80,10 +80,11 @@ impl Engine {
             return Err(EngineError::BadRequest(format!("{} does not take these parameters", asked.action)));
         }
         let entry = self.draft(&asked, found)?;
-        if let Some(intent) = asked.replaces {
-            self.reissue(intent, entry.order.command_id).await?;
+        if let Some(intent) = asked.replaces
+            && self.own(intent)?.state != S::Intent
+        {
+            return Err(EngineError::MovedOn);
         }
-        self.supersede_waiting(&entry).await?;
         let event = match entry.admission {
             Admission::Send => E::Submit,
             Admission::Queue => E::Queue,
@@ -91,7 +92,13 @@ impl Engine {
             Admission::Note => E::Note,
             Admission::Refuse(why) => return Err(EngineError::Refused(why)),
         };
-        self.add(entry, event).await
+        // The new order is on disk before what it replaces goes: a disk that fails in between loses neither.
+        let entry = self.add(entry, event).await?;
+        if let Some(intent) = asked.replaces {
+            self.reissue(intent, entry.order.command_id).await?;
+        }
+        self.supersede_waiting(&entry).await?;
+        Ok(entry)
     }
 
     /// The order with its stamps, and what the desk decides.
@@ -159,6 +166,7 @@ impl Engine {
         let waiting = self.commands(|c| {
             c.entry.as_ref().is_some_and(|e| {
                 e.order.equipment_id == newest.order.equipment_id
+                    && e.order.command_id != newest.order.command_id
                     && e.class != ClassCode::A
                     && matches!(e.state, S::Queued | S::AwaitingKey | S::Intent)
             })

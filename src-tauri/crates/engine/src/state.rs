@@ -124,6 +124,15 @@ impl State {
         self.words_moved = true;
     }
 
+    /// Forgets others' commands that ended before the replica's window: a room that stays open for weeks must not fill up.
+    pub(crate) fn forget_old_commands(&mut self, now: Timestamp) {
+        const WINDOW: Duration = Duration::from_secs(48 * 3600);
+        let before = now.minus(WINDOW);
+        self.commands.retain(|_, c| {
+            c.entry.is_some() || c.issued_at() >= before || c.state().is_none_or(|state| !state.is_final())
+        });
+    }
+
     /// The oldest entry of an object that a lane still has to do something about.
     pub(crate) fn head(&self, lane: EquipmentId) -> Option<OutboxEntry> {
         self.commands

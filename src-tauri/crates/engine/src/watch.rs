@@ -72,6 +72,7 @@ impl Engine {
                 let words = state.words();
                 state.picture.set_words(words);
             }
+            state.forget_old_commands(now);
             for (point, byte) in state.picture.refresh(now) {
                 state.dirty.insert(point, byte);
             }

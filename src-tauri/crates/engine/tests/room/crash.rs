@@ -98,6 +98,19 @@ async fn an_order_that_could_not_be_written_down_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_intent_asked_again_stays_when_the_new_order_could_not_be_written_down() {
+    let room = Room::open().await;
+    let junction = room.object("TL-001");
+    room.training.set_plugged(false);
+    room.until_lost().await;
+    let intent = room.operate(junction, "signal_junction.set_plan", json!({"plan": 4})).await.unwrap();
+    room.outbox.fail_next(StoreError::Disk { file: "outbox.sqlite".into(), reason: "no space left".into() });
+    let again = room.operate(junction, "signal_junction.set_plan", json!({"plan": 5})).await;
+    assert_eq!(again.unwrap_err().code(), "store_disk");
+    assert_eq!(room.state(intent.order.command_id), Some(S::Intent));
+}
+
+#[tokio::test(start_paused = true)]
 async fn r16_a_command_that_a_restored_metropolis_knows_no_more_is_unknown_and_can_be_closed() {
     let mut room = Room::open().await;
     let light = room.object("L-00001");
