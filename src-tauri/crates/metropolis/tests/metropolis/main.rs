@@ -6,6 +6,7 @@
     reason = "the lint's exception for tests does not see their helpers"
 )]
 
+mod command;
 mod feed;
 mod gap;
 mod link;

@@ -12,7 +12,7 @@ use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, ShiftId, Submiss
 use vigie_core::port::{Cut, Metropolis, MetropolisError, MetropolisMode, SnapshotSink};
 use vigie_core::rights::Role;
 use vigie_core::submission::{Body, Outcome, StateReport, Submission};
-use vigie_core::table::{Desk, Equipment, EquipmentState, Person, Row, Shift, TableRow, TableSpec};
+use vigie_core::table::{Command, Desk, Equipment, EquipmentState, Person, Row, Shift, TableRow, TableSpec};
 use vigie_core::time::Timestamp;
 use vigie_metropolis::{Admin, ConnectTarget, Password, PgMetropolis};
 use vigie_testkit::postgres::{Database, Server};
@@ -240,4 +240,14 @@ impl Copy {
             .map(|(_, row)| R::from_row(row).unwrap())
             .collect()
     }
+}
+
+/// Rows of a table as a session reads them.
+pub(crate) async fn rows<R: TableRow>(session: &PgMetropolis) -> Vec<R> {
+    Copy::new(session).await.0.of()
+}
+
+/// A command as the room sees it.
+pub(crate) async fn command(session: &PgMetropolis, id: SubmissionId) -> Command {
+    rows::<Command>(session).await.into_iter().find(|c| c.command_id.0 == id.0).unwrap()
 }
