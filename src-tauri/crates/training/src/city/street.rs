@@ -94,6 +94,8 @@ struct Growth<'a> {
     /// Sides of rivers, canals and railways near enough to bend streets.
     along: Vec<(P, P)>,
     lakes: Vec<&'a [P]>,
+    /// Parks and works yards of a town: centre and radius.
+    open: Vec<(P, f64)>,
     town: bool,
     radius: f64,
     lobes: [f64; 3],
@@ -111,7 +113,7 @@ impl<'a> Growth<'a> {
         let quarters = (0..count)
             .map(|i| Quarter {
                 centre: cell.centre.towards(dice.between(0.0, TAU), radius * dice.unit().sqrt()),
-                angle: main + if i == 0 { 0.0 } else { dice.between(-0.6, 0.6) },
+                angle: main + if i == 0 { 0.0 } else { dice.between(-0.8, 0.8) },
                 reach: radius * dice.between(0.25, 0.5),
             })
             .collect();
@@ -123,11 +125,31 @@ impl<'a> Growth<'a> {
             .filter(|side| nearest(cell.centre, *side).1 < radius * 1.4 + 400.0)
             .collect();
         let lakes = ground.iter().filter(|f| f.kind == "lake").map(|f| f.points.as_slice()).collect();
-        let lobes = [dice.between(0.0, TAU), dice.between(0.0, TAU), dice.between(0.0, TAU)];
         let town = cell.population > 100_000;
+        let open = (0..if town { 11 } else { 0 })
+            .map(|_| {
+                let away = radius * dice.between(0.22, 0.95);
+                (cell.centre.towards(dice.between(0.0, TAU), away), dice.between(0.025, 0.085) * (0.5 * radius + away))
+            })
+            .collect();
+        let lobes = [dice.between(0.0, TAU), dice.between(0.0, TAU), dice.between(0.0, TAU)];
         let network = Network::new(&cell.ring);
         let spread = 1.0;
-        Self { cell, density, quarters, along, lakes, town, radius, lobes, spread, closeness: 1.0, network, built: 0.0 }
+        Self {
+            cell,
+            density,
+            quarters,
+            along,
+            lakes,
+            open,
+            town,
+            radius,
+            lobes,
+            spread,
+            closeness: 1.0,
+            network,
+            built: 0.0,
+        }
     }
 
     fn done(&self) -> bool {
@@ -168,7 +190,7 @@ impl<'a> Growth<'a> {
     /// Wanted distance between parallel streets.
     fn gap(&self, p: P) -> f64 {
         let from_centre = p.to(self.cell.centre);
-        let open = if self.town { 78.0 + from_centre * 0.016 } else { 88.0 + from_centre * 0.022 };
+        let open = if self.town { 60.0 + from_centre * 0.021 } else { 88.0 + from_centre * 0.022 };
         open.min(150.0) * self.closeness / self.density.scale.sqrt()
     }
 
@@ -179,6 +201,7 @@ impl<'a> Growth<'a> {
         p.to(self.cell.centre) < self.radius * self.spread * (1.0 + lobe)
             && inside(&self.cell.ring, p)
             && !self.lakes.iter().any(|lake| inside(lake, p))
+            && !self.open.iter().any(|(centre, radius)| p.square_to(*centre) < radius * radius)
     }
 
     fn grow(&mut self, dice: &mut Dice) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use uuid::Uuid;
-use vigie_core::command::{CommandState, EffectState};
+use vigie_core::command::{ClassCode, CommandState, EffectEvent, EffectState, effect_transition};
 use vigie_core::ids::{CommandId, EquipmentId};
 use vigie_core::table::{
     Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, Person, Shift, StateHistory, Zone,
@@ -198,6 +198,16 @@ impl World {
         self.commands.put(xid, row);
     }
 
+    /// What a newer command replaces on its object is over: no alarm at its former end (R3).
+    fn replace_effects(&mut self, xid: Xid, newer: &Command) {
+        for older in self.live_on(newer.equipment_id) {
+            let ended = older.effect.and_then(|effect| effect_transition(effect, EffectEvent::Replaced));
+            if older.command_id != newer.command_id && ended.is_some() {
+                self.put_command(xid, Command { effect: ended, ..older.as_ref().clone() });
+            }
+        }
+    }
+
     /// Moves a command on: the one place where a state changes after the first.
     pub(crate) fn move_command(
         &mut self,
@@ -208,6 +218,9 @@ impl World {
         actor: &str,
         detail: Option<String>,
     ) {
+        if to == CommandState::Executed && command.class != ClassCode::A {
+            self.replace_effects(xid, command);
+        }
         let mut row = command.clone();
         row.state = to;
         row.state_since = now;

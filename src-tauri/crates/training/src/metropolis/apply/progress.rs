@@ -1,6 +1,6 @@
 //! Kind `progress`: what became of a command, by the gateway or by the house, through the table of transitions.
 
-use vigie_core::command::{CommandEventCode, EffectEvent, Refusal, effect_transition, step};
+use vigie_core::command::{CommandEventCode, EffectEvent, Refusal, effect_transition, may_report, step};
 use vigie_core::house::overdue;
 use vigie_core::ids::CommandId;
 use vigie_core::time::Timestamp;
@@ -16,6 +16,9 @@ impl World {
         event: CommandEventCode,
         detail: Option<String>,
     ) -> Verdict {
+        if !may_report(act.account.role, event) {
+            return Verdict::refused(Refusal::NotAllowed, None);
+        }
         let Some(command) = self.commands.get(id.0).cloned() else {
             return Verdict::refused(Refusal::NoSuchObject, None);
         };
