@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
+use tauri::AppHandle;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::{Channel, InvokeResponseBody, Response};
 use tokio::sync::watch;
@@ -19,15 +20,16 @@ pub(crate) struct Host {
 
 impl Host {
     /// Starts the api on Tauri's runtime and returns at once.
-    pub(crate) fn start(launch: Launch) -> Self {
+    pub(crate) fn start(launch: Launch, app: &AppHandle) -> Self {
         let (ready, started) = watch::channel(None);
+        let app = app.clone();
         tauri::async_runtime::spawn(async move {
             match Api::start(launch).await {
                 Ok(api) => drop(ready.send_replace(Some(api))),
                 // Only arguments that make no sense get here; whatever a person can repair on the screen is a status.
                 Err(error) => {
                     eprintln!("vigie: {} ({})", error.message, error.code);
-                    std::process::exit(1);
+                    app.exit(1);
                 }
             }
         });

@@ -60,22 +60,23 @@ fn run(mut args: Args) -> anyhow::Result<()> {
         args.launch.data_dir = Some(files.path().to_owned());
     }
     let training = args.launch.metropolis.is_none();
-    let host = Host::start(args.launch);
     let app = tauri::Builder::default()
-        .manage(host.clone())
         .invoke_handler(tauri::generate_handler![host::call, host::points, host::subscribe])
         .setup(move |app| {
+            let host = Host::start(args.launch, app.handle());
+            app.manage(host.clone());
             let window = window::open(app, training)?;
             if args.check {
-                let host = app.state::<Host>().inner().clone();
                 // Its own thread: the check looks, it serves nobody.
                 std::thread::spawn(move || tauri::async_runtime::block_on(check::run(host, window, files)));
             }
             Ok(())
         })
         .build(tauri::generate_context!())?;
-    app.run(move |_, event| {
-        if matches!(event, RunEvent::Exit) {
+    app.run(move |app, event| {
+        if matches!(event, RunEvent::Exit)
+            && let Some(host) = app.try_state::<Host>()
+        {
             tauri::async_runtime::block_on(host.shutdown(SHUTDOWN));
         }
     });

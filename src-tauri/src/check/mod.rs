@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use serde_json::{Value, json};
-use tauri::WebviewWindow;
+use tauri::{Manager, WebviewWindow};
 use tempfile::TempDir;
 use vigie_api::Api;
 
@@ -36,7 +36,9 @@ pub(crate) async fn run(host: Host, window: WebviewWindow, files: Option<TempDir
     };
     host.shutdown(crate::SHUTDOWN).await;
     drop(files);
-    // Not the window's own way out: a window that hangs must not keep a failed check from ending.
+    // The window's own way out: a web view whose process goes from under it crashes. Only a window that hangs is left behind.
+    window.app_handle().exit(code);
+    tokio::time::sleep(crate::SHUTDOWN).await;
     std::process::exit(code);
 }
 
