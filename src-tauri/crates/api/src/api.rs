@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, RwLock, broadcast, mpsc};
 use vigie_core::time::Clock;
 use vigie_engine::{Engine, EngineError, Observed, Options, Parts};
-use vigie_store::replica::Opening;
+use vigie_store::outbox::SqliteOutbox;
+use vigie_store::replica::{Opening, SqliteReplica};
 
 use crate::dto::{Push, Status};
 use crate::error::ApiError;
@@ -30,8 +31,19 @@ pub(crate) struct Desk {
     pub engine: Engine,
     /// What opening the local copy found, when the person must know (`replica_set_aside`, `replica_other_schema`).
     pub notice: Option<&'static str>,
+    replica: SqliteReplica,
+    outbox: SqliteOutbox,
     /// Held as long as the files are ours: two programs on one outbox would each send its commands.
     _lock: File,
+}
+
+impl Desk {
+    /// Ends the tasks, then lets go of the files: nothing writes to them afterwards.
+    async fn close(self) {
+        self.engine.shutdown().await;
+        self.outbox.close().await;
+        self.replica.close().await;
+    }
 }
 
 pub(crate) struct Inner {
@@ -66,8 +78,9 @@ impl Api {
 
     /// Opens the files of an account and starts the engine on them; a failure becomes the status.
     pub(crate) async fn open_desk(&self, account: Account) {
-        if let Some(desk) = self.inner.desk.write().await.take() {
-            desk.engine.shutdown().await;
+        let former = self.inner.desk.write().await.take();
+        if let Some(desk) = former {
+            desk.close().await;
         }
         let opened = self.try_open(account).await;
         let failure = match opened {
@@ -107,14 +120,14 @@ impl Api {
         };
         let parts = Parts {
             connector: account.connector,
-            replica: Arc::new(replica),
-            outbox: Arc::new(outbox),
+            replica: Arc::new(replica.clone()),
+            outbox: Arc::new(outbox.clone()),
             clock: self.inner.source.clock(),
             machine: Arc::new(machine),
             ids: Arc::new(MachineIds),
             options: Options { shared_clock: self.inner.source.is_training(), ..Options::default() },
         };
-        Ok(Desk { engine: Engine::start(parts).await?, notice, _lock: lock })
+        Ok(Desk { engine: Engine::start(parts).await?, notice, replica, outbox, _lock: lock })
     }
 
     /// The engine, or why there is none.
@@ -203,8 +216,9 @@ impl Api {
 
     /// Ends every task and leaves the files at rest.
     pub async fn shutdown(&self) {
-        if let Some(desk) = self.inner.desk.write().await.take() {
-            desk.engine.shutdown().await;
+        let desk = self.inner.desk.write().await.take();
+        if let Some(desk) = desk {
+            desk.close().await;
         }
         self.inner.source.shutdown().await;
     }

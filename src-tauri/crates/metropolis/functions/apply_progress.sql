@@ -9,6 +9,14 @@ DECLARE
     cmd vigie.command;
     next text;
 BEGIN
+    -- As `core::command::may_report`: the field tells what it did, the house that nobody answered (R18).
+    IF NOT (CASE me.role
+        WHEN 'gateway' THEN event IN ('start_dispatch', 'publish', 'gateway_restart', 'execute', 'fail', 'late_done', 'late_fail')
+        WHEN 'house' THEN event IN ('silence', 'expire')
+        ELSE false
+    END) THEN
+        RETURN vigie.refused('not_allowed', NULL, NULL, id, NULL);
+    END IF;
     SELECT * INTO cmd FROM vigie.command c WHERE c.command_id = id FOR UPDATE;
     IF NOT FOUND THEN
         RETURN vigie.refused('no_such_object', NULL, NULL, id, NULL);

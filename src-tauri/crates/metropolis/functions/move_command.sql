@@ -30,5 +30,10 @@ BEGIN
         -- From here the device is overridden, and its end must be seen (R3).
         effect = CASE WHEN to_state = 'executed' AND c.effect_until IS NOT NULL THEN 'in_force' ELSE c.effect END
     WHERE c.command_id = cmd.command_id;
+    -- What it replaces on the object is over: no alarm at its former end (R3).
+    IF to_state = 'executed' AND cmd.class <> 'A' THEN
+        UPDATE vigie.command c SET effect = 'ended'
+        WHERE c.equipment_id = cmd.equipment_id AND c.command_id <> cmd.command_id AND c.effect IN ('in_force', 'overdue');
+    END IF;
     PERFORM vigie.write_event(cmd.command_id, now, cmd.state, to_state, actor, detail);
 END $$;

@@ -363,6 +363,7 @@ export const codes: Record<keyof typeof french, string> = {
   "reason.closed_here": "closed at this desk",
   "reason.out_of_reach": "out of reach: noted only",
   "reason.gateway_restarted": "gateway restarted",
+  "reason.not_dispatched": "its life ended before it left for the field",
   "reason.role_lost": "role withdrawn",
   "reason.other": "another reason ({code})",
 };

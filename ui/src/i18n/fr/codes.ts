@@ -361,6 +361,7 @@ export const codes = {
   "reason.closed_here": "classée à ce poste",
   "reason.out_of_reach": "hors de portée : notée seulement",
   "reason.gateway_restarted": "passerelle redémarrée",
+  "reason.not_dispatched": "vie écoulée avant le départ vers le terrain",
   "reason.role_lost": "rôle retiré",
   "reason.other": "autre raison ({code})",
 } as const;

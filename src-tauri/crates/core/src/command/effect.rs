@@ -21,6 +21,8 @@ pub enum EffectEvent {
     LeftEarly,
     /// The state shows the object out of the override, at or after its end.
     SeenEnded,
+    /// A newer command on the object was executed: its effect took the place of this one.
+    Replaced,
     /// 60 s after its end, nothing was seen.
     NotSeenEnding,
 }
@@ -29,7 +31,9 @@ pub enum EffectEvent {
 pub fn effect_transition(state: EffectState, event: EffectEvent) -> Option<EffectState> {
     match (state, event) {
         (EffectState::InForce, EffectEvent::LeftEarly) => Some(EffectState::Contradicted),
-        (EffectState::InForce | EffectState::Overdue, EffectEvent::SeenEnded) => Some(EffectState::Ended),
+        (EffectState::InForce | EffectState::Overdue, EffectEvent::SeenEnded | EffectEvent::Replaced) => {
+            Some(EffectState::Ended)
+        }
         (EffectState::InForce, EffectEvent::NotSeenEnding) => Some(EffectState::Overdue),
         _ => None,
     }
@@ -41,10 +45,18 @@ mod tests {
 
     #[test]
     fn r3_an_ended_or_contradicted_effect_never_comes_back() {
-        for event in [EffectEvent::LeftEarly, EffectEvent::SeenEnded, EffectEvent::NotSeenEnding] {
+        for event in [EffectEvent::LeftEarly, EffectEvent::SeenEnded, EffectEvent::Replaced, EffectEvent::NotSeenEnding]
+        {
             assert_eq!(effect_transition(EffectState::Ended, event), None);
             assert_eq!(effect_transition(EffectState::Contradicted, event), None);
         }
+    }
+
+    #[test]
+    fn r3_an_effect_that_a_newer_one_replaced_raises_no_alarm_at_its_former_end() {
+        let ended = effect_transition(EffectState::InForce, EffectEvent::Replaced).unwrap();
+        assert_eq!(ended, EffectState::Ended);
+        assert_eq!(effect_transition(ended, EffectEvent::NotSeenEnding), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! An event absent for a state is refused; nothing outside the table is possible; a final state does not change.
 //! The metropolis holds the same table as rows, generated from here.
 
+use crate::rights::Role;
 use crate::time::Timestamp;
 
 crate::table::codes! {
@@ -126,6 +127,20 @@ impl CommandState {
     /// Whether the metropolis may have it but its outcome is not known here (R14).
     pub fn in_flight(self) -> bool {
         matches!(self, Self::Submitted | Self::Unsettled)
+    }
+}
+
+/// Whether a role of the metropolis's own programs may say that this happened. The field tells what it did, the house that
+/// nobody answered; accepting, refusing and confirming belong to the metropolis alone (R18).
+pub const fn may_report(role: Role, event: CommandEventCode) -> bool {
+    use CommandEventCode as E;
+    match role {
+        Role::Gateway => matches!(
+            event,
+            E::StartDispatch | E::Publish | E::GatewayRestart | E::Execute | E::Fail | E::LateDone | E::LateFail
+        ),
+        Role::House => matches!(event, E::Silence | E::Expire),
+        _ => false,
     }
 }
 
@@ -310,6 +325,15 @@ mod tests {
                 S::Cancelled,
             ]
         );
+    }
+
+    #[test]
+    fn r18_nobody_may_say_that_a_command_is_confirmed() {
+        for role in Role::ALL {
+            for event in [E::Confirm, E::Accept, E::Reject, E::Submit, E::Supersede] {
+                assert!(!may_report(*role, event), "{role} may say {event}");
+            }
+        }
     }
 
     #[test]

@@ -16,6 +16,6 @@ pub use admit::{Admission, Desk, Refused, Situation, admit};
 pub use class::{ClassCode, Surroundings, classify};
 pub use effect::{EffectEvent, EffectState, effect_transition};
 pub use judge::{Facts, MAX_SKEW, Refusal, judge};
-pub use life::{CommandEventCode, CommandState, IllegalEvent, TRANSITIONS, Transition, step, transition};
+pub use life::{CommandEventCode, CommandState, IllegalEvent, TRANSITIONS, Transition, may_report, step, transition};
 pub use order::{CommandOrder, Params, Seen};
 pub use word::{Word, word};

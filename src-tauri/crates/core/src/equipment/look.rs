@@ -85,7 +85,14 @@ pub fn look(kind: EquipmentKind, reading: &Reading, quality: Quality, mode: Mode
         EquipmentKind::Pump if reading.flag("running") => Look::Active,
         _ => Look::Normal,
     };
-    if fault.is_some() && level < Look::Fault { Look::Fault } else { level }
+    // One lamp in a hundred is always out: a round repairs them, and 400 shouting lamps would hide the dark junction.
+    // A lamp without supply is another matter: its neighbours are dark too.
+    let broken = match (kind, fault) {
+        (_, None) => Look::Normal,
+        (EquipmentKind::StreetLight, Some("lamp" | "driver")) => Look::Notice,
+        (_, Some(_)) => Look::Fault,
+    };
+    if broken > level { broken } else { level }
 }
 
 /// The state byte of a packed point: look in the low three bits, marks above.
@@ -116,7 +123,13 @@ mod tests {
     #[test]
     fn a_lamp_that_reports_a_fault_is_never_drawn_as_lit() {
         let reading = Reading::from(json!({"level": 70, "fault": "lamp"}));
-        assert_eq!(look(EquipmentKind::StreetLight, &reading, Quality::Good, Mode::Programme), Look::Fault);
+        assert_eq!(look(EquipmentKind::StreetLight, &reading, Quality::Good, Mode::Programme), Look::Notice);
+    }
+
+    #[test]
+    fn a_street_without_supply_stands_out_among_lamps_that_are_merely_worn() {
+        let dark = Reading::from(json!({"level": 0, "fault": "supply"}));
+        assert_eq!(look(EquipmentKind::StreetLight, &dark, Quality::Good, Mode::Programme), Look::Fault);
     }
 
     #[test]

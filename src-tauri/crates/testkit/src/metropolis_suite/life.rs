@@ -55,6 +55,33 @@ pub async fn a_device_that_fails_says_why(room: &mut Room<'_>) {
     refused(&room.progress(id, E::Execute).await, "illegal_event");
 }
 
+/// Done is what the state shows, not what a gateway claims.
+pub async fn r18_a_gateway_cannot_confirm_or_accept_by_its_word(room: &mut Room<'_>) {
+    let light = room.light();
+    let order = room.dim(light).await;
+    let id = room.taken(&order).await;
+    room.go_through(id, &[E::StartDispatch, E::Publish, E::Execute]).await;
+    for event in [E::Confirm, E::Silence, E::Supersede] {
+        refused(&room.progress(id, event).await, "not_allowed");
+    }
+    assert_eq!(room.command(id).await.state, S::Executed);
+}
+
+/// The effect of a newer command takes the place of the older's, which raises no alarm at its former end.
+pub async fn r3_an_effect_that_a_newer_command_replaces_is_over(room: &mut Room<'_>) {
+    let light = room.light();
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let order = room.dim(light).await;
+        let id = room.taken(&order).await;
+        room.go_through(id, &[E::StartDispatch, E::Publish, E::Execute]).await;
+        ids.push(id);
+        room.wait(Duration::from_secs(1)).await;
+    }
+    let effects = [room.command(ids[0]).await.effect, room.command(ids[1]).await.effect];
+    assert_eq!(effects, [Some(EffectState::Ended), Some(EffectState::InForce)]);
+}
+
 /// The house says that nobody answered; what is heard later is told beside it, never as done in time.
 pub async fn r18_no_answer_is_unknown_and_a_late_one_is_told_as_late(room: &mut Room<'_>) {
     for (late, end) in [(E::LateDone, S::LateDone), (E::LateFail, S::LateFailed)] {
@@ -92,7 +119,7 @@ pub async fn an_event_that_the_table_does_not_have_is_refused(room: &mut Room<'_
     let light = room.light();
     let order = room.dim(light).await;
     let id = room.taken(&order).await;
-    for event in [E::Publish, E::Execute, E::Confirm, E::Silence, E::Accept, E::LateDone, E::Queue] {
+    for event in [E::Publish, E::Execute, E::Fail, E::LateDone, E::GatewayRestart] {
         let outcome = room.progress(id, event).await;
         refused(&outcome, "illegal_event");
         assert_eq!(outcome.command_state, Some(S::Accepted), "{event}");

@@ -89,6 +89,8 @@ macro_rules! metropolis_contract {
             life {
                 a_command_goes_through_its_whole_life_to_confirmed
                 a_device_that_fails_says_why
+                r18_a_gateway_cannot_confirm_or_accept_by_its_word
+                r3_an_effect_that_a_newer_command_replaces_is_over
                 r18_no_answer_is_unknown_and_a_late_one_is_told_as_late
                 r2_what_starts_after_its_life_expires_instead
                 an_event_that_the_table_does_not_have_is_refused

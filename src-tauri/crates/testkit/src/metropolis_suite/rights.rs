@@ -66,7 +66,7 @@ pub async fn kinds_of_submission_belong_to_roles(room: &mut Room<'_>) {
             };
             let not_allowed = outcome.code.as_deref() == Some("not_allowed");
             if rights().may_submit(account.role, kind) {
-                let by_content = matches!(kind, "command");
+                let by_content = matches!(kind, "command" | "progress");
                 assert!(!not_allowed || by_content, "{} may submit {kind}", account.role);
             } else {
                 refused(&outcome, "not_allowed");

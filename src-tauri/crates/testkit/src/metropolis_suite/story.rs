@@ -273,7 +273,8 @@ impl<'a> Teller<'a> {
     }
 
     async fn body(&mut self, author: usize, what: &Writing) -> Option<(usize, Body)> {
-        let gateway = AUTHORS.iter().position(|a| *a == "gateway")?;
+        let known = |name: &str| AUTHORS.iter().position(|a| *a == name);
+        let (gateway, house) = (known("gateway")?, known("house").unwrap_or(author));
         let count = self.commands.len().max(1);
         let command = |n: &usize| self.commands.get(n % count).map(|c| c.command_id);
         Some(match what {
@@ -289,7 +290,8 @@ impl<'a> Teller<'a> {
                     S::Unknown => CommandEventCode::LateDone,
                     _ => return None,
                 };
-                (gateway, Body::Progress { command_id, event, detail: (n % 3 == 0).then(|| "busy".to_owned()) })
+                let author = if event == CommandEventCode::Silence { house } else { gateway };
+                (author, Body::Progress { command_id, event, detail: (n % 3 == 0).then(|| "busy".to_owned()) })
             }
             Writing::Progress(n, event) => {
                 let command_id = command(n).unwrap_or(CommandId(self.room.fresh()));
