@@ -29,10 +29,13 @@ migrations! {
     3 "stamp_synced_rows" "0003_stamp_synced_rows.sql", serves 3;
     4 "create_rules" "0004_create_rules.sql", serves 4;
     5 "create_submission" "0005_create_submission.sql", serves 5;
+    6 "open_accounts" "0006_open_accounts.sql", serves 5;
+    7 "seal_journal" "0007_seal_journal.sql", serves 5;
+    8 "partition_history" "0008_partition_history.sql", serves 5;
 }
 
 /// The schema this program was written for: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 5;
+pub const SCHEMA_VERSION: i64 = 8;
 
 macro_rules! functions {
     ($($file:literal)+) => {

@@ -1,0 +1,2 @@
+-- Accounts that IT opens, locks and moves.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Seals of the journal, and the house's seat.
+SELECT 1;
