@@ -16,6 +16,7 @@ mod renderer;
 mod window;
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -38,6 +39,12 @@ struct Args {
     /// Open the window, wait for the map, send one command, say how it went in one JSON line, and end.
     #[arg(long)]
     check: bool,
+    /// Wipe the local files of every account of this session, and end. Refuses while something in them was not sent.
+    #[arg(long)]
+    forget: bool,
+    /// With --forget: a new file that takes what was not sent.
+    #[arg(long, value_name = "FILE", requires = "forget")]
+    export: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -46,10 +53,26 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("VIGIE_LOG").unwrap_or_else(|_| EnvFilter::new("warn,vigie=info"));
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    if args.forget {
+        return forget(&args);
+    }
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("the window cannot open: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn forget(args: &Args) -> ExitCode {
+    match tauri::async_runtime::block_on(vigie_api::forget(&args.launch, args.export.as_deref())) {
+        Ok(accounts) => {
+            println!("wiped the local files of {accounts} account(s)");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("vigie: {}", error.message);
             ExitCode::FAILURE
         }
     }

@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 
 use crate::process;
 
-/// To compile and open the window.
-pub(crate) const WINDOW: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
+/// To compile and open the window; OpenSSL encrypts the local files.
+pub(crate) const WINDOW: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "libssl-dev"];
 /// To have a display where there is none.
 pub(crate) const DISPLAY: &[&str] = &["xvfb"];
 
@@ -66,7 +66,7 @@ fn elsewhere(wanted: &[&str]) -> anyhow::Result<()> {
     if wanted.contains(&"libwebkit2gtk-4.1-dev") && !library {
         bail!(
             "this Linux is neither Debian nor Ubuntu: install by hand what these Debian packages hold, then try again: {}\n  \
-             Fedora: dnf install gcc gcc-c++ make pkgconf webkit2gtk4.1-devel",
+             Fedora: dnf install gcc gcc-c++ make pkgconf webkit2gtk4.1-devel openssl-devel",
             wanted.join(" ")
         );
     }
@@ -104,6 +104,10 @@ fn windows() -> anyhow::Result<()> {
     ]));
     if tools.map_or(true, |path| path.trim().is_empty()) {
         missing.push("the C++ Build Tools (winget install Microsoft.VisualStudio.2022.BuildTools, workload \"Desktop development with C++\")");
+    }
+    // OpenSSL is compiled along there, by a script in Perl.
+    if !process::answers("perl", "--version") {
+        missing.push("Perl (winget install StrawberryPerl.StrawberryPerl)");
     }
     if !missing.is_empty() {
         bail!("this machine lacks {}; install it, then try again", missing.join(" and "));

@@ -16,6 +16,7 @@ use crate::launch::Launch;
 use crate::machine::{MachineClock, MachineIds};
 use crate::packed;
 use crate::source::{Account, Source};
+use crate::vault;
 
 /// What the core tells the interface unasked.
 #[derive(Debug, Clone)]
@@ -103,8 +104,11 @@ impl Api {
         let folder = self.inner.launch.data_dir()?.join(&account.folder);
         std::fs::create_dir_all(&folder).map_err(|e| disk(&folder, &e))?;
         let lock = hold(&folder)?;
-        let replica = vigie_store::replica::open(&folder).await.map_err(EngineError::from)?;
-        let outbox = vigie_store::outbox::open(&folder).await.map_err(EngineError::from)?;
+        let keys = vault::keys(&self.inner.launch, &folder)?;
+        let key = vault::unlock(&keys, &account).await?;
+        let replica = vigie_store::replica::open(&folder, &key).await.map_err(EngineError::from)?;
+        let outbox = vigie_store::outbox::open(&folder, &key).await.map_err(EngineError::from)?;
+        account.sealing.opened(keys, key);
         let machine = MachineClock;
         // Copies of the outbox made before migrations go after seven days; one that stays does no harm.
         if let Err(error) = vigie_store::outbox::forget_backups(&folder, machine.now().wall) {
@@ -224,7 +228,7 @@ impl Api {
     }
 }
 
-fn hold(folder: &Path) -> Result<File, ApiError> {
+pub(crate) fn hold(folder: &Path) -> Result<File, ApiError> {
     let path = folder.join("desk.lock");
     let file = File::create(&path).map_err(|e| disk(&path, &e))?;
     match file.try_lock() {
@@ -237,7 +241,7 @@ fn hold(folder: &Path) -> Result<File, ApiError> {
     }
 }
 
-fn disk(path: &Path, error: &std::io::Error) -> ApiError {
+pub(crate) fn disk(path: &Path, error: &std::io::Error) -> ApiError {
     ApiError::new("store_disk", format!("{}: {error}", path.display()))
 }
 

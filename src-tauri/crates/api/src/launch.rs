@@ -4,6 +4,15 @@ use std::path::PathBuf;
 
 use crate::error::ApiError;
 
+/// Where the key of the local files is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum KeyPlace {
+    /// In the system's own store; in a file where the host has none.
+    System,
+    /// In a file that only its owner reads: for hosts without a session, and tests.
+    File,
+}
+
 /// Arguments shared by every host.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Launch {
@@ -17,6 +26,9 @@ pub struct Launch {
     /// Folder of the local files; by default the system's place for them.
     #[arg(long, value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
+    /// Where the key of the local files is kept.
+    #[arg(long, value_enum, default_value = "system", env = "VIGIE_KEYS")]
+    pub keys: KeyPlace,
     /// Training: seed of the city.
     #[arg(long, default_value_t = 21_000)]
     pub seed: u64,

@@ -7,6 +7,7 @@
 //! | [`dto`] | the types that cross, mirrored in TypeScript by [`bindings`] |
 //! | [`packed`] | points and changes as bytes |
 //! | [`error`] | `{code, message}`: the interface never reads the text |
+//! | [`forget`] | wipes the local files, unless something in them exists nowhere else |
 //! | [`Launch`] | the arguments every host takes |
 //!
 //! This crate also puts the program together: which metropolis, which files, which clock.
@@ -22,11 +23,13 @@ mod handle;
 mod launch;
 mod machine;
 mod source;
+mod vault;
 mod view;
 
 pub use api::{Api, Frame};
 pub use bindings::bindings;
 pub use commands::COMMANDS;
 pub use error::ApiError;
-pub use launch::Launch;
+pub use launch::{KeyPlace, Launch};
 pub use machine::{MachineClock, MachineIds};
+pub use vault::forget;

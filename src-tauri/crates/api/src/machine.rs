@@ -39,3 +39,8 @@ impl Ids for MachineIds {
         Uuid::now_v7()
     }
 }
+
+/// Random bytes fit for keys, from the system.
+pub(crate) fn random(bytes: &mut [u8]) -> std::io::Result<()> {
+    getrandom::fill(bytes).map_err(std::io::Error::other)
+}

@@ -28,6 +28,7 @@ async fn house() -> House {
     let files = tempfile::tempdir().unwrap();
     std::fs::write(files.path().join("index.html"), "<!doctype html><title>Vigie</title>").unwrap();
     let launch = Launch {
+        keys: vigie_api::KeyPlace::File,
         metropolis: None,
         login: None,
         data_dir: Some(files.path().join("data")),

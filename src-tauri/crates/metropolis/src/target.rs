@@ -17,8 +17,8 @@ impl Password {
         Self(password.into())
     }
 
-    /// The password itself.
-    pub(crate) fn expose(&self) -> &str {
+    /// The password itself, for what must have it: a connection, the seal of the local files. Never a log.
+    pub fn expose(&self) -> &str {
         &self.0
     }
 }

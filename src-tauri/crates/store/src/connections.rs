@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, Sqlite, Transaction};
 use vigie_core::port::StoreError;
 
 use crate::error::store;
 use crate::files::PAGE;
+use crate::key::FileKey;
 
 /// Enough for the map, a sheet, a search and a list at the same moment.
 const READERS: u32 = 4;
@@ -22,11 +23,19 @@ pub(crate) struct Connections {
     writer: SqlitePool,
 }
 
-/// How any connection of this crate is opened: the write-ahead log, and no hurry to give up on a lock.
-pub(crate) fn options(path: &Path, synchronous: SqliteSynchronous) -> SqliteConnectOptions {
+/// How any file of this crate is opened: with its key, and without a word of it in a log.
+pub(crate) fn unlocked(path: &Path, key: &FileKey) -> SqliteConnectOptions {
+    // sqlx says this pragma before all others. It also logs its statements, and the first one holds the key.
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
+        .pragma("key", key.literal())
+        .disable_statement_logging()
+}
+
+/// How a file that stays is opened: the write-ahead log, and no hurry to give up on a lock.
+pub(crate) fn options(path: &Path, key: &FileKey, synchronous: SqliteSynchronous) -> SqliteConnectOptions {
+    unlocked(path, key)
         .page_size(PAGE as u32)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(synchronous)

@@ -5,6 +5,8 @@
 //! | [`replica`] | `replica.sqlite` | one committed cut of what this account may read; may be thrown away, never half applied |
 //! | [`outbox`] | `outbox.sqlite` | what was written here; never deleted, overwritten or shortened by this crate |
 //!
+//! Both are encrypted (`SQLCipher`) under the one [`key`] of their folder.
+//!
 //! Two files because they have two fates. Each has a few reading connections and one writing connection, so a reader never
 //! waits for a writer. Every future may be dropped at any point: a change is either whole or absent.
 
@@ -12,8 +14,11 @@ mod cells;
 mod connections;
 mod error;
 mod files;
+pub mod key;
 pub mod outbox;
+mod plain;
 pub mod replica;
 
+pub use key::FileKey;
 pub use outbox::SqliteOutbox;
 pub use replica::{Opening, SqliteReplica};

@@ -8,7 +8,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{EQUIPMENT, change, copy, count, cut, id, identity, light, lights};
+use common::{EQUIPMENT, KEY, change, copy, count, cut, id, identity, light, lights, opened};
 use futures::FutureExt as _;
 use tempfile::{TempDir, tempdir};
 use vigie_core::port::{Outbox as _, Replica as _};
@@ -17,11 +17,11 @@ use vigie_store::{Opening, outbox, replica};
 /// A folder with a closed replica of so many lights and an outbox with one entry.
 async fn used_folder(n: u32) -> TempDir {
     let dir = tempdir().unwrap();
-    let replica = replica::open(dir.path()).await.unwrap();
+    let replica = replica::open(dir.path(), &KEY).await.unwrap();
     assert_eq!(*replica.opening(), Opening::New);
     copy(&replica, lights(n)).await;
     replica.close().await;
-    let outbox = outbox::open(dir.path()).await.unwrap();
+    let outbox = outbox::open(dir.path(), &KEY).await.unwrap();
     outbox.add(&common::entry(1), &common::queued()).await.unwrap();
     outbox.close().await;
     dir
@@ -36,7 +36,7 @@ fn names(dir: &Path) -> Vec<String> {
 
 /// Opens a folder whose replica is damaged: it must begin empty, say so, take a full copy, and leave the outbox alone.
 async fn begins_empty(dir: &Path) {
-    let replica = replica::open(dir).await.unwrap();
+    let replica = replica::open(dir, &KEY).await.unwrap();
     let opening = replica.opening();
     assert!(matches!(opening, Opening::SetAside { file, .. } if file == "replica.set-aside.sqlite"), "{opening:?}");
     assert!(dir.join("replica.set-aside.sqlite").exists());
@@ -46,19 +46,19 @@ async fn begins_empty(dir: &Path) {
     copy(&replica, lights(3)).await;
     assert_eq!(count(&replica).await, 3);
     assert!(!dir.join("replica.set-aside.sqlite").exists(), "kept after the full copy that replaces it");
-    let outbox = outbox::open(dir).await.unwrap();
+    let outbox = outbox::open(dir, &KEY).await.unwrap();
     assert_eq!(outbox.open_entries().await.unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn a_copy_and_the_changes_after_it_are_there_after_a_restart() {
     let dir = used_folder(50).await;
-    let replica = replica::open(dir.path()).await.unwrap();
+    let replica = replica::open(dir.path(), &KEY).await.unwrap();
     assert_eq!(*replica.opening(), Opening::Kept);
     replica.apply(&change(2, vec![id(7)], vec![light(51)]), &identity()).await.unwrap();
     // Not closed: the process ended.
     drop(replica);
-    let replica = replica::open(dir.path()).await.unwrap();
+    let replica = replica::open(dir.path(), &KEY).await.unwrap();
     assert_eq!(*replica.opening(), Opening::Kept);
     let info = replica.info().await.unwrap().unwrap();
     assert_eq!((info.cut, info.generation), (cut(2), 1));
@@ -98,7 +98,7 @@ async fn whatever_is_damaged_the_workstation_starts_and_takes_a_full_copy() {
             *byte ^= 0xa5;
         }
         fs::write(&path, bytes).unwrap();
-        let replica = replica::open(dir.path()).await.unwrap_or_else(|e| panic!("byte {place}: {e}"));
+        let replica = replica::open(dir.path(), &KEY).await.unwrap_or_else(|e| panic!("byte {place}: {e}"));
         if *replica.opening() == Opening::Kept {
             // The damage hit nothing that counts for opening; what reads it may fail, and a full copy repairs it.
             let _ = replica.scan(EQUIPMENT).await;
@@ -124,11 +124,10 @@ async fn a_replica_with_a_damaged_page_is_set_aside() {
 #[tokio::test]
 async fn a_replica_of_other_tables_is_replaced_and_said() {
     let dir = used_folder(3).await;
-    let other = sqlx::sqlite::SqliteConnectOptions::new().filename(dir.path().join("replica.sqlite"));
-    let mut other = sqlx::ConnectOptions::connect(&other).await.unwrap();
+    let mut other = opened(&dir.path().join("replica.sqlite")).await;
     sqlx::query("UPDATE meta SET value = 'CREATE TABLE old' WHERE name = 'schema'").execute(&mut other).await.unwrap();
     sqlx::Connection::close(other).await.unwrap();
-    let replica = replica::open(dir.path()).await.unwrap();
+    let replica = replica::open(dir.path(), &KEY).await.unwrap();
     assert_eq!(*replica.opening(), Opening::OtherSchema);
     assert!(replica.info().await.unwrap().is_none());
 }
@@ -137,10 +136,10 @@ async fn a_replica_of_other_tables_is_replaced_and_said() {
 async fn an_empty_file_or_a_log_without_its_database_is_a_first_start() {
     let dir = tempdir().unwrap();
     fs::write(dir.path().join("replica.sqlite"), b"").unwrap();
-    assert_eq!(*replica::open(dir.path()).await.unwrap().opening(), Opening::New);
+    assert_eq!(*replica::open(dir.path(), &KEY).await.unwrap().opening(), Opening::New);
     let dir = tempdir().unwrap();
     fs::write(dir.path().join("replica.sqlite-wal"), vec![7; 9_000]).unwrap();
-    let replica = replica::open(dir.path()).await.unwrap();
+    let replica = replica::open(dir.path(), &KEY).await.unwrap();
     assert_eq!(*replica.opening(), Opening::New);
     copy(&replica, lights(2)).await;
 }
@@ -152,7 +151,7 @@ async fn what_a_crash_left_of_a_copy_is_removed_and_the_present_copy_stays() {
     for left in [b"half".to_vec(), fs::read(dir.path().join("replica.sqlite")).unwrap()] {
         fs::write(dir.path().join("replica.building.sqlite"), left).unwrap();
         fs::write(dir.path().join("replica.building.sqlite-journal"), b"half").unwrap();
-        let replica = replica::open(dir.path()).await.unwrap();
+        let replica = replica::open(dir.path(), &KEY).await.unwrap();
         assert_eq!(*replica.opening(), Opening::Kept);
         assert_eq!(count(&replica).await, 5);
         replica.close().await;
@@ -163,7 +162,7 @@ async fn what_a_crash_left_of_a_copy_is_removed_and_the_present_copy_stays() {
 #[tokio::test]
 async fn an_exchange_that_fails_leaves_the_present_copy_in_use() {
     let dir = used_folder(5).await;
-    let replica = replica::open(dir.path()).await.unwrap();
+    let replica = replica::open(dir.path(), &KEY).await.unwrap();
     let mut rebuild = replica.rebuild().await.unwrap();
     rebuild.rows(EQUIPMENT, lights(9)).await.unwrap();
     // Something that cannot be removed stands where the log would be.
@@ -181,7 +180,7 @@ async fn an_exchange_that_fails_leaves_the_present_copy_in_use() {
 #[tokio::test]
 async fn a_call_dropped_at_any_point_does_the_whole_or_nothing() {
     let dir = used_folder(20).await;
-    let replica = replica::open(dir.path()).await.unwrap();
+    let replica = replica::open(dir.path(), &KEY).await.unwrap();
     for polls in 0..60_u64 {
         let n = 100 + u32::try_from(polls).unwrap();
         let before = replica.info().await.unwrap().unwrap().cut.xmin;
@@ -213,7 +212,7 @@ async fn a_call_dropped_at_any_point_does_the_whole_or_nothing() {
 #[tokio::test]
 async fn a_copy_dropped_at_any_point_leaves_one_whole_copy_or_the_other() {
     let dir = used_folder(5).await;
-    let replica = replica::open(dir.path()).await.unwrap();
+    let replica = replica::open(dir.path(), &KEY).await.unwrap();
     for polls in 0..40_u32 {
         let mut rebuild = replica.rebuild().await.unwrap();
         rebuild.rows(EQUIPMENT, lights(10 + polls)).await.unwrap();
@@ -237,7 +236,7 @@ async fn a_copy_dropped_at_any_point_leaves_one_whole_copy_or_the_other() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readers_see_one_copy_or_the_other_while_it_is_exchanged() {
     let dir = used_folder(40).await;
-    let replica = replica::open(dir.path()).await.unwrap();
+    let replica = replica::open(dir.path(), &KEY).await.unwrap();
     let reader = replica.clone();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let reading = tokio::spawn(async move {

@@ -9,15 +9,17 @@ use vigie_testkit::memory_store::{MemoryOutbox, MemoryReplica};
 mod sqlite {
     use super::*;
 
+    const KEY: vigie_store::FileKey = vigie_store::FileKey::new([9; 32]);
+
     async fn replica() -> (tempfile::TempDir, SqliteReplica) {
         let dir = tempfile::tempdir().unwrap();
-        let replica = vigie_store::replica::open(dir.path()).await.unwrap();
+        let replica = vigie_store::replica::open(dir.path(), &KEY).await.unwrap();
         (dir, replica)
     }
 
     async fn outbox() -> (tempfile::TempDir, SqliteOutbox) {
         let dir = tempfile::tempdir().unwrap();
-        let outbox = vigie_store::outbox::open(dir.path()).await.unwrap();
+        let outbox = vigie_store::outbox::open(dir.path(), &KEY).await.unwrap();
         (dir, outbox)
     }
 

@@ -14,6 +14,7 @@ use vigie_testkit::memory_store::MemoryReplica;
 use vigie_testkit::store_suite::samples::{commune, cut, equipment, history, identity, key, state};
 
 const KEYS: u128 = 12;
+const KEY: vigie_store::FileKey = vigie_store::FileKey::new([9; 32]);
 const WORDS: &[&str] = &["Foch", "Hôtel", "Ville", "Liberté", "Darcy", "", "CF", "02"];
 const QUESTIONS: &[&str] = &["foch", "hotel vi", "CF-02", "cf", "lib", "d", "21", "a"];
 
@@ -110,7 +111,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let dir = tempfile::tempdir().unwrap();
-            let sqlite = vigie_store::replica::open(dir.path()).await.unwrap();
+            let sqlite = vigie_store::replica::open(dir.path(), &KEY).await.unwrap();
             let memory = MemoryReplica::default();
             let mut given: HashMap<LocalId, Uuid> = HashMap::new();
             for step in &steps {

@@ -8,11 +8,13 @@ use std::sync::Arc;
 use vigie_core::port::{Identity, MetropolisMode};
 use vigie_core::time::Clock;
 use vigie_engine::Connector;
+use vigie_metropolis::Password;
 
 use crate::dto::{TrainingArgs, TrainingView};
 use crate::error::ApiError;
 use crate::launch::Launch;
 use crate::machine::MachineClock;
+use crate::vault::Sealing;
 use postgres::PostgresSource;
 use training::TrainingSource;
 
@@ -22,6 +24,12 @@ pub(crate) struct Account {
     pub folder: String,
     /// The way to the metropolis.
     pub connector: Arc<dyn Connector>,
+    /// The password typed for it, which opens its files.
+    pub password: Option<Password>,
+    /// Whether it signs in with a password that a person types.
+    pub asks_password: bool,
+    /// Seals the key of its files under a password that the metropolis accepts.
+    pub sealing: Arc<Sealing>,
 }
 
 /// Where the city comes from.

@@ -11,6 +11,7 @@ use vigie_metropolis::{ConnectTarget, Password, PgMetropolis, url_has_password};
 use crate::error::ApiError;
 use crate::launch::folder_name;
 use crate::source::Account;
+use crate::vault::Sealing;
 
 /// For reaching the server; under the engine's own deadline for a look.
 const DEADLINE: Duration = Duration::from_millis(3500);
@@ -24,6 +25,17 @@ pub(crate) struct PostgresSource {
 struct SignedIn {
     login: String,
     password: Arc<Mutex<Option<Password>>>,
+    sealing: Arc<Sealing>,
+}
+
+impl SignedIn {
+    fn new(login: String) -> Self {
+        Self { login, password: Arc::default(), sealing: Arc::default() }
+    }
+
+    fn password(&self) -> Option<Password> {
+        self.password.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl PostgresSource {
@@ -37,7 +49,7 @@ impl PostgresSource {
         }
         let address = Address::parse(url)?;
         let login = login.or_else(|| address.login.clone());
-        let signed_in = login.map(|login| SignedIn { login, password: Arc::default() });
+        let signed_in = login.map(SignedIn::new);
         Ok(Self { address, signed_in: Mutex::new(signed_in) })
     }
 
@@ -57,6 +69,9 @@ impl PostgresSource {
     pub(crate) fn account(&self) -> Option<Account> {
         let signed_in = self.held()?;
         Some(Account {
+            password: signed_in.password(),
+            asks_password: true,
+            sealing: signed_in.sealing.clone(),
             folder: folder_name(&format!("{}-{}", self.address.place, signed_in.login)),
             connector: Arc::new(PostgresConnector { url: self.address.with_login(&signed_in.login), signed_in }),
         })
@@ -69,7 +84,8 @@ impl PostgresSource {
         {
             let mut held = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner);
             let same = held.as_ref().filter(|s| s.login == login).cloned();
-            let signed_in = same.unwrap_or(SignedIn { login, password: Arc::default() });
+            let signed_in = same.unwrap_or_else(|| SignedIn::new(login));
+            signed_in.sealing.typed();
             *signed_in.password.lock().unwrap_or_else(PoisonError::into_inner) = Some(Password::new(password));
             *held = Some(signed_in);
         }
@@ -125,9 +141,14 @@ struct PostgresConnector {
 #[async_trait]
 impl Connector for PostgresConnector {
     async fn connect(&self) -> Result<Arc<dyn Metropolis>, MetropolisError> {
-        let password = self.signed_in.password.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let target = ConnectTarget { url: self.url.clone(), password, application_name: "vigie".to_owned() };
-        Ok(Arc::new(PgMetropolis::connect(target, DEADLINE).await?))
+        let password = self.signed_in.password();
+        let target =
+            ConnectTarget { url: self.url.clone(), password: password.clone(), application_name: "vigie".to_owned() };
+        let metropolis = PgMetropolis::connect(target, DEADLINE).await?;
+        if let Some(password) = password {
+            self.signed_in.sealing.accepted(password);
+        }
+        Ok(Arc::new(metropolis))
     }
 }
 

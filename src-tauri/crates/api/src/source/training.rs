@@ -55,6 +55,9 @@ impl TrainingSource {
         Account {
             folder: format!("training-{}-{}", self.seed, self.objects),
             connector: Arc::new(TrainingConnector(self.metropolis.clone())),
+            password: None,
+            asks_password: false,
+            sealing: Arc::default(),
         }
     }
 

@@ -22,6 +22,7 @@ pub(crate) fn status(
     let failed = failure.is_some();
     Status {
         phase: match &desk {
+            None if failure.as_ref().is_some_and(asks_for_a_person) => Phase::SignIn,
             _ if failed => Phase::Failed,
             Some(desk) => phase(desk.phase),
             None => Phase::SignIn,
@@ -44,6 +45,11 @@ pub(crate) fn status(
         training: source.training(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
+}
+
+/// Whether the files stay closed until someone types the right password.
+fn asks_for_a_person(failure: &ApiError) -> bool {
+    matches!(failure.code.as_str(), "password_needed" | "wrong_password" | "offline_too_long" | "sign_in_refused")
 }
 
 fn phase(phase: vigie_engine::Phase) -> Phase {

@@ -8,14 +8,18 @@ use serde_json::{Value, json};
 use vigie_api::{Api, Launch};
 
 #[derive(Parser)]
-struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
-    launch: Launch,
+    pub(crate) launch: Launch,
+}
+
+/// How a test starts the program: its files in `folder`, its keys beside them.
+pub(crate) fn base(folder: &Path) -> [&str; 7] {
+    ["vigie", "--objects", "900", "--keys", "file", "--data-dir", folder.to_str().unwrap()]
 }
 
 pub(crate) async fn start(folder: &Path, args: &[&str]) -> Api {
-    let base = ["vigie", "--objects", "900", "--data-dir", folder.to_str().unwrap()];
-    Api::start(Args::parse_from(base.iter().chain(args)).launch).await.unwrap()
+    Api::start(Args::parse_from(base(folder).iter().chain(args)).launch).await.unwrap()
 }
 
 pub(crate) async fn call(api: &Api, name: &str, args: Value) -> Value {

@@ -11,7 +11,7 @@ use vigie_training::{City, CityOptions, city};
 use crate::desk::{call, is_live, phase_is, start, until};
 
 /// A rehearsal with the training city and one operator, whose password is `right`.
-async fn rehearsal() -> (Database, String) {
+pub(crate) async fn rehearsal() -> (Database, String) {
     let database = Server::shared().unwrap().database().await.unwrap();
     let owner = Some(Password::new(database.owner_password()));
     let mut admin = Admin::connect(&database.owner_url(), owner).await.unwrap();

@@ -161,6 +161,30 @@ pub enum StoreError {
         /// What the system says.
         reason: String,
     },
+    /// The system's key store is there and does not open.
+    #[error("the key of the local files cannot be had: {reason}; unlock the session's key store and start again")]
+    KeyLocked {
+        /// What the store says.
+        reason: String,
+    },
+    /// The files are encrypted and their key is nowhere.
+    #[error(
+        "the local files are encrypted and their key is gone ({file}): restore it from a backup of this session, or wipe \
+         the files; nothing was changed"
+    )]
+    KeyMissing {
+        /// Where it was looked for.
+        file: String,
+    },
+    /// These files open with the password of their account.
+    #[error("the files of this account open with its password")]
+    PasswordNeeded,
+    /// The password is not the one that last opened this account's files here.
+    #[error("this password does not open the files of this account")]
+    WrongPassword,
+    /// The password is right, and the metropolis has not confirmed it for too long.
+    #[error("this account has not signed in to the metropolis from here for 7 days: its files open again once it does")]
+    OfflineTooLong,
     /// A row does not fit its declaration.
     #[error(transparent)]
     BadRow(#[from] crate::table::BadRow),
@@ -173,6 +197,11 @@ impl StoreError {
             Self::Unreadable { .. } => "store_unreadable",
             Self::Newer { .. } => "store_newer",
             Self::Disk { .. } => "store_disk",
+            Self::KeyLocked { .. } => "key_locked",
+            Self::KeyMissing { .. } => "key_missing",
+            Self::PasswordNeeded => "password_needed",
+            Self::WrongPassword => "wrong_password",
+            Self::OfflineTooLong => "offline_too_long",
             Self::BadRow(_) => "store_bad_row",
         }
     }

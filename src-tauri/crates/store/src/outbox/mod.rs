@@ -21,8 +21,9 @@ pub use opening::forget_backups;
 
 use crate::connections::Connections;
 use crate::error::store;
+use crate::key::FileKey;
 
-const FILE: &str = "outbox.sqlite";
+pub(crate) const FILE: &str = "outbox.sqlite";
 const CREATING: &str = "outbox.creating.sqlite";
 /// Copies before a migration are called by the schema that they come before.
 const BACKUP: &str = "outbox.before-";
@@ -43,10 +44,11 @@ struct Inner {
     connections: Connections,
 }
 
-/// Opens the outbox of a folder, or makes it where there is none.
-pub async fn open(dir: &Path) -> Result<SqliteOutbox, StoreError> {
-    let path = opening::prepare(dir, &MIGRATIONS).await?;
-    let connections = Connections::to(&path, opening::options(&path));
+/// Opens the outbox of a folder with its key, or makes it where there is none. One that an earlier Vigie left in clear is
+/// encrypted first.
+pub async fn open(dir: &Path, key: &FileKey) -> Result<SqliteOutbox, StoreError> {
+    let path = opening::prepare(dir, key, &MIGRATIONS).await?;
+    let connections = Connections::to(&path, opening::options(&path, key));
     Ok(SqliteOutbox { inner: Arc::new(Inner { path, connections }) })
 }
 

@@ -12,29 +12,34 @@ use vigie_core::time::Timestamp;
 use crate::connections;
 use crate::error::{disk, shown, store, unreadable};
 use crate::files::{beside, flush, flush_folder, is_cut, length, make_folder, remove_database, replace};
+use crate::key::FileKey;
 use crate::outbox::{BACKUP, BACKUP_LIFE, CREATING, FILE};
+use crate::plain::{self, is_plain};
 
 /// How the outbox is written: on the disk before a commit returns, and what is erased is overwritten.
-pub(super) fn options(path: &Path) -> SqliteConnectOptions {
-    connections::options(path, SqliteSynchronous::Full).pragma("secure_delete", "1")
+pub(super) fn options(path: &Path, key: &FileKey) -> SqliteConnectOptions {
+    connections::options(path, key, SqliteSynchronous::Full).pragma("secure_delete", "1")
 }
 
 /// Leaves the outbox of a folder at the newest schema that `migrator` knows, and gives its path.
-pub(super) async fn prepare(dir: &Path, migrator: &Migrator) -> Result<PathBuf, StoreError> {
+pub(super) async fn prepare(dir: &Path, key: &FileKey, migrator: &Migrator) -> Result<PathBuf, StoreError> {
     make_folder(dir)?;
     let path = dir.join(FILE);
+    if is_plain(&path)? {
+        plain::encrypt(&path, &dir.join(CREATING), key).await?;
+    }
     let known = migrator.iter().map(|m| m.version).max().unwrap_or(0);
     match length(&path)? {
         None if length(&beside(&path, "-wal"))?.is_some() => {
             Err(unreadable(&path, "its log is there and the file itself is not: restore it"))
         }
-        None => create(dir, &path, migrator).await,
+        None => create(dir, &path, key, migrator).await,
         // It is only ever given its name once it is whole, so an empty one was emptied.
         Some(0) => Err(unreadable(&path, "the file is empty")),
         Some(_) if is_cut(&path)? => Err(unreadable(&path, "the file is cut short")),
-        Some(_) => match look(&path).await? {
+        Some(_) => match look(&path, key).await? {
             found if found > known => Err(StoreError::Newer { file: shown(&path), found, known }),
-            found if found < known => migrate(dir, &path, known, migrator).await,
+            found if found < known => migrate(dir, &path, key, known, migrator).await,
             _ => Ok(()),
         },
     }?;
@@ -42,10 +47,10 @@ pub(super) async fn prepare(dir: &Path, migrator: &Migrator) -> Result<PathBuf, 
 }
 
 /// The schema of an outbox that is whole; looks without writing.
-async fn look(path: &Path) -> Result<i64, StoreError> {
+async fn look(path: &Path, key: &FileKey) -> Result<i64, StoreError> {
     let failed = |e: sqlx::Error| store(path, &e);
     // Not `options`: they would set the journal, and so write.
-    let looking = SqliteConnectOptions::new().filename(path).create_if_missing(false).read_only(true);
+    let looking = connections::unlocked(path, key).read_only(true);
     let mut connection = looking.connect().await.map_err(failed)?;
     let found = async {
         let verdict: String =
@@ -64,20 +69,20 @@ async fn look(path: &Path) -> Result<i64, StoreError> {
     found
 }
 
-async fn create(dir: &Path, path: &Path, migrator: &Migrator) -> Result<(), StoreError> {
+async fn create(dir: &Path, path: &Path, key: &FileKey, migrator: &Migrator) -> Result<(), StoreError> {
     let creating = dir.join(CREATING);
     remove_database(&creating)?;
     let failed = |e: sqlx::Error| store(&creating, &e);
-    let mut connection = options(&creating).create_if_missing(true).connect().await.map_err(failed)?;
+    let mut connection = options(&creating, key).create_if_missing(true).connect().await.map_err(failed)?;
     run(&creating, &mut connection, migrator).await?;
     connection.close().await.map_err(failed)?;
     flush(&creating)?;
     replace(&creating, path)
 }
 
-async fn migrate(dir: &Path, path: &Path, known: i64, migrator: &Migrator) -> Result<(), StoreError> {
+async fn migrate(dir: &Path, path: &Path, key: &FileKey, known: i64, migrator: &Migrator) -> Result<(), StoreError> {
     let failed = |e: sqlx::Error| store(path, &e);
-    let mut connection = options(path).connect().await.map_err(failed)?;
+    let mut connection = options(path, key).connect().await.map_err(failed)?;
     let backup = dir.join(format!("{BACKUP}{known:04}.sqlite"));
     // A copy by SQLite itself, because part of the outbox may still be in its log.
     remove_database(&backup)?;
@@ -127,6 +132,8 @@ mod tests {
     use super::*;
     use crate::outbox::MIGRATIONS;
 
+    const KEY: FileKey = FileKey::new([3; 32]);
+
     /// The shipped migrations and one that is not.
     fn next(sql: &'static str) -> Migrator {
         let mut all: Vec<Migration> = MIGRATIONS.iter().cloned().collect();
@@ -137,12 +144,12 @@ mod tests {
     #[tokio::test]
     async fn an_outbox_is_copied_before_it_is_migrated_and_the_copy_goes_after_7_days() {
         let dir = tempfile::tempdir().unwrap();
-        let path = prepare(dir.path(), &MIGRATIONS).await.unwrap();
-        let before = look(&path).await.unwrap();
-        prepare(dir.path(), &next("ALTER TABLE entry ADD COLUMN lane TEXT")).await.unwrap();
-        assert_eq!(look(&path).await.unwrap(), 9_000);
+        let path = prepare(dir.path(), &KEY, &MIGRATIONS).await.unwrap();
+        let before = look(&path, &KEY).await.unwrap();
+        prepare(dir.path(), &KEY, &next("ALTER TABLE entry ADD COLUMN lane TEXT")).await.unwrap();
+        assert_eq!(look(&path, &KEY).await.unwrap(), 9_000);
         let backup = dir.path().join("outbox.before-9000.sqlite");
-        assert_eq!(look(&backup).await.unwrap(), before);
+        assert_eq!(look(&backup, &KEY).await.unwrap(), before);
 
         let made = fs::metadata(&backup).unwrap().modified().unwrap().duration_since(UNIX_EPOCH).unwrap();
         let made = Timestamp(i64::try_from(made.as_millis()).unwrap());
@@ -154,12 +161,12 @@ mod tests {
     #[tokio::test]
     async fn a_migration_that_fails_leaves_the_outbox_at_its_schema() {
         let dir = tempfile::tempdir().unwrap();
-        let path = prepare(dir.path(), &MIGRATIONS).await.unwrap();
-        let before = look(&path).await.unwrap();
+        let path = prepare(dir.path(), &KEY, &MIGRATIONS).await.unwrap();
+        let before = look(&path, &KEY).await.unwrap();
         let failing = next("CREATE TABLE half (text TEXT); INSERT INTO nowhere VALUES (1)");
-        assert!(prepare(dir.path(), &failing).await.is_err());
-        assert_eq!(look(&path).await.unwrap(), before);
-        let mut connection = options(&path).connect().await.unwrap();
+        assert!(prepare(dir.path(), &KEY, &failing).await.is_err());
+        assert_eq!(look(&path, &KEY).await.unwrap(), before);
+        let mut connection = options(&path, &KEY).connect().await.unwrap();
         let half: i64 = query_scalar("SELECT count(*) FROM sqlite_master WHERE name = 'half'")
             .fetch_one(&mut connection)
             .await
@@ -170,9 +177,9 @@ mod tests {
     #[tokio::test]
     async fn an_outbox_of_a_newer_vigie_is_refused_and_unchanged() {
         let dir = tempfile::tempdir().unwrap();
-        let path = prepare(dir.path(), &next("CREATE TABLE later (text TEXT)")).await.unwrap();
+        let path = prepare(dir.path(), &KEY, &next("CREATE TABLE later (text TEXT)")).await.unwrap();
         let before = fs::read(&path).unwrap();
-        let refused = prepare(dir.path(), &MIGRATIONS).await.unwrap_err();
+        let refused = prepare(dir.path(), &KEY, &MIGRATIONS).await.unwrap_err();
         assert_eq!(refused, StoreError::Newer { file: FILE.into(), found: 9_000, known: 1 });
         assert_eq!(fs::read(&path).unwrap(), before);
     }
@@ -181,8 +188,8 @@ mod tests {
     async fn a_creation_that_was_interrupted_is_begun_again() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(CREATING), b"half a file").unwrap();
-        let path = prepare(dir.path(), &MIGRATIONS).await.unwrap();
-        assert_eq!(look(&path).await.unwrap(), 1);
+        let path = prepare(dir.path(), &KEY, &MIGRATIONS).await.unwrap();
+        assert_eq!(look(&path, &KEY).await.unwrap(), 1);
         assert!(!dir.path().join(CREATING).exists());
     }
 }

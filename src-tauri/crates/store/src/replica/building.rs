@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteJournalMode, SqliteLockingMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection, query, raw_sql};
 use tokio::sync::OwnedMutexGuard;
 use vigie_core::port::{Cut, Identity, Rebuild, ReplicaInfo, StoreError};
 use vigie_core::table::{Row, TableSpec};
 
 use crate::cells::{self, batches};
+use crate::connections::unlocked;
 use crate::error::{store, unreadable};
 use crate::files::{PAGE, flush, remove_database};
 use crate::replica::{Inner, meta, schema, search, upkeep};
@@ -36,8 +37,7 @@ impl SideFile {
         let turn = inner.turn.clone().lock_owned().await;
         let path = inner.building.clone();
         remove_database(&path)?;
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
+        let options = unlocked(&path, &inner.key)
             .create_if_missing(true)
             .page_size(PAGE as u32)
             // The file is worth nothing until it is whole, and then it is flushed once.

@@ -31,6 +31,7 @@ use crate::cells;
 use crate::connections::{Connections, options};
 use crate::error::store;
 use crate::files::{make_folder, remove_database, replace};
+use crate::key::FileKey;
 
 const FILE: &str = "replica.sqlite";
 const BUILDING: &str = "replica.building.sqlite";
@@ -48,35 +49,37 @@ struct Inner {
     path: PathBuf,
     building: PathBuf,
     aside: PathBuf,
+    key: FileKey,
     /// The present copy: read-locked by each call, write-locked for the moment in which another takes its place.
     present: RwLock<Connections>,
     generation: AtomicU32,
     turn: Arc<Mutex<()>>,
 }
 
-/// Opens the replica of a folder; [`SqliteReplica::opening`] says what was found there.
-pub async fn open(dir: &Path) -> Result<SqliteReplica, StoreError> {
+/// Opens the replica of a folder with its key; [`SqliteReplica::opening`] says what was found there.
+pub async fn open(dir: &Path, key: &FileKey) -> Result<SqliteReplica, StoreError> {
     make_folder(dir)?;
     let (path, building, aside) = (dir.join(FILE), dir.join(BUILDING), dir.join(SET_ASIDE));
     remove_database(&building)?;
-    let (opening, generation) = opening::prepare(&path, &aside).await?;
+    let (opening, generation) = opening::prepare(&path, &aside, key).await?;
     if opening != Opening::Kept {
         tracing::info!(?opening, "the replica begins empty");
     }
     let inner = Inner {
         opening,
-        present: RwLock::new(connect(&path)),
+        present: RwLock::new(connect(&path, key)),
         path,
         building,
         aside,
+        key: key.clone(),
         generation: AtomicU32::new(generation),
         turn: Arc::default(),
     };
     Ok(SqliteReplica { inner: Arc::new(inner) })
 }
 
-fn connect(path: &Path) -> Connections {
-    Connections::to(path, options(path, SqliteSynchronous::Normal))
+fn connect(path: &Path, key: &FileKey) -> Connections {
+    Connections::to(path, options(path, key, SqliteSynchronous::Normal))
 }
 
 impl SqliteReplica {
@@ -101,7 +104,7 @@ impl Inner {
         let mut present = self.present.write().await;
         present.close().await;
         let exchanged = replace(&self.building, &self.path);
-        *present = connect(&self.path);
+        *present = connect(&self.path, &self.key);
         exchanged?;
         self.generation.store(generation, Ordering::SeqCst);
         // What was damaged is no longer needed, and it holds what its account could read.

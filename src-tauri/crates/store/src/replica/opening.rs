@@ -10,6 +10,8 @@ use vigie_core::port::StoreError;
 use crate::connections::options;
 use crate::error::{damage, shown, store, unreadable};
 use crate::files::{beside, is_cut, length, remove_companions, remove_database};
+use crate::key::FileKey;
+use crate::plain::is_plain;
 use crate::replica::{meta, schema};
 
 /// What opening the replica found, so that the screen can say it.
@@ -37,14 +39,20 @@ enum Found {
 }
 
 /// Leaves a readable replica at `path`, and says what was found and its generation.
-pub(super) async fn prepare(path: &Path, aside: &Path) -> Result<(Opening, u32), StoreError> {
+pub(super) async fn prepare(path: &Path, aside: &Path, key: &FileKey) -> Result<(Opening, u32), StoreError> {
     if matches!(length(path)?, None | Some(0)) {
         // A log without its database, or a file whose making was interrupted, holds nothing.
         remove_database(path)?;
-        create(path).await?;
+        create(path, key).await?;
         return Ok((Opening::New, 0));
     }
-    let opening = match look(path).await {
+    if is_plain(path)? {
+        // Of an earlier Vigie, which wrote in clear: it is not set aside, since the next copy is encrypted.
+        remove_database(path)?;
+        create(path, key).await?;
+        return Ok((Opening::OtherSchema, 0));
+    }
+    let opening = match look(path, key).await {
         Ok(Found::Whole { generation }) => return Ok((Opening::Kept, generation)),
         Ok(Found::OtherSchema) => Opening::OtherSchema,
         Err(StoreError::Unreadable { reason, .. }) => Opening::SetAside { reason, file: shown(aside) },
@@ -52,15 +60,15 @@ pub(super) async fn prepare(path: &Path, aside: &Path) -> Result<(Opening, u32),
         Err(other) => return Err(other),
     };
     set_aside(path, aside)?;
-    create(path).await?;
+    create(path, key).await?;
     Ok((opening, 0))
 }
 
-async fn look(path: &Path) -> Result<Found, StoreError> {
+async fn look(path: &Path, key: &FileKey) -> Result<Found, StoreError> {
     if is_cut(path)? {
         return Err(unreadable(path, "the file is cut short"));
     }
-    let mut connection = options(path, SqliteSynchronous::Normal).connect().await.map_err(|e| damage(path, &e))?;
+    let mut connection = options(path, key, SqliteSynchronous::Normal).connect().await.map_err(|e| damage(path, &e))?;
     let found = check(path, &mut connection).await;
     // The file is moved next, which needs every handle closed where handles lock names.
     connection.close().await.map_err(|e| store(path, &e))?;
@@ -109,10 +117,10 @@ fn set_aside(path: &Path, aside: &Path) -> Result<(), StoreError> {
     remove_companions(path)
 }
 
-async fn create(path: &Path) -> Result<(), StoreError> {
+async fn create(path: &Path, key: &FileKey) -> Result<(), StoreError> {
     let failed = |e: sqlx::Error| store(path, &e);
     let mut connection =
-        options(path, SqliteSynchronous::Normal).create_if_missing(true).connect().await.map_err(failed)?;
+        options(path, key, SqliteSynchronous::Normal).create_if_missing(true).connect().await.map_err(failed)?;
     let mut transaction = connection.begin().await.map_err(failed)?;
     raw_sql(AssertSqlSafe(schema::fingerprint())).execute(&mut *transaction).await.map_err(failed)?;
     meta::set_schema(path, &mut transaction, schema::fingerprint()).await?;

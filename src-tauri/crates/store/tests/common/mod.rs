@@ -15,6 +15,9 @@ use vigie_core::rights::Role;
 use vigie_core::table::{Equipment, Row, TableRow as _, TableSpec};
 use vigie_core::time::Timestamp;
 
+/// The key of every folder of these tests.
+pub const KEY: vigie_store::FileKey = vigie_store::FileKey::new([9; 32]);
+
 pub const EQUIPMENT: &TableSpec = &Equipment::SPEC;
 
 pub fn id(n: u32) -> Uuid {
@@ -117,4 +120,12 @@ pub fn queued() -> StoredEvent {
         to: CommandState::Queued,
         detail: None,
     }
+}
+
+/// A file of these tests, opened from outside the crate.
+pub async fn opened(path: &std::path::Path) -> sqlx::SqliteConnection {
+    let literal = format!("\"x'{}'\"", "09".repeat(32));
+    let options =
+        sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true).pragma("key", literal);
+    sqlx::ConnectOptions::connect(&options).await.unwrap()
 }
