@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, Sqlite, Transaction};
 use vigie_core::port::StoreError;
 
 use crate::error::store;
@@ -14,6 +14,8 @@ use crate::key::FileKey;
 
 /// Enough for the map, a sheet, a search and a list at the same moment.
 const READERS: u32 = 4;
+
+const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// Connections to one file, opened on first use.
 #[derive(Debug)]
@@ -63,7 +65,18 @@ impl Connections {
 
     /// The one transaction that writes; rolled back when dropped.
     pub(crate) async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(|e| store(&self.path, &e))
+        let failed = |e: sqlx::Error| store(&self.path, &e);
+        match self.writer.begin_with(BEGIN).await {
+            // A full disk makes SQLite end the transaction by itself, which sqlx does not see: it goes on counting it, and
+            // would refuse every other on this connection.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                let spent = self.writer.acquire().await.map_err(failed)?;
+                spent.detach().close().await.map_err(failed)?;
+                self.writer.begin_with(BEGIN).await
+            }
+            begun => begun,
+        }
+        .map_err(failed)
     }
 
     /// Waits for what is under way, then lets go of the file.
@@ -71,5 +84,26 @@ impl Connections {
         self.readers.close().await;
         // The last connection to close folds the write-ahead log into the file; only the writer may.
         self.writer.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_transaction_that_a_full_disk_ended_does_not_stop_those_after_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("outbox.sqlite");
+        let options = options(&path, &FileKey::new([1; 32]), SqliteSynchronous::Full).create_if_missing(true);
+        let connections = Connections::to(&path, options);
+        for _ in 0..3 {
+            let mut transaction = connections.write().await.unwrap();
+            // What SQLite does itself when the disk is full (sqlite.org/lang_transaction.html, 3.1).
+            sqlx::query("ROLLBACK").execute(&mut *transaction).await.unwrap();
+            assert!(transaction.commit().await.is_err());
+        }
+        let transaction = connections.write().await.unwrap();
+        transaction.commit().await.unwrap();
     }
 }
