@@ -74,6 +74,7 @@ export const screens: Record<keyof typeof french, string> = {
   "list.filter": "Objects listed",
   "list.none": "Nothing abnormal here.",
   "list.none_all": "No object here.",
+  "list.none_seen": "No object is visible to this account: its rights do not show them, or the metropolis holds none yet.",
   "list.counts": "Number by state",
   "list.loading": "Reading…",
 

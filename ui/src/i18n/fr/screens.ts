@@ -72,6 +72,7 @@ export const screens = {
   "list.filter": "Objets listés",
   "list.none": "Rien d'anormal ici.",
   "list.none_all": "Aucun objet ici.",
+  "list.none_seen": "Aucun objet n'est visible avec ce compte : ses droits ne les montrent pas, ou la métropole n'en contient pas encore.",
   "list.counts": "Nombre par état",
   "list.loading": "Lecture…",
 
