@@ -7,6 +7,8 @@
 //! | [`time`], [`ids`] | moments and identifiers, and the ports that give them |
 //! | [`equipment`] | what stands in the street: kinds, readings, quality, age, how it looks |
 //! | [`command`] | classes, actions, the life cycle, who may what when (`docs/safety.md`) |
+//! | [`geo`] | places: degrees, Lambert-93, outlines |
+//! | [`inventory`] | what a file of equipment or zones must say to be loaded |
 //! | [`house`] | what is said when nobody answers in time |
 //! | [`rights`] | roles and the one file that says what each may read and write |
 //! | [`table`] | the tables that travel from the metropolis to a workstation, as data |
@@ -18,8 +20,10 @@
 
 pub mod command;
 pub mod equipment;
+pub mod geo;
 pub mod house;
 pub mod ids;
+pub mod inventory;
 pub mod link;
 pub mod port;
 pub mod rights;

@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`PgMetropolis`] | the port of the core on two connections, each re-made after any error |
-//! | [`Admin`] | what its owner does: install and upgrade, load a rehearsal, make logins, set a rehearsal's clock |
+//! | [`Admin`] | what its owner does: install and upgrade, load a rehearsal or an inventory, make logins, set a rehearsal's clock |
 //! | [`ConnectTarget`] | an address without its password |
 //!
 //! The rules live in `migrations/` (tables, applied once) and `functions/` (bodies, replaced at each migrate). Guarantees:
@@ -19,7 +19,7 @@ mod metropolis;
 mod schema;
 mod target;
 
-pub use admin::{Admin, CatalogueFault, Info, Migrated};
+pub use admin::{Admin, CatalogueFault, Comparison, Info, Migrated, Staging};
 pub use metropolis::PgMetropolis;
 pub use schema::SCHEMA_VERSION;
 pub use target::{ConnectTarget, Password, url_has_password};

@@ -1,5 +1,6 @@
 //! What the owner of a metropolis does: install and upgrade it, load a rehearsal, make logins, set a rehearsal's clock.
 
+mod inventory;
 mod login;
 mod migrate;
 mod rehearsal;
@@ -16,6 +17,7 @@ use vigie_core::time::Timestamp;
 use crate::error::{map, sign_in};
 use crate::target::{ConnectTarget, Endpoint, Password};
 
+pub use inventory::{Comparison, Staging};
 pub use migrate::Migrated;
 
 /// A connection as the owner of the schema.

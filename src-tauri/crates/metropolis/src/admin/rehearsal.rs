@@ -79,7 +79,7 @@ impl Admin {
             .map_err(|e| map(&e))
     }
 
-    async fn run_or_roll_back(&mut self, sql: String) -> Result<(), MetropolisError> {
+    pub(super) async fn run_or_roll_back(&mut self, sql: String) -> Result<(), MetropolisError> {
         let done = self.run(sql).await;
         if done.is_err() {
             self.run("ROLLBACK").await?;
