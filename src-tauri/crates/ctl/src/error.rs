@@ -29,12 +29,62 @@ pub(crate) enum CtlError {
     /// What was asked is for rehearsals only.
     #[error("{0}: this metropolis is {1}, and only a rehearsal may be played with")]
     NotARehearsal(&'static str, MetropolisMode),
+    /// A city comes with logins, and their passwords go somewhere.
+    #[error("name a new file for the passwords with --passfile")]
+    PassfileNeeded,
     /// The passfile exists.
     #[error("{0} exists already: name another file, or remove it first")]
     PassfileExists(PathBuf),
     /// The passfile cannot be written.
     #[error("{0} cannot be written: {1}")]
     Passfile(PathBuf, std::io::Error),
+    /// A file cannot be read.
+    #[error("{0} cannot be read: {1}")]
+    Read(PathBuf, std::io::Error),
+    /// A file is there already, or its folder cannot be written.
+    #[error("{0} cannot be written: {1}")]
+    Write(PathBuf, std::io::Error),
+    /// A file that would be replaced.
+    #[error("{0} exists already: name another file, or remove it first")]
+    Exists(PathBuf),
+    /// A file whose format is not known.
+    #[error("{0}: name a file that ends in .geojson, .json or .csv")]
+    Format(PathBuf),
+    /// A file that is not what its name says, as a whole.
+    #[error("{path}, line {line}: {why}. Nothing was loaded")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Where, from 1.
+        line: u64,
+        /// What is wrong, and what to do.
+        why: String,
+    },
+    /// Some records were refused.
+    #[error("{0} records were refused; the others were loaded")]
+    Refused(u64),
+    /// Some records would be refused.
+    #[error("{0} records would be refused; nothing was written")]
+    WouldRefuse(u64),
+    /// Some records were refused, and all or nothing was asked.
+    #[error("{0} records were refused, and nothing was loaded (--all-or-nothing)")]
+    AllOrNothing(u64),
+    /// The thread that reads the file ended unheard.
+    #[error("the file was not read to its end. Nothing was loaded")]
+    ReaderLost,
+    /// An attribute that would come back as something else.
+    #[error(
+        "{reference} has an attribute named {name}, which is the name of a column: rename it in the metropolis first"
+    )]
+    AttributeHidden {
+        /// Of which object.
+        reference: String,
+        /// Its name.
+        name: String,
+    },
+    /// A row of the metropolis that this program does not know how to read.
+    #[error("{0}")]
+    BadRow(vigie_core::table::BadRow),
     /// What the metropolis says.
     #[error("{0}")]
     Metropolis(MetropolisError),

@@ -1,15 +1,18 @@
-//! `vigiectl`: installs a metropolis, loads a training city into a rehearsal, plays its field and house.
+//! `vigiectl`: installs a metropolis, loads and exports what stands in it, plays the field and house of a rehearsal.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`migrate`], [`load`], [`simulate`] | one command each |
+//! | [`migrate`], [`load`], [`export`], [`simulate`] | one command each |
 //! | [`address`] | addresses: never with a password in them |
+//! | [`format`] | GeoJSON and CSV, read and written record by record |
 //! | [`passfile`] | the file of passwords, for its owner's eyes only |
 //! | [`edge`] | this machine's clock, chance and end: the only place where they are called for |
 
 mod address;
 mod edge;
 mod error;
+mod export;
+mod format;
 mod load;
 mod migrate;
 mod passfile;
@@ -19,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Installs and upgrades the metropolitan database of Vigie, and plays a training city in a rehearsal.
+/// Installs and upgrades the metropolitan database of Vigie, loads and exports what stands in it, and plays a training city in a rehearsal.
 #[derive(Parser)]
 #[command(name = "vigiectl", version)]
 struct Cli {
@@ -31,8 +34,10 @@ struct Cli {
 enum Command {
     /// Makes a metropolis in an existing database, or brings it to this program's schema. Twice changes nothing.
     Migrate(migrate::Args),
-    /// Empties a rehearsal and loads a training city into it, with one login per role. Refuses a live metropolis.
+    /// Loads a file of equipment or zones, or a training city into a rehearsal.
     Load(load::Args),
+    /// Writes the equipment or the zones into a new file that `load` takes back.
+    Export(export::Args),
     /// Plays the field and the house of a rehearsal until Ctrl-C. Refuses a live metropolis.
     Simulate(simulate::Args),
 }
@@ -46,6 +51,7 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Load(args) => load::run(&args).await,
+        Command::Export(args) => export::run(&args).await,
         Command::Simulate(args) => simulate::run(&args).await,
     };
     match done {

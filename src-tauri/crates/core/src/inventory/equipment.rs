@@ -25,7 +25,7 @@ fn row(record: &Record, crs: Crs, territory: &Territory) -> Result<Equipment, Re
     let reference = record.needed("reference")?;
     let code = record.needed("kind")?;
     let kind = EquipmentKind::from_code(&code).ok_or(Refusal::UnknownKind(code))?;
-    let name = record.needed("name")?;
+    let name = record.text("name").unwrap_or_default();
     let at = position(record, crs)?;
     let insee_code = territory.insee_code(record.text("insee_code"), at)?;
     Ok(Equipment {

@@ -24,7 +24,7 @@ fn row(record: &Record, crs: Crs) -> Result<Zone, Refusal> {
     if !ZONE_KINDS.contains(&kind.as_str()) {
         return Err(Refusal::UnknownZoneKind(kind));
     }
-    let name = record.needed("name")?;
+    let name = record.text("name").unwrap_or_default();
     // In a table the outline is a column that holds a GeoJSON geometry.
     let geometry = record.geometry.as_ref().or_else(|| record.fields.get("outline"));
     let outline = Outline::read(geometry.unwrap_or(&Value::Null))?.map(|p| crs.position(p.lon, p.lat))?;

@@ -114,12 +114,15 @@ impl Staging<'_> {
     /// Takes the staged rows: new ones are added, those that differ are changed and keep their identifier.
     pub async fn apply(self) -> Result<(), MetropolisError> {
         let set = values(self.table).map(|name| format!("{name} = EXCLUDED.{name}")).collect::<Vec<_>>().join(", ");
+        let columns = columns(self.table);
+        // Only rows that differ are touched at all: a conflict that then updates nothing would still lock its row.
         let sql = format!(
-            "INSERT INTO vigie.{table} AS t ({columns}) SELECT {columns} FROM incoming \
-             ON CONFLICT (reference) DO UPDATE SET {set} WHERE {differs}; ANALYZE vigie.{table}; COMMIT",
+            "WITH different AS (SELECT i.* FROM incoming i LEFT JOIN vigie.{table} t USING (reference) \
+                                WHERE t.reference IS NULL OR {differs}) \
+             INSERT INTO vigie.{table} ({columns}) SELECT {columns} FROM different \
+             ON CONFLICT (reference) DO UPDATE SET {set}; ANALYZE vigie.{table}; COMMIT",
             table = self.table.name,
-            columns = columns(self.table),
-            differs = differs(self.table, "t", "EXCLUDED"),
+            differs = differs(self.table, "t", "i"),
         );
         self.admin.run_or_roll_back(sql).await
     }

@@ -1,52 +1,29 @@
 //! `vigiectl load --training`: a city in a rehearsal, and one login per role.
 
-use std::path::PathBuf;
-
 use vigie_core::port::MetropolisMode;
 use vigie_core::rights::Role;
 use vigie_core::table::{Row, TableRow, TableSpec, table};
 use vigie_core::time::{Clock, Timestamp};
 use vigie_metropolis::{Admin, Password};
 use vigie_training::City;
-use vigie_training::city::{CityOptions, DEFAULT_OBJECTS, generate};
+use vigie_training::city::{CityOptions, generate};
 
 use crate::address::Address;
 use crate::edge::{MachineClock, password};
 use crate::error::CtlError;
+use crate::load::Args;
 use crate::passfile::Passfile;
 
-/// What to load.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    /// Address of the rehearsal as its owner: `postgres://login@host:5432/database` (the password by PGPASSFILE).
-    #[arg(long, value_name = "URL")]
-    metropolis: String,
-    /// Loads the training city: the only thing that can be loaded so far.
-    #[arg(long, required = true)]
-    training: bool,
-    /// Another seed, another city.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// About how many objects in all.
-    #[arg(long, default_value_t = DEFAULT_OBJECTS, value_parser = clap::value_parser!(u32).range(300..=1_000_000))]
-    objects: u32,
-    /// The city's time, such as 2026-11-23T21:00:00Z; now when left out. The rehearsal's clock is set to it.
-    #[arg(long, value_name = "INSTANT")]
-    at: Option<jiff::Timestamp>,
-    /// New file for the passwords of the logins `demo_<role>`, readable by you only; name it in PGPASSFILE to sign in.
-    #[arg(long, value_name = "FILE")]
-    passfile: PathBuf,
-}
-
 /// Loads the city.
-pub(crate) async fn run(args: &Args) -> Result<(), CtlError> {
+pub(super) async fn run(args: &Args) -> Result<(), CtlError> {
+    let Some(path) = &args.training.passfile else { return Err(CtlError::PassfileNeeded) };
     let address = Address::new(&args.metropolis)?;
     let mut admin = Admin::connect(address.url(), None).await?;
     let info = admin.info().await?;
     if info.mode != MetropolisMode::Rehearsal {
         return Err(CtlError::NotARehearsal("no city is loaded", info.mode));
     }
-    let mut passfile = Passfile::create(&args.passfile)?;
+    let mut passfile = Passfile::create(path)?;
     match fill(args, &address, &mut admin, &mut passfile).await {
         Ok(city) => {
             passfile.finish()?;
@@ -55,10 +32,10 @@ pub(crate) async fn run(args: &Args) -> Result<(), CtlError> {
                 info.name,
                 city.equipment.len(),
                 city.communes.len(),
-                args.seed,
-                args.passfile.display()
+                args.training.seed,
+                path.display()
             );
-            println!("next: PGPASSFILE={} vigiectl simulate --metropolis {}", args.passfile.display(), address.url());
+            println!("next: PGPASSFILE={} vigiectl simulate --metropolis {}", path.display(), address.url());
             Ok(())
         }
         Err(error) => {
@@ -69,8 +46,8 @@ pub(crate) async fn run(args: &Args) -> Result<(), CtlError> {
 }
 
 async fn fill(args: &Args, address: &Address, admin: &mut Admin, passfile: &mut Passfile) -> Result<City, CtlError> {
-    let at = args.at.map_or_else(|| MachineClock.now().wall, |at| Timestamp(at.as_millisecond()));
-    let city = generate(&CityOptions { seed: args.seed, objects: args.objects, at });
+    let at = args.training.at.map_or_else(|| MachineClock.now().wall, |at| Timestamp(at.as_millisecond()));
+    let city = generate(&CityOptions { seed: args.training.seed, objects: args.training.objects, at });
     // The clock before the epoch: nothing may seem to have been asked before the city was born.
     admin.set_clock(Some(at), 1.0).await?;
     admin.clear_rows().await?;
