@@ -4,9 +4,9 @@ use crate::geo::{Outline, Position};
 use crate::inventory::Refusal;
 use crate::table::Commune;
 
-/// How far outside the drawn communes an object may stand that names its own, degrees (about 2 km): outlines are drawn
-/// more coarsely than streets.
-const MARGIN: f64 = 0.02;
+/// How far outside the drawn communes an object may stand that names its own, degrees (about 20 km): a gauge stands
+/// upstream, a message sign on the way in. What this catches is a place in another region.
+const MARGIN: f64 = 0.2;
 
 /// The communes and their outlines.
 #[derive(Debug, Clone, Default)]

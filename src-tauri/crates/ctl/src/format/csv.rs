@@ -7,12 +7,19 @@ use vigie_core::inventory::{Crs, RESERVED, Record, Refusal, cell_of, value_of};
 
 use crate::format::{Broken, Found};
 
+/// How much of the first line is looked at to know the delimiter, bytes.
+const LOOKED_AT: u64 = 64 * 1024;
+
 /// Reads a table.
 pub(super) fn read(bytes: impl Read, crs: Option<Crs>, mut each: impl FnMut(Found) -> bool) -> Result<(), Broken> {
     // A last line without an end gets one: then each record ends where the next line begins.
     let mut bytes = BufReader::new(Ends { bytes: bytes.chain(b"\n".as_slice()), after_return: false });
-    let delimiter = delimiter(bytes.fill_buf().map_err(|e| Broken { line: 1, why: e.to_string() })?);
-    let mut table = ::csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(bytes);
+    let mut first = Vec::new();
+    let looked = bytes.by_ref().take(LOOKED_AT).read_until(b'\n', &mut first);
+    looked.map_err(|e| Broken { line: 1, why: e.to_string() })?;
+    let delimiter = delimiter(&first);
+    let all = std::io::Cursor::new(first).chain(bytes);
+    let mut table = ::csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(all);
     let header = table.byte_headers().map_err(|e| broken(&e))?.clone();
     let names = names(&header)?;
     let crs = crs.map_or_else(|| said_by(&names), Ok)?;
@@ -70,8 +77,7 @@ fn broken(error: &::csv::Error) -> Broken {
 }
 
 /// What stands more often in the first line.
-fn delimiter(beginning: &[u8]) -> u8 {
-    let line = beginning.split(|b| *b == b'\n').next().unwrap_or_default();
+fn delimiter(line: &[u8]) -> u8 {
     let count = |byte: u8| line.split(|b| *b == byte).count();
     if count(b';') > count(b',') { b';' } else { b',' }
 }

@@ -90,6 +90,20 @@ fn without_mark(mut bytes: impl Read) -> Result<impl Read, Broken> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_table_is_read_alike_with_the_mark_and_without() {
+        for mark in ["", "\u{feff}"] {
+            let text = format!("{mark}reference;lon;lat\nEP-1;5,04;47,32\n");
+            let mut references = Vec::new();
+            read_from(Format::Csv, text.as_bytes(), None, |found| {
+                references.push(found.record.unwrap().text("reference"));
+                true
+            })
+            .unwrap();
+            assert_eq!(references, [Some("EP-1".to_owned())]);
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn no_bytes_make_a_reader_fail(bytes: Vec<u8>) {
