@@ -1,9 +1,6 @@
 //! Addresses of metropolises: never with a password in them, and the same one for another login.
 
-use std::str::FromStr;
-
-use sqlx::postgres::PgConnectOptions;
-use vigie_metropolis::url_has_password;
+use vigie_metropolis::{servers, url_has_password};
 
 use crate::error::CtlError;
 
@@ -11,8 +8,8 @@ use crate::error::CtlError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
     url: String,
-    host: String,
-    port: u16,
+    /// Host and port of each server it names.
+    servers: Vec<(String, u16)>,
     database: String,
 }
 
@@ -25,10 +22,14 @@ impl Address {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(CtlError::Address("it does not begin with postgres://".into()));
         }
-        let options = PgConnectOptions::from_str(url).map_err(|e| CtlError::Address(e.to_string()))?;
-        let database =
-            options.get_database().ok_or_else(|| CtlError::Address("it names no database".into()))?.to_owned();
-        Ok(Self { url: url.to_owned(), host: options.get_host().to_owned(), port: options.get_port(), database })
+        let servers = servers(url).map_err(|e| CtlError::Address(e.to_string()))?;
+        let database = servers
+            .first()
+            .and_then(|server| server.get_database())
+            .ok_or_else(|| CtlError::Address("it names no database".into()))?
+            .to_owned();
+        let servers = servers.iter().map(|server| (server.get_host().to_owned(), server.get_port())).collect();
+        Ok(Self { url: url.to_owned(), servers, database })
     }
 
     /// As given.
@@ -45,12 +46,14 @@ impl Address {
         format!("{scheme}://{login}@{host}{after}")
     }
 
-    /// The line of a passfile for a login.
-    pub(crate) fn pass_line(&self, login: &str, password: &str) -> String {
-        let port = self.port.to_string();
-        let fields = [self.host.as_str(), &port, &self.database, login, password];
-        let escaped = fields.map(|field| field.replace('\\', "\\\\").replace(':', "\\:"));
-        escaped.join(":")
+    /// The lines of a passfile for a login, one for each server.
+    pub(crate) fn pass_lines(&self, login: &str, password: &str) -> Vec<String> {
+        let line = |(host, port): &(String, u16)| {
+            let port = port.to_string();
+            let fields = [host.as_str(), &port, &self.database, login, password];
+            fields.map(|field| field.replace('\\', "\\\\").replace(':', "\\:")).join(":")
+        };
+        self.servers.iter().map(line).collect()
     }
 }
 
@@ -81,6 +84,7 @@ mod tests {
                 "postgres://anna@db.example:5433/vigie?sslmode=require",
                 "postgres://bob@db.example:5433/vigie?sslmode=require",
             ),
+            ("postgres://anna@db1,db2:5433/vigie", "postgres://bob@db1,db2:5433/vigie"),
             ("postgresql://db.example/vigie", "postgresql://bob@db.example/vigie"),
             ("postgres://an%40na@[::1]/vigie", "postgres://bob@[::1]/vigie"),
         ] {
@@ -90,7 +94,10 @@ mod tests {
 
     #[test]
     fn a_line_of_the_passfile_escapes_what_separates_its_fields() {
-        let address = Address::new("postgres://anna@db.example:5433/vigie").unwrap();
-        assert_eq!(address.pass_line("bob", r"a:b\c"), r"db.example:5433:vigie:bob:a\:b\\c");
+        let address = Address::new("postgres://anna@db.example:5433,db2.example/vigie").unwrap();
+        assert_eq!(
+            address.pass_lines("bob", r"a:b\c"),
+            [r"db.example:5433:vigie:bob:a\:b\\c", r"db2.example:5432:vigie:bob:a\:b\\c"]
+        );
     }
 }

@@ -12,6 +12,7 @@
 
 mod admin;
 mod copy_text;
+mod endpoints;
 mod error;
 mod feed;
 mod line;
@@ -22,4 +23,4 @@ mod target;
 pub use admin::{Admin, CatalogueFault, Comparison, Info, Migrated, Staging};
 pub use metropolis::PgMetropolis;
 pub use schema::SCHEMA_VERSION;
-pub use target::{ConnectTarget, Password, url_has_password};
+pub use target::{ConnectTarget, Password, servers, url_has_password};

@@ -4,20 +4,23 @@
 //! that dropping the future drops it (without a farewell, which would hang on a dead link).
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions, Row};
 use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::Instant;
 use vigie_core::port::MetropolisError;
 
+use crate::endpoints::Endpoints;
 use crate::error::{map, sign_in};
 use crate::schema::SCHEMA_VERSION;
 use crate::target::Endpoint;
 
 /// A slot for one connection.
 pub(crate) struct Line {
-    endpoint: Endpoint,
+    endpoints: Arc<Endpoints>,
     deadline: Duration,
     slot: Mutex<Option<Open>>,
 }
@@ -56,26 +59,41 @@ impl DerefMut for InUse<'_> {
 }
 
 impl Line {
-    pub(crate) fn new(endpoint: Endpoint, deadline: Duration) -> Self {
-        Self { endpoint, deadline, slot: Mutex::new(None) }
+    pub(crate) fn new(endpoints: Arc<Endpoints>, deadline: Duration) -> Self {
+        Self { endpoints, deadline, slot: Mutex::new(None) }
     }
 
-    /// Takes the connection out of its slot, opening it if there is none.
+    /// Takes the connection out of its slot, opening it if there is none. Waiting for its turn counts towards the deadline.
     pub(crate) async fn take(&self) -> Result<InUse<'_>, MetropolisError> {
-        let mut slot = self.slot.lock().await;
+        let end = Instant::now() + self.deadline;
+        let mut slot = tokio::time::timeout_at(end, self.slot.lock()).await.map_err(|_| MetropolisError::Deadline)?;
         let open = match slot.take() {
             Some(open) => open,
-            None => tokio::time::timeout(self.deadline, open(&self.endpoint))
-                .await
-                .map_err(|_| MetropolisError::Deadline)??,
+            None => self.endpoints.first(end.duration_since(Instant::now()), open).await?,
         };
         Ok(InUse { slot, open })
     }
 }
 
+/// Signs in to a server that takes writes.
+pub(crate) async fn sign_in_to_primary(endpoint: &Endpoint) -> Result<PgConnection, MetropolisError> {
+    let mut connection = endpoint.options.connect().await.map_err(|e| sign_in(&e, endpoint.has_password))?;
+    // A primary that was told to take no writes is none for us either.
+    let takes_no_writes: bool =
+        sqlx::query("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean")
+            .fetch_one(&mut connection)
+            .await
+            .and_then(|row| row.try_get(0))
+            .map_err(|e| map(&e))?;
+    if takes_no_writes {
+        return Err(MetropolisError::Unreachable("it is a standby, or takes no writes".into()));
+    }
+    Ok(connection)
+}
+
 /// Opens a connection to a metropolis that this program can speak with.
 async fn open(endpoint: &Endpoint) -> Result<Open, MetropolisError> {
-    let mut connection = endpoint.options.connect().await.map_err(|e| sign_in(&e, endpoint.has_password))?;
+    let mut connection = sign_in_to_primary(endpoint).await?;
     let found = sqlx::query("SELECT number, oldest_app, vigie.readable() AS readable FROM vigie.schema_version()")
         .fetch_one(&mut connection)
         .await

@@ -1,5 +1,6 @@
 //! The port on PostgreSQL: one connection for the feed, one for the rest.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,10 +10,11 @@ use vigie_core::ids::SubmissionId;
 use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, SnapshotSink};
 use vigie_core::submission::{Outcome, Submission};
 
+use crate::endpoints::Endpoints;
 use crate::error::{gave_way, map};
 use crate::feed;
 use crate::line::{Line, Open};
-use crate::target::{ConnectTarget, Endpoint};
+use crate::target::ConnectTarget;
 
 /// A metropolis on PostgreSQL, for one account. Two connections at most, each re-made at the call that follows an error
 /// or a dropped future.
@@ -22,11 +24,11 @@ pub struct PgMetropolis {
 }
 
 impl PgMetropolis {
-    /// Connects and checks that this is a metropolis this program can speak with. `deadline` bounds this and each later
-    /// connection; other calls are bounded by their caller, who drops their future.
+    /// Connects to the primary among the target's servers and checks that this is a metropolis this program can speak with.
+    /// `deadline` bounds this, each later connection and the wait for one's turn on it; other calls are bounded by their caller, who drops their future.
     pub async fn connect(target: ConnectTarget, deadline: Duration) -> Result<Self, MetropolisError> {
-        let endpoint = Endpoint::new(&target)?;
-        let this = Self { feed: Line::new(endpoint.clone(), deadline), desk: Line::new(endpoint, deadline) };
+        let endpoints = Arc::new(Endpoints::new(&target)?);
+        let this = Self { feed: Line::new(Arc::clone(&endpoints), deadline), desk: Line::new(endpoints, deadline) };
         this.desk.take().await?.keep();
         Ok(this)
     }

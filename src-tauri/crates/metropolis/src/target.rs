@@ -1,10 +1,14 @@
 //! Where a metropolis is, and how one signs in: an address without its password, a password that is never printed.
+//!
+//! An address may name several servers, as libpq's do: `postgres://login@db1:5432,db2:5433/vigie?sslmode=…`. All of them
+//! hold the same metropolis; [`crate::endpoints`] finds the one to speak with.
 
 use std::fmt;
 use std::str::FromStr;
 
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use url::form_urlencoded;
 use vigie_core::port::MetropolisError;
 
 /// A password in memory, for the session. Never printed.
@@ -32,7 +36,8 @@ impl fmt::Debug for Password {
 /// A metropolis and how to sign in.
 #[derive(Debug, Clone)]
 pub struct ConnectTarget {
-    /// `postgres://login@host:port/database?sslmode=…`, without a password: an address is seen by everyone on the machine.
+    /// `postgres://login@host:port,host:port/database?sslmode=…`, without a password: an address is seen by everyone on
+    /// the machine. Servers are tried in this order, the one that answered last first.
     pub url: String,
     /// The password typed at sign-in; otherwise `PGPASSFILE`, `~/.pgpass` or `PGPASSWORD` are asked.
     pub password: Option<Password>,
@@ -46,11 +51,17 @@ pub fn url_has_password(url: &str) -> bool {
     let authority = address.split_once("://").map_or(address, |(_, rest)| rest);
     let authority = authority.split_once('/').map_or(authority, |(authority, _)| authority);
     let in_authority = authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
-    let in_query = query.split('&').filter_map(|pair| pair.split_once('=')).any(|(key, _)| key == "password");
+    let in_query = form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == "password");
     in_authority || in_query
 }
 
-/// A target made ready to connect, with whether it has a password at all.
+/// Each server that an address names, as the driver reads it: for who writes about an address, not for connecting.
+pub fn servers(url: &str) -> Result<Vec<PgConnectOptions>, MetropolisError> {
+    let target = ConnectTarget { url: url.to_owned(), password: None, application_name: String::new() };
+    Ok(Endpoint::all(&target)?.into_iter().map(|endpoint| endpoint.options).collect())
+}
+
+/// One server of a target, made ready to connect, with whether there is a password for it at all.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
     pub(crate) options: PgConnectOptions,
@@ -58,15 +69,26 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Refuses an address with a password in it. TLS with a verified host name is the default, except on this machine.
-    pub(crate) fn new(target: &ConnectTarget) -> Result<Self, MetropolisError> {
+    /// The servers of a target, in its order. Refuses an address with a password in it. TLS with a verified host name is
+    /// the default for each, except on this machine.
+    pub(crate) fn all(target: &ConnectTarget) -> Result<Vec<Self>, MetropolisError> {
         if url_has_password(&target.url) {
             return Err(MetropolisError::SignInRefused(
                 "the address holds a password: put it in the file that PGPASSFILE names, or type it at sign-in".into(),
             ));
         }
-        let mut options = PgConnectOptions::from_str(&target.url)
-            .map_err(|e| MetropolisError::Unreachable(format!("the address cannot be read: {e}")))?
+        let unreadable = |why: String| MetropolisError::Unreachable(format!("the address cannot be read: {why}"));
+        let address = Address::parse(&target.url).map_err(unreadable)?;
+        address
+            .servers
+            .iter()
+            .map(|server| Self::new(server, address.names_sslmode, target).map_err(unreadable))
+            .collect()
+    }
+
+    fn new(server: &str, names_sslmode: bool, target: &ConnectTarget) -> Result<Self, String> {
+        let mut options = PgConnectOptions::from_str(server)
+            .map_err(|e| e.to_string())?
             .application_name(&target.application_name)
             // The server ends what a dropped connection leaves behind.
             .options([
@@ -79,14 +101,99 @@ impl Endpoint {
         if let Some(password) = &target.password {
             options = options.password(password.expose());
         }
-        if !target.url.contains("sslmode=") && !target.url.contains("ssl-mode=") {
+        if !names_sslmode {
             let here = options.get_socket().is_some() || is_loopback(options.get_host());
             options = options.ssl_mode(if here { PgSslMode::Prefer } else { PgSslMode::VerifyFull });
         }
         // Statements are logged nowhere: they may hold what people wrote.
-        let options = options.disable_statement_logging();
-        let has_password = options.to_url_lossy().password().is_some();
+        let mut options = options.disable_statement_logging();
+        // Asked under a plain name: sqlx writes an address to be read again, and panics on a login that breaks it.
+        let has_password = options.clone().username("login").host("host").to_url_lossy().password().is_some();
+        if let Some(bare) = options.get_host().strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            // Brackets belong to the address; a certificate names the number alone.
+            let bare = bare.to_owned();
+            options = options.host(&bare);
+        }
         Ok(Self { options, has_password })
+    }
+
+    /// The server as messages name it.
+    pub(crate) fn place(&self) -> String {
+        match self.options.get_socket() {
+            Some(folder) => folder.display().to_string(),
+            None if self.options.get_host().contains(':') => {
+                format!("[{}]:{}", self.options.get_host(), self.options.get_port())
+            }
+            None => format!("{}:{}", self.options.get_host(), self.options.get_port()),
+        }
+    }
+}
+
+/// An address taken apart into addresses of one server each, which is all that the driver reads.
+struct Address {
+    servers: Vec<String>,
+    names_sslmode: bool,
+}
+
+impl Address {
+    fn parse(url: &str) -> Result<Self, String> {
+        let (address, query) = url.split_once('?').unwrap_or((url, ""));
+        let (scheme, rest) = address.split_once("://").ok_or("it does not begin with postgres://")?;
+        if !matches!(scheme, "postgres" | "postgresql") {
+            return Err("it does not begin with postgres://".into());
+        }
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (login, hosts) = authority.rsplit_once('@').map_or(("", authority), |(login, hosts)| (login, hosts));
+
+        let (mut hosts, mut ports): (Vec<String>, Vec<String>) = (list(hosts), Vec::new());
+        let (mut hosts_in_query, mut names_sslmode) = (false, false);
+        let mut kept = Vec::new();
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*key {
+                "host" | "hostaddr" => (hosts, hosts_in_query) = (list(&value), true),
+                "port" => ports = list(&value),
+                "target_session_attrs" => may_ask_for(&value)?,
+                _ => {
+                    names_sslmode |= key == "sslmode" || key == "ssl-mode";
+                    kept.push((key, value));
+                }
+            }
+        }
+        if hosts.len() > 1 && hosts.iter().any(String::is_empty) {
+            return Err("one of its hosts is empty".into());
+        }
+        if ports.len() > 1 && ports.len() != hosts.len() {
+            return Err(format!("it names {} hosts and {} ports", hosts.len(), ports.len()));
+        }
+        let servers = hosts.iter().enumerate().map(|(rank, host)| {
+            let mut pairs = form_urlencoded::Serializer::new(String::new());
+            pairs.extend_pairs(&kept);
+            // The driver takes the query's word over the authority's.
+            let authority = if hosts_in_query {
+                pairs.append_pair("host", host);
+                "localhost"
+            } else {
+                host
+            };
+            if let Some(port) = ports.get(rank).or_else(|| ports.first()) {
+                pairs.append_pair("port", port);
+            }
+            let login = if login.is_empty() { String::new() } else { format!("{login}@") };
+            format!("postgres://{login}{authority}/{path}?{}", pairs.finish())
+        });
+        Ok(Self { servers: servers.collect(), names_sslmode })
+    }
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::to_owned).collect()
+}
+
+/// libpq's own option is taken where it asks for what is done anyway: what is written goes to the primary.
+fn may_ask_for(session: &str) -> Result<(), String> {
+    match session {
+        "read-write" | "primary" => Ok(()),
+        other => Err(format!("target_session_attrs={other}: what is written here goes to a primary (read-write)")),
     }
 }
 
@@ -110,10 +217,12 @@ mod tests {
             "postgres://anna:secret@db.example/vigie",
             "postgres://anna:@db.example/vigie",
             "postgres://anna@db.example/vigie?sslmode=require&password=secret",
+            "postgres://anna@db.example/vigie?%70assword=secret",
+            "postgres://anna:secret@db1,db2/vigie",
             "postgres://anna:se@cret@db.example",
         ] {
             assert!(url_has_password(with), "{with}");
-            assert!(matches!(Endpoint::new(&target(with)), Err(MetropolisError::SignInRefused(_))), "{with}");
+            assert!(matches!(Endpoint::all(&target(with)), Err(MetropolisError::SignInRefused(_))), "{with}");
         }
         for without in
             ["postgres://anna@db.example:5432/vigie", "postgres://db.example/vi:gie", "postgres://[::1]:5432/vigie"]
@@ -122,19 +231,73 @@ mod tests {
         }
     }
 
+    fn all(url: &str) -> Vec<Endpoint> {
+        Endpoint::all(&target(url)).unwrap()
+    }
+
+    fn modes(url: &str) -> Vec<String> {
+        all(url).iter().map(|e| format!("{:?}", e.options.get_ssl_mode())).collect()
+    }
+
     #[test]
     fn a_distant_server_must_prove_its_name_unless_the_address_says_otherwise() {
-        let mode = |url: &str| Endpoint::new(&target(url)).unwrap().options.get_ssl_mode();
-        assert!(matches!(mode("postgres://a@db.example/v"), PgSslMode::VerifyFull));
-        assert!(matches!(mode("postgres://a@db.example/v?sslmode=require"), PgSslMode::Require));
+        assert_eq!(modes("postgres://a@db.example/v"), ["VerifyFull"]);
+        assert_eq!(modes("postgres://a@db.example/v?sslmode=require"), ["Require"]);
         for here in [
             "postgres://a@127.0.0.1/v",
             "postgres://a@localhost/v",
             "postgres://a@[::1]/v",
             "postgres://a@%2Frun%2Fpg/v",
         ] {
-            assert!(matches!(mode(here), PgSslMode::Prefer), "{here}");
+            assert_eq!(modes(here), ["Prefer"], "{here}");
         }
+    }
+
+    #[test]
+    fn each_server_of_a_list_is_judged_by_itself() {
+        assert_eq!(modes("postgres://a@localhost,db.example/v"), ["Prefer", "VerifyFull"]);
+        assert_eq!(modes("postgres://a@localhost,db.example/v?sslmode=verify-ca"), ["VerifyCa", "VerifyCa"]);
+        // The word in a value, or in a name, is no such option.
+        assert_eq!(modes("postgres://a@db.example/sslmode=disable"), ["VerifyFull"]);
+        assert_eq!(modes("postgres://a@db.example/v?options=-c%20x.sslmode=disable"), ["VerifyFull"]);
+        assert_eq!(modes("postgres://a@db.example/v?%73slmode=require"), ["Require"]);
+    }
+
+    #[test]
+    fn an_address_names_several_servers_as_libpq_writes_them() {
+        let places = |url: &str| all(url).iter().map(Endpoint::place).collect::<Vec<_>>();
+        for url in [
+            "postgres://a@db1:5432,db2:5433/v",
+            "postgresql://a@db1,db2:5433/v?target_session_attrs=read-write",
+            "postgres://a@/v?host=db1,db2&port=5432,5433",
+            "postgres://a@db1,db2/v?port=5432,5433",
+        ] {
+            assert_eq!(places(url), ["db1:5432", "db2:5433"], "{url}");
+            assert!(all(url).iter().all(|e| e.options.get_database() == Some("v")), "{url}");
+            assert!(all(url).iter().all(|e| e.options.get_username() == "a"), "{url}");
+        }
+        assert_eq!(places("postgres://a@[::1]:5433,10.0.0.2/v"), ["[::1]:5433", "10.0.0.2:5432"]);
+        assert_eq!(places("postgres://a@db1,db2,db3/v?port=6000"), ["db1:6000", "db2:6000", "db3:6000"]);
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_meant_is_refused_in_words() {
+        for (url, word) in [
+            ("postgres://a@db1,,db2/v", "empty"),
+            ("postgres://a@db1,db2/v?port=1,2,3", "2 hosts and 3 ports"),
+            ("postgres://a@db1/v?target_session_attrs=standby", "primary"),
+            ("mysql://a@db1/v", "postgres://"),
+            ("postgres://a@db1:port/v", "cannot be read"),
+        ] {
+            let Err(MetropolisError::Unreachable(told)) = Endpoint::all(&target(url)) else { panic!("{url} accepted") };
+            assert!(told.contains(word), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_login_that_breaks_an_address_is_only_a_login() {
+        let endpoints = all("postgres://a%3A99999999%2F@db.example/v");
+        assert_eq!(endpoints[0].options.get_username(), "a:99999999/");
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl PostgresSource {
             password: signed_in.password(),
             asks_password: true,
             sealing: signed_in.sealing.clone(),
-            folder: folder_name(&format!("{}-{}", self.address.place, signed_in.login)),
+            folder: folder_name(&format!("{}-{}", self.address.first(), signed_in.login)),
             connector: Arc::new(PostgresConnector { url: self.address.with_login(&signed_in.login), signed_in }),
         })
     }
@@ -97,7 +97,7 @@ impl PostgresSource {
 struct Address {
     scheme: String,
     login: Option<String>,
-    /// `host:port/database`.
+    /// `host:port,host:port/database`.
     place: String,
     options: String,
 }
@@ -118,6 +118,16 @@ impl Address {
             return Err(bad());
         }
         Ok(Self { scheme: scheme.to_owned(), login, place: place.to_owned(), options: options.to_owned() })
+    }
+
+    /// `host:port/database` of the first server. It names the local files: standbys may join the address without these being
+    /// left behind, with what they hold unsent.
+    fn first(&self) -> String {
+        let first = |hosts: &str| hosts.split(',').next().unwrap_or(hosts).to_owned();
+        match self.place.split_once('/') {
+            Some((hosts, database)) => format!("{}/{database}", first(hosts)),
+            None => first(&self.place),
+        }
     }
 
     fn with_login(&self, login: &str) -> String {
@@ -167,6 +177,15 @@ mod tests {
         let address = Address::parse("postgres://db.example:5433/vigie?sslmode=require").unwrap();
         assert_eq!(address.with_login("c.martin"), "postgres://c.martin@db.example:5433/vigie?sslmode=require");
         assert_eq!(address.with_login("a b@c"), "postgres://a%20b%40c@db.example:5433/vigie?sslmode=require");
+    }
+
+    #[test]
+    fn a_server_that_joins_the_address_leaves_the_local_files_where_they_are() {
+        let folder = |url| PostgresSource::new(url, None).unwrap().account().unwrap().folder;
+        let alone = folder("postgres://anna@db1:5432/vigie");
+        assert_eq!(alone, "db1_5432_vigie-anna");
+        assert_eq!(folder("postgres://anna@db1:5432,db2:5432/vigie?sslmode=verify-full"), alone);
+        assert_ne!(folder("postgres://anna@db2:5432/vigie"), alone);
     }
 
     #[test]

@@ -59,7 +59,9 @@ async fn fill(args: &Args, address: &Address, admin: &mut Admin, passfile: &mut 
         let (login, secret) = (demo_login(*role), password());
         let (person, desk) = account.map_or((None, None), |a| (a.person_id, a.desk_id));
         admin.create_login(&login, &Password::new(secret.clone()), *role, person, desk).await?;
-        passfile.add(&address.pass_line(&login, &secret))?;
+        for line in address.pass_lines(&login, &secret) {
+            passfile.add(&line)?;
+        }
     }
     // Generating and loading took real time, in which the clock ran: the city is born now.
     admin.set_clock(Some(at), 1.0).await?;

@@ -8,17 +8,24 @@ mod rights;
 mod rules;
 mod verifier;
 
+use std::time::Duration;
+
 use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Row};
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 use vigie_core::port::{MetropolisError, MetropolisMode};
 use vigie_core::time::Timestamp;
 
-use crate::error::{map, sign_in};
-use crate::target::{ConnectTarget, Endpoint, Password};
+use crate::endpoints::Endpoints;
+use crate::error::map;
+use crate::line::sign_in_to_primary;
+use crate::target::{ConnectTarget, Password};
 
 pub use inventory::{Comparison, Staging};
 pub use migrate::Migrated;
+
+/// For reaching the server.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A connection as the owner of the schema.
 pub struct Admin {
@@ -57,10 +64,9 @@ impl Admin {
     /// Connects as the owner. The address holds no password; without one here, `PGPASSFILE` or `~/.pgpass` are asked.
     pub async fn connect(url: &str, password: Option<Password>) -> Result<Self, MetropolisError> {
         let target = ConnectTarget { url: url.to_owned(), password, application_name: "vigie owner".into() };
-        let endpoint = Endpoint::new(&target)?;
-        let connection = endpoint.options.connect().await.map_err(|e| match sign_in(&e, endpoint.has_password) {
+        let connection = Endpoints::new(&target)?.first(DEADLINE, sign_in_to_primary).await.map_err(|e| match e {
             // The owner is about to make the metropolis: what is missing here is the database itself.
-            MetropolisError::NotAMetropolis => MetropolisError::Unreachable(e.to_string()),
+            MetropolisError::NotAMetropolis => MetropolisError::Unreachable("this server has no such database".into()),
             other => other,
         })?;
         Ok(Self { connection })
