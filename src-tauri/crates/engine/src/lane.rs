@@ -12,7 +12,7 @@ use vigie_core::submission::{Outcome, OutcomeStatus, Submission};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::observe::Observed;
-use crate::plan::{Situation, Step, next_step};
+use crate::plan::{Situation, Step, may_send, next_step};
 
 /// Longest time a head waits without being looked at: if the metropolis is reachable it is tried within five seconds.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -35,6 +35,7 @@ impl Engine {
                 self.inner.tasks.spawn(self.clone().run_lane(object));
             }
             tokio::select! {
+                biased;
                 () = self.inner.stop.cancelled() => return,
                 () = bell => {}
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
@@ -57,6 +58,7 @@ impl Engine {
             let Some(head) = head else { return };
             let at = self.situation(&head);
             let done = tokio::select! {
+                biased;
                 () = self.inner.stop.cancelled() => return,
                 done = self.take_step(head, at) => done,
             };
@@ -69,6 +71,7 @@ impl Engine {
                 }
             };
             tokio::select! {
+                biased;
                 () = self.inner.stop.cancelled() => return,
                 () = bell => {}
                 () = tokio::time::sleep(pause) => {}
@@ -117,7 +120,16 @@ impl Engine {
             drop(slot);
         }
         // From here on the metropolis may have it: a crash, a dropped future or a lost reply all end in `settle`.
-        self.lock().untried.remove(&head.order.command_id);
+        let lost = {
+            let mut state = self.lock();
+            state.untried.remove(&head.order.command_id);
+            !may_send(state.link.state)
+        };
+        if lost {
+            // The link went while it waited for its turn: whatever returns reads first (R5).
+            let from = head.state;
+            return self.move_on(head, from, E::LoseReply, OutboxState::Open).await;
+        }
         let sent = match self.metropolis() {
             Ok(metropolis) => self.in_time(metropolis.submit(&[Submission::command(head.order.clone())])).await,
             Err(error) => Err(error),
@@ -194,20 +206,16 @@ impl Engine {
                 let event = if expired { E::Expire } else { E::Reject };
                 self.move_on(entry, from, event, OutboxState::Done).await
             }
-            OutcomeStatus::NeverReceived => {
-                let again = self.again_under_a_new_id(&entry);
-                let moved = self.move_on(entry, from, E::NeverReceived, OutboxState::Done).await?;
-                if let (true, Some((again, event))) = (moved, again) {
-                    self.add(again, event).await?;
-                }
-                Ok(moved)
-            }
+            OutcomeStatus::NeverReceived => match self.again_under_a_new_id(&entry) {
+                Some(again) => self.follow(entry, from, again).await,
+                None => self.move_on(entry, from, E::NeverReceived, OutboxState::Done).await,
+            },
         }
     }
 
     /// What may follow a command that was never received: a read goes again, comfort waits for its key, within the life of
     /// the first; service and danger close (R14).
-    fn again_under_a_new_id(&self, entry: &OutboxEntry) -> Option<(OutboxEntry, E)> {
+    fn again_under_a_new_id(&self, entry: &OutboxEntry) -> Option<OutboxEntry> {
         let now = self.now();
         if !entry.class.may_queue() || now > entry.order.expires_at {
             return None;
@@ -217,7 +225,29 @@ impl Engine {
         again.admission = Admission::Queue;
         again.detail = None;
         again.state = if entry.class == ClassCode::B { S::AwaitingKey } else { S::Queued };
-        Some((again, E::Queue))
+        Some(again)
+    }
+
+    /// Ends what was never received together with adding what goes on in its place: a crash in between would lose it.
+    async fn follow(&self, mut entry: OutboxEntry, from: S, mut next: OutboxEntry) -> Result<bool, EngineError> {
+        let at = self.now();
+        entry.state = step(from, E::NeverReceived, at, entry.order.expires_at).map_err(|_| EngineError::MovedOn)?;
+        entry.outbox = OutboxState::Done;
+        let never = StoredEvent { at, event: E::NeverReceived, to: entry.state, detail: entry.detail.clone() };
+        let queued = StoredEvent { at, event: E::Queue, to: next.state, detail: None };
+        let Some(position) = self.inner.outbox.follow(&entry, from, &never, (&next, &queued)).await? else {
+            return Ok(false);
+        };
+        next.position = position;
+        tracing::info!(command = %entry.order.command_id, again = %next.order.command_id, "asked again under a new id");
+        {
+            let mut state = self.lock();
+            state.set_entry(entry);
+            state.set_entry(next);
+        }
+        self.tell(Observed::Commands);
+        self.inner.lanes_bell.notify_waiters();
+        Ok(true)
     }
 
     /// Moves an entry on by an event, if the table allows it and the entry is still where it was.

@@ -45,6 +45,12 @@ pub enum Step {
     Pass,
 }
 
+/// Whether what was recorded as submitted may still be handed over: a link that was lost meanwhile reads first (R5), and
+/// what was not handed over is settled like anything whose reply was lost.
+pub fn may_send(link: LinkState) -> bool {
+    matches!(link, LinkState::Live | LinkState::Late)
+}
+
 /// The head's next step.
 pub fn next_step(entry: &OutboxEntry, at: Situation) -> Step {
     let expired = at.now > entry.order.expires_at;
@@ -56,7 +62,7 @@ pub fn next_step(entry: &OutboxEntry, at: Situation) -> Step {
         CommandState::Queued if at.now.since(entry.order.issued_at) <= KEY_AFTER => Step::Submit,
         CommandState::Queued => Step::AwaitKey,
         CommandState::AwaitingKey => Step::Wait,
-        CommandState::Submitted if at.untried => Step::Send,
+        CommandState::Submitted if at.untried && may_send(at.link) => Step::Send,
         CommandState::Submitted => Step::LoseReply,
         // Settling only reads, so it is part of "read first" and need not wait for the whole return (R5, R14).
         CommandState::Unsettled if matches!(at.link, LinkState::Live | LinkState::Returning) => Step::Settle,
@@ -137,6 +143,10 @@ mod tests {
         let returning = Situation { link: LinkState::Returning, ..live(1) };
         assert_eq!(next_step(&entry(ClassCode::A, CommandState::Queued), returning), Step::Wait);
         assert_eq!(next_step(&entry(ClassCode::A, CommandState::Unsettled), returning), Step::Settle);
+        for link in [LinkState::Lost, LinkState::Returning] {
+            let overtaken = Situation { link, untried: true, ..live(1) };
+            assert_eq!(next_step(&entry(ClassCode::B, CommandState::Submitted), overtaken), Step::LoseReply, "{link}");
+        }
     }
 
     #[test]

@@ -34,13 +34,16 @@ impl Engine {
         let mut refused = false;
         loop {
             let wait = if failures == 0 { self.inner.options.look_every } else { backoff(failures, self.jitter()) };
+            // In this order, always: a run that is played again from its seed takes the same turns.
             tokio::select! {
+                biased;
                 () = self.inner.stop.cancelled() => return,
                 () = self.inner.look_bell.notified() => {}
                 // A refused password is not tried again by itself: that is how accounts get locked.
                 () = tokio::time::sleep(wait), if !refused => {}
             }
             let look = tokio::select! {
+                biased;
                 () = self.inner.stop.cancelled() => return,
                 look = self.look() => look,
             };
@@ -108,6 +111,7 @@ impl Engine {
             let mut snapshot = std::pin::pin!(metropolis.snapshot(&mut sink));
             loop {
                 tokio::select! {
+                    biased;
                     cut = &mut snapshot => break cut,
                     // Rows came: the deadline starts again. The sink holds the sender, so `recv` never ends by itself.
                     alive = tokio::time::timeout(self.inner.options.snapshot_deadline, heard.recv()) => {
@@ -134,7 +138,7 @@ impl Engine {
         };
         self.heard(at);
         self.tell(Observed::City(generation));
-        Ok(())
+        self.commands_moved().await
     }
 
     /// Changes into the replica, then into the picture.
@@ -149,15 +153,17 @@ impl Engine {
             let generation = self.lock().picture.generation;
             self.heard(changes.cut.at);
             self.tell(Observed::City(generation));
-            return Ok(());
+            return self.commands_moved().await;
         }
         let commands_moved = self.apply_to_picture(changes)?;
         self.heard(changes.cut.at);
-        if commands_moved {
-            self.close_handed().await?;
-            self.inner.lanes_bell.notify_waiters();
-            self.tell(Observed::Commands);
-        }
+        if commands_moved { self.commands_moved().await } else { Ok(()) }
+    }
+
+    async fn commands_moved(&self) -> Result<(), EngineError> {
+        self.close_handed().await?;
+        self.inner.lanes_bell.notify_waiters();
+        self.tell(Observed::Commands);
         Ok(())
     }
 

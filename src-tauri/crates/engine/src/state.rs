@@ -172,14 +172,15 @@ impl State {
         words
     }
 
-    /// The level that a pending dimming asks of an object.
+    /// The lowest level that a pending dimming asks of an object: of several, the darkest decides what is dangerous.
     pub(crate) fn pending_level(&self, id: EquipmentId) -> Option<f64> {
         self.commands
             .values()
             .filter(|c| c.equipment_id() == Some(id) && c.state().is_some_and(|s| !s.is_final()))
-            .find_map(|c| {
+            .filter_map(|c| {
                 c.row.as_ref().map(|r| &r.params).or(c.entry.as_ref().map(|e| &e.order.params))?.number("level")
             })
+            .min_by(f64::total_cmp)
     }
 }
 

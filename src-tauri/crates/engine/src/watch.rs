@@ -24,6 +24,7 @@ impl Engine {
         let mut ticks: u64 = 0;
         loop {
             tokio::select! {
+                biased;
                 () = self.inner.stop.cancelled() => return,
                 _ = every.tick() => {}
             }

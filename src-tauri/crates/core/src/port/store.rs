@@ -119,6 +119,15 @@ pub trait Outbox: Send + Sync {
     /// Moves an entry on: state, detail, outbox state and `reissued_as` are taken from `entry`, with the event, in one
     /// transaction, only if the stored state is still `from`; says whether it was.
     async fn advance(&self, entry: &OutboxEntry, from: CommandState, event: &StoredEvent) -> Result<bool, StoreError>;
+    /// Moves an entry on and adds the one that goes on in its place, in one transaction: neither is ever there without the
+    /// other. Gives the new entry's position, or none when the stored state was no longer `from` and nothing was written.
+    async fn follow(
+        &self,
+        entry: &OutboxEntry,
+        from: CommandState,
+        event: &StoredEvent,
+        next: (&OutboxEntry, &StoredEvent),
+    ) -> Result<Option<i64>, StoreError>;
     /// Entries that are not [`OutboxState::Done`], in position order.
     async fn open_entries(&self) -> Result<Vec<OutboxEntry>, StoreError>;
     /// The last `limit` entries, newest first.

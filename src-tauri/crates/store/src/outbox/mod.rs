@@ -92,6 +92,27 @@ impl Outbox for SqliteOutbox {
         Ok(true)
     }
 
+    async fn follow(
+        &self,
+        entry: &OutboxEntry,
+        from: CommandState,
+        event: &StoredEvent,
+        (next, first): (&OutboxEntry, &StoredEvent),
+    ) -> Result<Option<i64>, StoreError> {
+        let path = &self.inner.path;
+        let mut transaction = self.inner.connections.write().await?;
+        let Some(position) = entries::compare_and_set(path, &mut transaction, entry, from).await? else {
+            return Ok(None);
+        };
+        entries::append(path, &mut transaction, position, event).await?;
+        let (position, added) = entries::insert(path, &mut transaction, next).await?;
+        if added {
+            entries::append(path, &mut transaction, position, first).await?;
+        }
+        transaction.commit().await.map_err(|e| store(path, &e))?;
+        Ok(Some(position))
+    }
+
     async fn open_entries(&self) -> Result<Vec<OutboxEntry>, StoreError> {
         let sql = format!("SELECT {} FROM entry WHERE outbox <> 'done' ORDER BY position LIMIT ?", entries::COLUMNS);
         self.entries(sql, -1).await

@@ -26,6 +26,28 @@ impl State {
     fn position_of(&self, id: CommandId) -> Option<usize> {
         self.entries.iter().position(|(entry, _)| entry.order.command_id == id)
     }
+
+    fn add(&mut self, entry: &OutboxEntry, event: &StoredEvent) -> i64 {
+        if let Some((present, _)) = self.position_of(entry.order.command_id).and_then(|at| self.entries.get(at)) {
+            return present.position;
+        }
+        let position = i64::try_from(self.entries.len()).unwrap_or(i64::MAX).saturating_add(1);
+        self.entries.push((OutboxEntry { position, ..entry.clone() }, vec![event.clone()]));
+        position
+    }
+
+    fn advance(&mut self, entry: &OutboxEntry, from: CommandState, event: &StoredEvent) -> bool {
+        let at = self.position_of(entry.order.command_id);
+        let Some((stored, events)) = at.and_then(|at| self.entries.get_mut(at)).filter(|(s, _)| s.state == from) else {
+            return false;
+        };
+        stored.state = entry.state;
+        stored.detail.clone_from(&entry.detail);
+        stored.outbox = entry.outbox;
+        stored.reissued_as = entry.reissued_as;
+        events.push(event.clone());
+        true
+    }
 }
 
 impl MemoryOutbox {
@@ -48,28 +70,22 @@ impl MemoryOutbox {
 #[async_trait]
 impl Outbox for MemoryOutbox {
     async fn add(&self, entry: &OutboxEntry, event: &StoredEvent) -> Result<i64, StoreError> {
-        let mut state = self.due()?;
-        if let Some((present, _)) = state.position_of(entry.order.command_id).and_then(|at| state.entries.get(at)) {
-            return Ok(present.position);
-        }
-        let position = i64::try_from(state.entries.len()).unwrap_or(i64::MAX).saturating_add(1);
-        state.entries.push((OutboxEntry { position, ..entry.clone() }, vec![event.clone()]));
-        Ok(position)
+        Ok(self.due()?.add(entry, event))
     }
 
     async fn advance(&self, entry: &OutboxEntry, from: CommandState, event: &StoredEvent) -> Result<bool, StoreError> {
+        Ok(self.due()?.advance(entry, from, event))
+    }
+
+    async fn follow(
+        &self,
+        entry: &OutboxEntry,
+        from: CommandState,
+        event: &StoredEvent,
+        (next, first): (&OutboxEntry, &StoredEvent),
+    ) -> Result<Option<i64>, StoreError> {
         let mut state = self.due()?;
-        let at = state.position_of(entry.order.command_id);
-        let Some((stored, events)) = at.and_then(|at| state.entries.get_mut(at)).filter(|(s, _)| s.state == from)
-        else {
-            return Ok(false);
-        };
-        stored.state = entry.state;
-        stored.detail.clone_from(&entry.detail);
-        stored.outbox = entry.outbox;
-        stored.reissued_as = entry.reissued_as;
-        events.push(event.clone());
-        Ok(true)
+        Ok(state.advance(entry, from, event).then(|| state.add(next, first)))
     }
 
     async fn open_entries(&self) -> Result<Vec<OutboxEntry>, StoreError> {

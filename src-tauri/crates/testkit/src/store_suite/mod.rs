@@ -48,6 +48,7 @@ macro_rules! outbox_suite {
             adding_twice_adds_once,
             an_entry_moves_on_only_from_the_state_expected,
             of_two_who_move_an_entry_one_does,
+            what_goes_on_in_its_place_comes_with_the_end_of_an_entry,
             the_order_itself_is_never_edited,
             what_is_done_is_kept_as_history,
             an_unknown_command_is_nobody,

@@ -80,6 +80,22 @@ pub async fn of_two_who_move_an_entry_one_does(outbox: &dyn Outbox) {
     assert_eq!(outbox.events(CommandId(key(1))).await.unwrap().len(), 2);
 }
 
+/// What is asked again under a new id is there as soon as the first is over, and not when the first had moved on.
+pub async fn what_goes_on_in_its_place_comes_with_the_end_of_an_entry(outbox: &dyn Outbox) {
+    outbox.add(&entry(1), &event(E::Submit, S::Submitted)).await.unwrap();
+    let over = OutboxEntry { state: S::NeverReceived, outbox: OutboxState::Done, ..entry(1) };
+    let never = event(E::NeverReceived, S::NeverReceived);
+    let again = OutboxEntry { state: S::Queued, ..entry(2) };
+    let queued = event(E::Queue, S::Queued);
+    assert_eq!(outbox.follow(&over, S::Unsettled, &never, (&again, &queued)).await.unwrap(), None);
+    assert!(outbox.entry(CommandId(key(2))).await.unwrap().is_none());
+
+    let position = outbox.follow(&over, S::Submitted, &never, (&again, &queued)).await.unwrap();
+    assert_eq!(outbox.open_entries().await.unwrap(), [OutboxEntry { position: position.unwrap(), ..again }]);
+    assert_eq!(outbox.entry(CommandId(key(1))).await.unwrap().unwrap().state, S::NeverReceived);
+    assert_eq!(outbox.events(CommandId(key(2))).await.unwrap(), [queued]);
+}
+
 /// What was operated stays as operated: a step takes nothing else from its entry.
 pub async fn the_order_itself_is_never_edited(outbox: &dyn Outbox) {
     let position = outbox.add(&entry(1), &event(E::Submit, S::Submitted)).await.unwrap();
