@@ -5,6 +5,7 @@
 
 mod metropolis;
 mod program;
+pub mod prove;
 
 pub use metropolis::Rehearsal;
 pub use program::{Running, Said, Vigie, finish};

@@ -1,0 +1,159 @@
+//! A desk's files: the memory stores behind its mains, which may also refuse once in a while.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use uuid::Uuid;
+use vigie_core::command::CommandState;
+use vigie_core::ids::CommandId;
+use vigie_core::port::{
+    Changes, Cut, Identity, LocalId, Outbox, OutboxEntry, Rebuild, Replica, ReplicaInfo, StoreError, StoredEvent,
+};
+use vigie_core::table::{Cell, Row, TableSpec};
+use vigie_testkit::memory_store::{MemoryOutbox, MemoryReplica};
+
+use super::Planted;
+use super::mains::{Mains, Power};
+
+fn dead() -> StoreError {
+    StoreError::Disk { file: "simulated".into(), reason: "the machine is off".into() }
+}
+
+/// Runs a call as far as the mains let it.
+macro_rules! powered {
+    ($mains:expr, $call:expr) => {
+        match $mains.call() {
+            Power::On => $call,
+            Power::Dying => {
+                let _ = $call;
+                Err(dead())
+            }
+            Power::Off => Err(dead()),
+        }
+    };
+}
+
+/// The outbox of one life of a desk.
+pub(super) struct DeskOutbox {
+    pub(super) mains: Arc<Mains>,
+    pub(super) file: MemoryOutbox,
+}
+
+#[async_trait]
+impl Outbox for DeskOutbox {
+    async fn add(&self, entry: &OutboxEntry, event: &StoredEvent) -> Result<i64, StoreError> {
+        powered!(self.mains, self.file.add(entry, event).await)
+    }
+
+    async fn advance(&self, entry: &OutboxEntry, from: CommandState, event: &StoredEvent) -> Result<bool, StoreError> {
+        powered!(self.mains, self.file.advance(entry, from, event).await)
+    }
+
+    async fn follow(
+        &self,
+        entry: &OutboxEntry,
+        from: CommandState,
+        event: &StoredEvent,
+        next: (&OutboxEntry, &StoredEvent),
+    ) -> Result<Option<i64>, StoreError> {
+        powered!(self.mains, self.file.follow(entry, from, event, next).await)
+    }
+
+    async fn open_entries(&self) -> Result<Vec<OutboxEntry>, StoreError> {
+        powered!(self.mains, self.file.open_entries().await)
+    }
+
+    async fn recent(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        powered!(self.mains, self.file.recent(limit).await)
+    }
+
+    async fn entry(&self, id: CommandId) -> Result<Option<OutboxEntry>, StoreError> {
+        powered!(self.mains, self.file.entry(id).await)
+    }
+
+    async fn events(&self, id: CommandId) -> Result<Vec<StoredEvent>, StoreError> {
+        powered!(self.mains, self.file.events(id).await)
+    }
+}
+
+/// The replica of one life of a desk; says which cuts it went through.
+#[derive(Clone)]
+pub(super) struct DeskReplica {
+    pub(super) mains: Arc<Mains>,
+    pub(super) file: MemoryReplica,
+    pub(super) cuts: Arc<Mutex<Vec<Cut>>>,
+    pub(super) planted: Option<Planted>,
+}
+
+impl DeskReplica {
+    fn held(&self, cut: &Cut) {
+        self.cuts.lock().unwrap_or_else(PoisonError::into_inner).push(cut.clone());
+    }
+}
+
+#[async_trait]
+impl Replica for DeskReplica {
+    async fn info(&self) -> Result<Option<ReplicaInfo>, StoreError> {
+        powered!(self.mains, self.file.info().await)
+    }
+
+    async fn rebuild(&self) -> Result<Box<dyn Rebuild>, StoreError> {
+        let beside = powered!(self.mains, self.file.rebuild().await)?;
+        Ok(Box::new(Beside { of: self.clone(), beside }))
+    }
+
+    async fn apply(&self, changes: &Changes, identity: &Identity) -> Result<(), StoreError> {
+        if self.planted == Some(Planted::CheckpointBeforeData) {
+            let cut_only = Changes { cut: changes.cut.clone(), tables: Vec::new() };
+            powered!(self.mains, self.file.apply(&cut_only, identity).await)?;
+        }
+        let applied = powered!(self.mains, self.file.apply(changes, identity).await);
+        if applied.is_ok() {
+            self.held(&changes.cut);
+        }
+        applied
+    }
+
+    async fn scan(&self, table: &'static TableSpec) -> Result<Vec<(LocalId, Row)>, StoreError> {
+        powered!(self.mains, self.file.scan(table).await)
+    }
+
+    async fn row(&self, table: &'static TableSpec, key: Uuid) -> Result<Option<(LocalId, Row)>, StoreError> {
+        powered!(self.mains, self.file.row(table, key).await)
+    }
+
+    async fn find(
+        &self,
+        table: &'static TableSpec,
+        column: &str,
+        value: &Cell,
+        limit: u32,
+    ) -> Result<Vec<Row>, StoreError> {
+        powered!(self.mains, self.file.find(table, column, value, limit).await)
+    }
+
+    async fn search(&self, text: &str, limit: u32) -> Result<Vec<LocalId>, StoreError> {
+        powered!(self.mains, self.file.search(text, limit).await)
+    }
+}
+
+struct Beside {
+    of: DeskReplica,
+    beside: Box<dyn Rebuild>,
+}
+
+#[async_trait]
+impl Rebuild for Beside {
+    async fn rows(&mut self, table: &'static TableSpec, rows: Vec<Row>) -> Result<(), StoreError> {
+        powered!(self.of.mains, self.beside.rows(table, rows).await)
+    }
+
+    async fn finish(self: Box<Self>, cut: Cut, identity: Identity) -> Result<(), StoreError> {
+        let Self { of, beside } = *self;
+        let taken = powered!(of.mains, beside.finish(cut.clone(), identity).await);
+        if taken.is_ok() {
+            of.held(&cut);
+        }
+        taken
+    }
+}
