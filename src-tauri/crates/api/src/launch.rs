@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use vigie_metropolis::TlsFiles;
+
 use crate::error::ApiError;
 
 /// Where the key of the local files is kept.
@@ -23,6 +25,16 @@ pub struct Launch {
     /// Login to sign in with, when the address has none.
     #[arg(long)]
     pub login: Option<String>,
+    /// PEM file of an authority that signs the servers' certificates, beside the system's own; several may be named.
+    /// `sslrootcert` in the address and PGSSLROOTCERT say the same.
+    #[arg(long, value_name = "FILE", env = "VIGIE_CA", value_delimiter = ',')]
+    pub ca: Vec<PathBuf>,
+    /// PEM file of the certificate that this desk shows instead of a password, or beside it (`sslcert`, PGSSLCERT).
+    #[arg(long, value_name = "FILE", env = "VIGIE_CERT", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// PEM file of its private key, in clear, for its owner's eyes only (`sslkey`, PGSSLKEY).
+    #[arg(long, value_name = "FILE", env = "VIGIE_KEY", requires = "cert")]
+    pub key: Option<PathBuf>,
     /// Folder of the local files; by default the system's place for them.
     #[arg(long, value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
@@ -51,6 +63,12 @@ fn speed(text: &str) -> Result<f64, String> {
 }
 
 impl Launch {
+    /// The address of the metropolis, with the files of certificates that were named beside it.
+    pub(crate) fn address(&self) -> Option<String> {
+        let (authorities, certificate, key) = (self.ca.clone(), self.cert.clone(), self.key.clone());
+        self.metropolis.as_deref().map(|url| TlsFiles { authorities, certificate, key }.put_into(url))
+    }
+
     /// The folder of the local files, asked for or the system's.
     pub(crate) fn data_dir(&self) -> Result<PathBuf, ApiError> {
         self.data_dir.clone().or_else(|| dirs::data_local_dir().map(|dir| dir.join("vigie"))).ok_or_else(|| {

@@ -79,6 +79,11 @@ impl Endpoints {
         if self.servers.len() == 1 {
             return refusals.remove(0).1;
         }
+        // What someone can mend is said under its own code.
+        let mendable = refusals.iter().find_map(|(_, refused)| match refused {
+            MetropolisError::Tls { trouble, .. } => Some(*trouble),
+            _ => None,
+        });
         let each = self.servers.iter().enumerate().map(|(rank, server)| {
             let said = match refusals.iter().find(|(refused, _)| *refused == rank) {
                 Some((_, MetropolisError::Unreachable(why))) => why.clone(),
@@ -87,7 +92,11 @@ impl Endpoints {
             };
             format!("{}: {said}", server.place())
         });
-        MetropolisError::Unreachable(each.collect::<Vec<_>>().join("; "))
+        let why = each.collect::<Vec<_>>().join("; ");
+        match mendable {
+            Some(trouble) => MetropolisError::Tls { trouble, why },
+            None => MetropolisError::Unreachable(why),
+        }
     }
 }
 

@@ -13,17 +13,7 @@ fn passes(code: &str) -> bool {
         || matches!(code, "25006" | "40001" | "40P01" | "55P03")
 }
 
-/// An error while signing in, which depends on whether we gave a password.
-pub(crate) fn sign_in(error: &Error, has_password: bool) -> MetropolisError {
-    match error.as_database_error().and_then(DatabaseError::code).as_deref() {
-        Some("28P01" | "28000") if !has_password => MetropolisError::PasswordNeeded,
-        Some("28P01" | "28000") => MetropolisError::SignInRefused(told(error)),
-        Some("3D000") => MetropolisError::NotAMetropolis,
-        _ => map(error),
-    }
-}
-
-/// Any other error.
+/// What an error means once one is signed in.
 pub(crate) fn map(error: &Error) -> MetropolisError {
     match error {
         Error::Database(e) => match e.code().as_deref() {

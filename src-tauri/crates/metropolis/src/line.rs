@@ -7,14 +7,14 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::Row;
 use sqlx::postgres::PgConnection;
-use sqlx::{ConnectOptions, Row};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 use vigie_core::port::MetropolisError;
 
 use crate::endpoints::Endpoints;
-use crate::error::{map, sign_in};
+use crate::error::map;
 use crate::schema::SCHEMA_VERSION;
 use crate::target::Endpoint;
 
@@ -77,7 +77,7 @@ impl Line {
 
 /// Signs in to a server that takes writes.
 pub(crate) async fn sign_in_to_primary(endpoint: &Endpoint) -> Result<PgConnection, MetropolisError> {
-    let mut connection = endpoint.options.connect().await.map_err(|e| sign_in(&e, endpoint.has_password))?;
+    let mut connection = endpoint.sign_in().await?;
     // A primary that was told to take no writes is none for us either.
     let takes_no_writes: bool =
         sqlx::query("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean")

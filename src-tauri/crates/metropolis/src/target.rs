@@ -4,21 +4,27 @@
 //! hold the same metropolis; [`crate::endpoints`] finds the one to speak with.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use url::form_urlencoded;
 use vigie_core::port::MetropolisError;
+use zeroize::Zeroizing;
 
-/// A password in memory, for the session. Never printed.
+use crate::address::{Address, url_has_password};
+use crate::trust::PemFiles;
+
+/// A password in memory, for the session. Never printed, wiped when dropped.
+///
+/// The driver keeps a copy of its own, not wiped, as long as the connection's options live.
 #[derive(Clone)]
-pub struct Password(String);
+pub struct Password(Zeroizing<String>);
 
 impl Password {
     /// Takes a password.
     pub fn new(password: impl Into<String>) -> Self {
-        Self(password.into())
+        Self(Zeroizing::new(password.into()))
     }
 
     /// The password itself, for what must have it: a connection, the seal of the local files. Never a log.
@@ -37,22 +43,13 @@ impl fmt::Debug for Password {
 #[derive(Debug, Clone)]
 pub struct ConnectTarget {
     /// `postgres://login@host:port,host:port/database?sslmode=…`, without a password: an address is seen by everyone on
-    /// the machine. Servers are tried in this order, the one that answered last first.
+    /// the machine. Servers are tried in this order, the one that answered last first. Its options name files of
+    /// certificates as libpq's do; [`TlsFiles`](crate::TlsFiles) puts them there.
     pub url: String,
     /// The password typed at sign-in; otherwise `PGPASSFILE`, `~/.pgpass` or `PGPASSWORD` are asked.
     pub password: Option<Password>,
     /// Shown in the server's list of connections.
     pub application_name: String,
-}
-
-/// Whether a password stands in the address, where process lists and shell histories show it.
-pub fn url_has_password(url: &str) -> bool {
-    let (address, query) = url.split_once('?').unwrap_or((url, ""));
-    let authority = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let authority = authority.split_once('/').map_or(authority, |(authority, _)| authority);
-    let in_authority = authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
-    let in_query = form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == "password");
-    in_authority || in_query
 }
 
 /// Each server that an address names, as the driver reads it: for who writes about an address, not for connecting.
@@ -61,16 +58,22 @@ pub fn servers(url: &str) -> Result<Vec<PgConnectOptions>, MetropolisError> {
     Ok(Endpoint::all(&target)?.into_iter().map(|endpoint| endpoint.options).collect())
 }
 
-/// One server of a target, made ready to connect, with whether there is a password for it at all.
+/// One server of a target, made ready to connect.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
+    /// For [`crate::sign_in`] only, which looks before a password leaves.
     pub(crate) options: PgConnectOptions,
+    /// Whether there is a password for it at all.
     pub(crate) has_password: bool,
+    /// On this machine: a socket, or a loopback address.
+    pub(crate) here: bool,
+    /// The certificate that this desk shows, when it shows one.
+    pub(crate) shows: Option<PathBuf>,
 }
 
 impl Endpoint {
     /// The servers of a target, in its order. Refuses an address with a password in it. TLS with a verified host name is
-    /// the default for each, except on this machine.
+    /// the default for each, except on this machine when no authority is named.
     pub(crate) fn all(target: &ConnectTarget) -> Result<Vec<Self>, MetropolisError> {
         if url_has_password(&target.url) {
             return Err(MetropolisError::SignInRefused(
@@ -79,14 +82,11 @@ impl Endpoint {
         }
         let unreadable = |why: String| MetropolisError::Unreachable(format!("the address cannot be read: {why}"));
         let address = Address::parse(&target.url).map_err(unreadable)?;
-        address
-            .servers
-            .iter()
-            .map(|server| Self::new(server, address.names_sslmode, target).map_err(unreadable))
-            .collect()
+        let files = PemFiles::read(&address.tls)?;
+        address.servers.iter().map(|server| Self::new(server, &address, &files, target).map_err(unreadable)).collect()
     }
 
-    fn new(server: &str, names_sslmode: bool, target: &ConnectTarget) -> Result<Self, String> {
+    fn new(server: &str, address: &Address, files: &PemFiles, target: &ConnectTarget) -> Result<Self, String> {
         let mut options = PgConnectOptions::from_str(server)
             .map_err(|e| e.to_string())?
             .application_name(&target.application_name)
@@ -101,9 +101,15 @@ impl Endpoint {
         if let Some(password) = &target.password {
             options = options.password(password.expose());
         }
-        if !names_sslmode {
-            let here = options.get_socket().is_some() || is_loopback(options.get_host());
-            options = options.ssl_mode(if here { PgSslMode::Prefer } else { PgSslMode::VerifyFull });
+        let here = options.get_socket().is_some() || is_loopback(options.get_host());
+        let mode = mode(&options, address.names_sslmode, here, !files.authorities.is_empty());
+        options = options.ssl_mode(mode);
+        if !files.authorities.is_empty() {
+            options = options.ssl_root_cert_from_pem(files.authorities.clone());
+        }
+        if let Some((certificate, key)) = &files.pair {
+            // By name: what IT renews is read at the next connection.
+            options = options.ssl_client_cert(certificate).ssl_client_key(key);
         }
         // Statements are logged nowhere: they may hold what people wrote.
         let mut options = options.disable_statement_logging();
@@ -114,7 +120,8 @@ impl Endpoint {
             let bare = bare.to_owned();
             options = options.host(&bare);
         }
-        Ok(Self { options, has_password })
+        let shows = files.pair.as_ref().map(|(certificate, _)| certificate.clone());
+        Ok(Self { options, has_password, here, shows })
     }
 
     /// The server as messages name it.
@@ -129,71 +136,13 @@ impl Endpoint {
     }
 }
 
-/// An address taken apart into addresses of one server each, which is all that the driver reads.
-struct Address {
-    servers: Vec<String>,
-    names_sslmode: bool,
-}
-
-impl Address {
-    fn parse(url: &str) -> Result<Self, String> {
-        let (address, query) = url.split_once('?').unwrap_or((url, ""));
-        let (scheme, rest) = address.split_once("://").ok_or("it does not begin with postgres://")?;
-        if !matches!(scheme, "postgres" | "postgresql") {
-            return Err("it does not begin with postgres://".into());
-        }
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let (login, hosts) = authority.rsplit_once('@').map_or(("", authority), |(login, hosts)| (login, hosts));
-
-        let (mut hosts, mut ports): (Vec<String>, Vec<String>) = (list(hosts), Vec::new());
-        let (mut hosts_in_query, mut names_sslmode) = (false, false);
-        let mut kept = Vec::new();
-        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
-            match &*key {
-                "host" | "hostaddr" => (hosts, hosts_in_query) = (list(&value), true),
-                "port" => ports = list(&value),
-                "target_session_attrs" => may_ask_for(&value)?,
-                _ => {
-                    names_sslmode |= key == "sslmode" || key == "ssl-mode";
-                    kept.push((key, value));
-                }
-            }
-        }
-        if hosts.len() > 1 && hosts.iter().any(String::is_empty) {
-            return Err("one of its hosts is empty".into());
-        }
-        if ports.len() > 1 && ports.len() != hosts.len() {
-            return Err(format!("it names {} hosts and {} ports", hosts.len(), ports.len()));
-        }
-        let servers = hosts.iter().enumerate().map(|(rank, host)| {
-            let mut pairs = form_urlencoded::Serializer::new(String::new());
-            pairs.extend_pairs(&kept);
-            // The driver takes the query's word over the authority's.
-            let authority = if hosts_in_query {
-                pairs.append_pair("host", host);
-                "localhost"
-            } else {
-                host
-            };
-            if let Some(port) = ports.get(rank).or_else(|| ports.first()) {
-                pairs.append_pair("port", port);
-            }
-            let login = if login.is_empty() { String::new() } else { format!("{login}@") };
-            format!("postgres://{login}{authority}/{path}?{}", pairs.finish())
-        });
-        Ok(Self { servers: servers.collect(), names_sslmode })
-    }
-}
-
-fn list(text: &str) -> Vec<String> {
-    text.split(',').map(str::to_owned).collect()
-}
-
-/// libpq's own option is taken where it asks for what is done anyway: what is written goes to the primary.
-fn may_ask_for(session: &str) -> Result<(), String> {
-    match session {
-        "read-write" | "primary" => Ok(()),
-        other => Err(format!("target_session_attrs={other}: what is written here goes to a primary (read-write)")),
+/// How much a server must prove. Whoever names an authority means it to be asked, as with libpq.
+fn mode(options: &PgConnectOptions, named: bool, here: bool, authority: bool) -> PgSslMode {
+    match options.get_ssl_mode() {
+        PgSslMode::Require if named && authority => PgSslMode::VerifyCa,
+        asked if named => asked,
+        _ if here && !authority => PgSslMode::Prefer,
+        _ => PgSslMode::VerifyFull,
     }
 }
 

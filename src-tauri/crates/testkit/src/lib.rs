@@ -1,5 +1,6 @@
 //! Launchers, simulators and harnesses that the tests share.
 
+pub mod certificates;
 pub mod memory_store;
 pub mod metropolis_suite;
 pub mod postgres;

@@ -42,8 +42,8 @@ pub(crate) enum Source {
 
 impl Source {
     pub(crate) fn new(launch: &Launch) -> Result<Self, ApiError> {
-        match &launch.metropolis {
-            Some(url) => PostgresSource::new(url, launch.login.clone()).map(Self::Postgres),
+        match launch.address() {
+            Some(url) => PostgresSource::new(&url, launch.login.clone()).map(Self::Postgres),
             None => TrainingSource::new(launch).map(Self::Training),
         }
     }

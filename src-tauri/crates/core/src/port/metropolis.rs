@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::ids::{DeskId, PersonId, SubmissionId};
+use crate::port::TlsTrouble;
 use crate::rights::Role;
 use crate::submission::{Outcome, Submission};
 use crate::table::{Row, TableSpec};
@@ -134,6 +135,14 @@ pub enum MetropolisError {
     /// A deadline passed.
     #[error("the metropolis did not answer in time")]
     Deadline,
+    /// The desk and the server do not trust each other.
+    #[error("{why}")]
+    Tls {
+        /// In which way.
+        trouble: TlsTrouble,
+        /// With which server or file, and what to do.
+        why: String,
+    },
     /// It answers, and refuses the account or the password.
     #[error("the metropolis refuses this account or password: {0}")]
     SignInRefused(String),
@@ -176,6 +185,7 @@ impl MetropolisError {
         match self {
             Self::Unreachable(_) => "unreachable",
             Self::Deadline => "deadline",
+            Self::Tls { trouble, .. } => trouble.code(),
             Self::SignInRefused(_) => "sign_in_refused",
             Self::PasswordNeeded => "password_needed",
             Self::SchemaOlder { .. } => "schema_older",
@@ -189,6 +199,9 @@ impl MetropolisError {
 
     /// Whether trying again, as it is, may help.
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Deadline | Self::ResyncNeeded(_))
+        match self {
+            Self::Tls { trouble, .. } => trouble.may_pass(),
+            other => matches!(other, Self::Unreachable(_) | Self::Deadline | Self::ResyncNeeded(_)),
+        }
     }
 }

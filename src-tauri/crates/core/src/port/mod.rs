@@ -2,8 +2,10 @@
 
 mod metropolis;
 mod store;
+mod trust;
 
 pub use metropolis::{
     Changes, Cut, FetchError, Identity, Metropolis, MetropolisError, MetropolisMode, SnapshotSink, TableChanges,
 };
 pub use store::{LocalId, Outbox, OutboxEntry, OutboxState, Rebuild, Replica, ReplicaInfo, StoreError, StoredEvent};
+pub use trust::TlsTrouble;

@@ -128,7 +128,7 @@ async fn who_is_refused_is_told_why() {
     assert_eq!(connect(Some(PASSWORD), format!("postgres://{login}@127.0.0.1:{closed}/x")).await, Some("unreachable"));
     assert_eq!(connect(Some(PASSWORD), "postgres://a b".into()).await, Some("unreachable"));
     // A distant server must have TLS; this one has none.
-    assert_eq!(connect(Some(PASSWORD), format!("{url}?sslmode=verify-full")).await, Some("unreachable"));
+    assert_eq!(connect(Some(PASSWORD), format!("{url}?sslmode=verify-full")).await, Some("tls_plain"));
 }
 
 #[tokio::test]

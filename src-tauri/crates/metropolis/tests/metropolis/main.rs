@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "the lint's exception for tests does not see their helpers"
 )]
@@ -14,3 +15,4 @@ mod rights;
 mod schema;
 mod submit;
 mod support;
+mod tls;

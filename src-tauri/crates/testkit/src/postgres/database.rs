@@ -16,9 +16,14 @@ pub struct Database {
 }
 
 impl Database {
+    /// The one that every server has.
+    pub(super) fn postgres(server: &Arc<Server>) -> Self {
+        Self { server: Arc::clone(server), name: "postgres".into() }
+    }
+
     pub(super) async fn create(server: &Arc<Server>, name: String, of: Option<&str>) -> Result<Self, LaunchError> {
         let failed = |e: sqlx::Error| LaunchError::Failed { step: "making a database", reason: e.to_string() };
-        let postgres = Self { server: Arc::clone(server), name: "postgres".into() };
+        let postgres = Self::postgres(server);
         let mut connection = postgres.connect().await.map_err(failed)?;
         let template = of.unwrap_or("template1");
         let sql = format!("CREATE DATABASE {name} TEMPLATE {template}");
@@ -34,7 +39,7 @@ impl Database {
     /// Removes it, whoever is connected.
     pub async fn remove(self) -> Result<(), LaunchError> {
         let failed = |e: sqlx::Error| LaunchError::Failed { step: "removing a database", reason: e.to_string() };
-        let postgres = Self { server: Arc::clone(&self.server), name: "postgres".into() };
+        let postgres = Self::postgres(&self.server);
         let sql = format!("DROP DATABASE {} WITH (FORCE)", self.name);
         let mut connection = postgres.connect().await.map_err(failed)?;
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.map_err(failed)?;

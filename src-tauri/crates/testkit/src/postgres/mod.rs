@@ -9,7 +9,7 @@ mod server;
 
 pub use database::Database;
 pub use install::Install;
-pub use server::Server;
+pub use server::{Doors, Server};
 
 /// Why no server could be started.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use super::{Database, Install, LaunchError};
+use crate::certificates::Signed;
 
 /// Name of the server's superuser, owner of every database made here.
 pub(super) const OWNER: &str = "owner";
@@ -19,6 +20,17 @@ pub struct Server {
     /// Dropping its standard input ends the server; it ends by itself when this process does.
     guard: Child,
     directory: PathBuf,
+}
+
+/// What a server asks of who comes, and what it shows.
+#[derive(Debug, Clone, Default)]
+pub struct Doors<'a> {
+    /// The lines of `pg_hba.conf` that come before the one that lets every login in by SCRAM.
+    pub hba: &'a str,
+    /// The certificate that it shows and its key, in PEM form: TLS is on with one.
+    pub shows: Option<&'a Signed>,
+    /// The authorities whose certificates it takes from clients, in PEM form.
+    pub takes: &'a str,
 }
 
 /// Which user runs the server: none when we are an ordinary one ourselves.
@@ -78,6 +90,46 @@ impl Server {
     /// Password of the owner of its databases, drawn at each start.
     pub fn owner_password(&self) -> &str {
         &self.password
+    }
+
+    /// Sets what it asks and shows; returns once new connections meet it.
+    pub async fn set_doors(self: &Arc<Self>, doors: &Doors<'_>) -> Result<(), LaunchError> {
+        let failed = |e: sqlx::Error| LaunchError::Failed { step: "setting the server's doors", reason: e.to_string() };
+        let data = self.directory.join("data");
+        let put = |name: &str, text: &str| {
+            let path = data.join(name);
+            std::fs::write(&path, text)
+                .and_then(|()| give_as(&path, &data))
+                .and_then(|()| for_its_owner(&path))
+                .map_err(LaunchError::at("writing the server's files"))
+        };
+        put("pg_hba.conf", &format!("{}\nhost all all 127.0.0.1/32 scram-sha-256\n", doors.hba))?;
+        if let Some(Signed { certificate, key }) = doors.shows {
+            put("server.crt", certificate)?;
+            put("server.key", key)?;
+            put("clients.crt", doors.takes)?;
+        }
+        let clients = if doors.takes.is_empty() { "" } else { "clients.crt" };
+        let ssl = if doors.shows.is_some() { "on" } else { "off" };
+        let postgres = Database::postgres(self);
+        let mut owner = postgres.connect().await.map_err(failed)?;
+        let loaded = "SELECT pg_conf_load_time()::text";
+        let before: String = sqlx::query_scalar(loaded).fetch_one(&mut owner).await.map_err(failed)?;
+        for set in [
+            format!("ALTER SYSTEM SET ssl_ca_file = '{clients}'"),
+            format!("ALTER SYSTEM SET ssl = {ssl}"),
+            "SELECT pg_reload_conf()".to_owned(),
+        ] {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(set)).execute(&mut owner).await.map_err(failed)?;
+        }
+        // A connection that began before goes on as it began: only a new one tells.
+        loop {
+            let mut new = postgres.connect().await.map_err(failed)?;
+            let now: String = sqlx::query_scalar(loaded).fetch_one(&mut new).await.map_err(failed)?;
+            if now != before {
+                return Ok(());
+            }
+        }
     }
 
     fn start_in(install: &Install, directory: &Path) -> Result<Self, LaunchError> {
@@ -244,12 +296,36 @@ fn as_user(command: &mut Command, _user: Option<User>) -> &mut Command {
     command
 }
 
+/// A key that others may read is refused by the server.
+fn for_its_owner(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    }
+    let _ = path;
+    Ok(())
+}
+
 #[cfg(unix)]
 fn give(path: &Path, user: Option<User>) -> std::io::Result<()> {
     match user {
         Some(User { uid, gid }) => std::os::unix::fs::chown(path, Some(uid), Some(gid)),
         None => Ok(()),
     }
+}
+
+/// Gives a file to the owner of another.
+#[cfg(unix)]
+fn give_as(path: &Path, other: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let owner = std::fs::metadata(other)?;
+    std::os::unix::fs::chown(path, Some(owner.uid()), Some(owner.gid()))
+}
+
+#[cfg(not(unix))]
+fn give_as(_path: &Path, _other: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]
