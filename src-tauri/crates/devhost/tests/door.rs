@@ -1,12 +1,14 @@
 //! The development host on a small training city: who comes in, what is answered.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what a test expects and does not get fails it")]
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, Response, StatusCode, header};
+use clap::Parser as _;
 use futures::StreamExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -24,19 +26,19 @@ struct House {
     _files: TempDir,
 }
 
+/// As every host takes them.
+#[derive(clap::Parser)]
+struct Args {
+    #[command(flatten)]
+    launch: Launch,
+}
+
 async fn house() -> House {
     let files = tempfile::tempdir().unwrap();
     std::fs::write(files.path().join("index.html"), "<!doctype html><title>Vigie</title>").unwrap();
-    let launch = Launch {
-        keys: vigie_api::KeyPlace::File,
-        metropolis: None,
-        login: None,
-        data_dir: Some(files.path().join("data")),
-        seed: 7,
-        objects: 500,
-        scenario: "ordinary-night".into(),
-        speed: 1.0,
-    };
+    let data = files.path().join("data");
+    let args = ["test", "--keys", "file", "--seed", "7", "--objects", "500", "--data-dir"].map(OsString::from);
+    let launch = Args::parse_from(args.into_iter().chain([data.into_os_string()])).launch;
     let api = Api::start(launch).await.unwrap();
     let router = router(api.clone(), Token::new(SECRET).unwrap(), files.path());
     House { router, api, _files: files }
