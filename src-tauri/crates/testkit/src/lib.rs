@@ -4,4 +4,5 @@ pub mod certificates;
 pub mod memory_store;
 pub mod metropolis_suite;
 pub mod postgres;
+pub mod proxy;
 pub mod store_suite;

@@ -3,58 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::net::TcpListener;
 use vigie_core::port::{Metropolis, MetropolisError};
 use vigie_core::rights::Role;
 use vigie_metropolis::{ConnectTarget, Password, PgMetropolis};
 use vigie_testkit::postgres::Server;
+use vigie_testkit::proxy::{Passage, Proxy};
 
 use crate::support::{City, Copy, DEADLINE, PASSWORD, target};
-
-/// A TCP proxy whose connections can be made to carry nothing any more, without an end: a black hole.
-struct Proxy {
-    port: u16,
-    silent: watch::Sender<bool>,
-}
-
-impl Proxy {
-    async fn to(server: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (silent, _) = watch::channel(false);
-        let state = silent.clone();
-        tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let mut state = state.subscribe();
-                tokio::spawn(async move {
-                    if *state.borrow() {
-                        return std::future::pending::<()>().await;
-                    }
-                    let mut far = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
-                    tokio::select! {
-                        _ = copy_bidirectional(&mut near, &mut far) => {}
-                        // What was open stays open and carries nothing, even when others pass again.
-                        () = fall_silent(&mut state) => std::future::pending().await,
-                    }
-                });
-            }
-        });
-        Self { port, silent }
-    }
-}
-
-async fn fall_silent(state: &mut watch::Receiver<bool>) {
-    let _ = state.wait_for(|silent| *silent).await;
-}
 
 #[tokio::test]
 async fn after_a_black_hole_a_dropped_call_costs_only_itself() {
     let mut city = City::new().await;
     let login = city.login(Role::RemoteOperator).await;
-    let proxy = Proxy::to(city.database.server().port()).await;
-    let url = format!("postgres://{login}@127.0.0.1:{}/{}", proxy.port, city.database.name());
+    let proxy = Proxy::to(city.database.server().port()).await.unwrap();
+    let url = format!("postgres://{login}@127.0.0.1:{}/{}", proxy.port(), city.database.name());
     let target = ConnectTarget { url, ..target(&city.database, &login) };
     let deadline = Duration::from_secs(1);
     let session = loop {
@@ -65,12 +28,12 @@ async fn after_a_black_hole_a_dropped_call_costs_only_itself() {
     };
     let (_, cut) = Copy::new(&session).await;
 
-    proxy.silent.send(true).unwrap();
+    proxy.set(Passage::BlackHole);
     assert!(tokio::time::timeout(deadline, session.changes(&cut)).await.is_err());
     assert!(tokio::time::timeout(deadline, session.identity()).await.is_err());
     // Still silent: the new connection meets its own deadline.
     assert_eq!(session.changes(&cut).await, Err(MetropolisError::Deadline));
-    proxy.silent.send(false).unwrap();
+    proxy.set(Passage::Open);
     while session.changes(&cut).await.is_err() {}
     while session.identity().await.is_err() {}
     // The connections in use now are the new ones, and stay.

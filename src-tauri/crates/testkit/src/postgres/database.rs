@@ -16,7 +16,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// The one that every server has.
+    /// The database that every server has: of its owner only.
     pub(super) fn postgres(server: &Arc<Server>) -> Self {
         Self { server: Arc::clone(server), name: "postgres".into() }
     }
@@ -44,6 +44,12 @@ impl Database {
         let mut connection = postgres.connect().await.map_err(failed)?;
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.map_err(failed)?;
         Ok(())
+    }
+
+    /// The same database on a standby of its server.
+    #[must_use]
+    pub fn on(&self, standby: &Arc<Server>) -> Self {
+        Self { server: Arc::clone(standby), name: self.name.clone() }
     }
 
     /// Its name.

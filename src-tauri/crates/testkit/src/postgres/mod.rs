@@ -6,10 +6,12 @@
 mod database;
 mod install;
 mod server;
+mod standby;
 
 pub use database::Database;
 pub use install::Install;
 pub use server::{Doors, Server};
+pub use standby::{Commit, Pair};
 
 /// Why no server could be started.
 #[derive(Debug, thiserror::Error)]

@@ -1,10 +1,10 @@
 //! One server process, its guard, and its end.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Database, Install, LaunchError};
 use crate::certificates::Signed;
@@ -14,11 +14,14 @@ pub(super) const OWNER: &str = "owner";
 
 /// A running PostgreSQL server on loopback.
 pub struct Server {
+    pub(super) install: Install,
+    pub(super) user: Option<User>,
+    pub(super) settings: Vec<String>,
     port: u16,
-    password: String,
-    databases: std::sync::atomic::AtomicU32,
-    /// Dropping its standard input ends the server; it ends by itself when this process does.
-    guard: Child,
+    pub(super) password: String,
+    pub(super) databases: std::sync::atomic::AtomicU32,
+    /// Dropping its standard input ends the server; it ends by itself when this process does. None while crashed.
+    guard: Mutex<Option<Child>>,
     directory: PathBuf,
 }
 
@@ -35,7 +38,7 @@ pub struct Doors<'a> {
 
 /// Which user runs the server: none when we are an ordinary one ourselves.
 #[derive(Clone, Copy)]
-struct User {
+pub(super) struct User {
     uid: u32,
     gid: u32,
 }
@@ -43,17 +46,54 @@ struct User {
 impl Server {
     /// Starts a server of its own: for tests that stop or break it.
     pub fn start() -> Result<Self, LaunchError> {
+        Self::start_with(&[])
+    }
+
+    /// The same, with settings (`name=value`) over those of a test server.
+    pub fn start_with(settings: &[&str]) -> Result<Self, LaunchError> {
         let install = Install::find()?;
+        // A known password would let any local user become the server's, who may run programs.
+        #[allow(clippy::disallowed_methods, reason = "a secret of the machine the test runs on, not of the simulation")]
+        let password = uuid::Uuid::new_v4().to_string();
+        let settings = settings.iter().map(|s| (*s).to_owned()).collect();
+        Self::start_from(&install, settings, password, initialise)
+    }
+
+    /// Makes a folder, has its data made, and starts a server on it.
+    pub(super) fn start_from(
+        install: &Install,
+        settings: Vec<String>,
+        password: String,
+        make_data: impl FnOnce(&Place<'_>) -> Result<(), LaunchError>,
+    ) -> Result<Self, LaunchError> {
         let directory = tempfile::Builder::new()
             .prefix("vigie-pg-")
             .tempdir()
             .map_err(LaunchError::at("making a folder for the server"))?
             .keep();
-        let started = Self::start_in(&install, &directory);
+        let started = Self::start_in(install, &directory, settings, password, make_data);
         if started.is_err() {
             let _ = std::fs::remove_dir_all(&directory);
         }
         started
+    }
+
+    /// Ends as by a power cut: no farewell, no checkpoint. Its files stay for [`Server::restart`], or until this is dropped.
+    pub fn crash(&self) {
+        if let Some(guard) = self.lock().take() {
+            end(guard, true);
+        }
+    }
+
+    /// Starts again on the files and the port that it had.
+    pub fn restart(&self) -> Result<(), LaunchError> {
+        self.crash();
+        *self.lock() = Some(launch(&self.install, &self.directory, &self.settings, self.port, self.user)?);
+        Ok(())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Child>> {
+        self.guard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The one server that the tests of this process share; started at its first use.
@@ -132,34 +172,26 @@ impl Server {
         }
     }
 
-    fn start_in(install: &Install, directory: &Path) -> Result<Self, LaunchError> {
+    fn start_in(
+        install: &Install,
+        directory: &Path,
+        settings: Vec<String>,
+        password: String,
+        make_data: impl FnOnce(&Place<'_>) -> Result<(), LaunchError>,
+    ) -> Result<Self, LaunchError> {
         let user = ordinary_user(directory)?;
-        // A known password would let any local user become the server's, who may run programs.
-        #[allow(clippy::disallowed_methods, reason = "a secret of the machine the test runs on, not of the simulation")]
-        let password = uuid::Uuid::new_v4().to_string();
-        let secret = directory.join("password");
-        std::fs::write(&secret, &password).map_err(LaunchError::at("writing the password file"))?;
-        give(directory, user).and_then(|()| give(&secret, user)).map_err(LaunchError::at("giving the folder away"))?;
-        let install = &within_reach(install, directory, user)?;
-
-        let data = directory.join("data");
-        let mut init = Command::new(install.program("initdb"));
-        init.arg("-D").arg(&data).arg(format!("--username={OWNER}")).arg("--pwfile").arg(&secret);
-        init.args(["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]);
-        let done = as_user(&mut init, user).output().map_err(LaunchError::at("initdb"))?;
-        if !done.status.success() {
-            let reason = String::from_utf8_lossy(&done.stderr).into_owned();
-            return Err(LaunchError::Failed { step: "initdb", reason });
-        }
+        give(directory, user).map_err(LaunchError::at("giving the folder away"))?;
+        let install = within_reach(install, directory, user)?;
+        make_data(&Place { install: &install, directory, user, password: &password })?;
 
         // A free port may be taken by someone else before the server has it.
         let mut last = None;
         for _ in 0..5 {
             let port = free_port().map_err(LaunchError::at("looking for a free port"))?;
-            match launch(install, directory, &data, port, user) {
+            match launch(&install, directory, &settings, port, user) {
                 Ok(guard) => {
-                    let directory = directory.to_owned();
-                    return Ok(Self { port, password, databases: 1.into(), guard, directory });
+                    let (directory, guard) = (directory.to_owned(), Mutex::new(Some(guard)));
+                    return Ok(Self { install, user, settings, port, password, databases: 1.into(), guard, directory });
                 }
                 Err(error) => last = Some(error),
             }
@@ -168,15 +200,60 @@ impl Server {
     }
 }
 
+/// Where the data of a server is made, and by whom.
+pub(super) struct Place<'a> {
+    pub(super) install: &'a Install,
+    pub(super) directory: &'a Path,
+    pub(super) user: Option<User>,
+    pub(super) password: &'a str,
+}
+
+impl Place<'_> {
+    /// Runs a program of the installation as the server's user.
+    pub(super) fn run(&self, step: &'static str, command: &mut Command) -> Result<(), LaunchError> {
+        command.current_dir(self.directory);
+        let done = as_user(command, self.user).output().map_err(LaunchError::at(step))?;
+        if done.status.success() {
+            return Ok(());
+        }
+        Err(LaunchError::Failed { step, reason: String::from_utf8_lossy(&done.stderr).into_owned() })
+    }
+}
+
+/// An empty server.
+fn initialise(place: &Place<'_>) -> Result<(), LaunchError> {
+    let secret = place.directory.join("password");
+    std::fs::write(&secret, place.password).map_err(LaunchError::at("writing the password file"))?;
+    give(&secret, place.user).map_err(LaunchError::at("giving the password file away"))?;
+    let mut init = Command::new(place.install.program("initdb"));
+    init.arg("-D").arg(data(place.directory)).arg(format!("--username={OWNER}")).arg("--pwfile").arg(&secret);
+    init.args(["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]);
+    place.run("initdb", &mut init)
+}
+
+/// Where a server keeps its data.
+pub(super) fn data(directory: &Path) -> PathBuf {
+    directory.join("data")
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.guard.stdin.take());
-        if cfg!(not(unix)) {
-            let _ = self.guard.kill();
+        if let Some(guard) = self.lock().take() {
+            end(guard, false);
         }
-        let _ = self.guard.wait();
         let _ = std::fs::remove_dir_all(&self.directory);
     }
+}
+
+/// Ends a server by its guard, who removes its files unless they are kept.
+fn end(mut guard: Child, keep: bool) {
+    if let Some(mut order) = guard.stdin.take().filter(|_| keep) {
+        let _ = order.write_all(b"keep\n");
+    }
+    if cfg!(not(unix)) {
+        let _ = guard.kill();
+    }
+    let _ = guard.wait();
 }
 
 fn free_port() -> std::io::Result<u16> {
@@ -187,11 +264,11 @@ fn free_port() -> std::io::Result<u16> {
 fn launch(
     install: &Install,
     directory: &Path,
-    data: &Path,
+    settings: &[String],
     port: u16,
     user: Option<User>,
 ) -> Result<Child, LaunchError> {
-    let settings = [
+    let usual = [
         format!("port={port}"),
         "listen_addresses=127.0.0.1".into(),
         "unix_socket_directories=".into(),
@@ -205,8 +282,9 @@ fn launch(
         "log_checkpoints=off".into(),
     ];
     let mut command = guarded(&install.program("postgres"), directory);
-    command.arg("-D").arg(data);
-    for setting in settings {
+    command.arg("-D").arg(data(directory));
+    // The last word on a setting counts.
+    for setting in usual.iter().chain(settings) {
         command.arg("-c").arg(setting);
     }
     command.current_dir(directory).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
@@ -217,7 +295,7 @@ fn launch(
         line.clear();
         let read = log.read_line(&mut line).map_err(LaunchError::at("reading the server's log"))?;
         said.push_str(&line);
-        if line.contains("ready to accept connections") {
+        if line.contains("ready to accept") {
             break;
         }
         if read == 0 || line.contains("FATAL") {
@@ -231,16 +309,17 @@ fn launch(
     Ok(guard)
 }
 
-/// A shell that starts the server, waits until its own standard input ends (with us, however we end), and cleans up.
+/// A shell that starts the server, waits until its own standard input ends (with us, however we end), and cleans up
+/// unless it is told to keep the files.
 #[cfg(unix)]
 fn guarded(postgres: &Path, directory: &Path) -> Command {
     const SCRIPT: &str = r#"directory=$0
 "$@" & server=$!
 exec 2>/dev/null
-cat >/dev/null
+read -r order
 kill -QUIT $server
 wait $server
-cd / && rm -rf "$directory""#;
+[ "$order" = keep ] || { cd / && rm -rf "$directory"; }"#;
     let mut command = Command::new("/bin/sh");
     command.arg("-c").arg(SCRIPT).arg(directory).arg(postgres);
     command
