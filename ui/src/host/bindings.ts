@@ -36,7 +36,7 @@ export type EffectState = "in_force" | "ended" | "overdue" | "contradicted";
 
 export type Word = "to_send" | "under_way" | "done" | "refused" | "unknown";
 
-export type Refusal = "malformed" | "unknown_kind" | "no_account" | "not_allowed" | "no_such_object" | "no_such_action" | "bad_parameters" | "needs_second_person" | "not_offered" | "expired" | "life_too_long" | "clock_skew" | "effect_unbounded" | "control_changed" | "no_visibility" | "reason_needed" | "shift_over" | "illegal_event" | "after_settle" | "before_epoch";
+export type Refusal = "malformed" | "unknown_kind" | "no_account" | "not_allowed" | "no_such_object" | "no_such_action" | "bad_parameters" | "needs_second_person" | "not_offered" | "expired" | "life_too_long" | "clock_skew" | "effect_unbounded" | "control_changed" | "no_visibility" | "reason_needed" | "shift_over" | "illegal_event" | "after_settle" | "before_epoch" | "not_signed" | "behind";
 
 export type Refused = "live_needs_reach" | "no_visibility" | "reason_needed" | "clock_skew" | "no_shift";
 
@@ -931,7 +931,7 @@ export const MARKS: readonly Mark[] = ["stale", "pending", "unknown", "override"
 
 export const ACTION_CODES: readonly string[] = ["street_light.read", "street_light.set_level", "street_light.to_programme", "signal_junction.read", "signal_junction.set_plan", "signal_junction.to_programme", "signal_junction.flash", "signal_junction.all_red", "signal_junction.dark", "camera.read", "camera.move", "gauge.read", "container.read", "bollard.read", "bollard.raise", "bollard.lower", "building.read", "building.set_heating", "building.to_programme", "building.disarm_intrusion", "message_sign.read", "message_sign.show_approved", "message_sign.show_text", "message_sign.to_programme", "pump.read", "pump.start", "pump.stop"];
 
-export const REFUSALS: readonly Refusal[] = ["malformed", "unknown_kind", "no_account", "not_allowed", "no_such_object", "no_such_action", "bad_parameters", "needs_second_person", "not_offered", "expired", "life_too_long", "clock_skew", "effect_unbounded", "control_changed", "no_visibility", "reason_needed", "shift_over", "illegal_event", "after_settle", "before_epoch"];
+export const REFUSALS: readonly Refusal[] = ["malformed", "unknown_kind", "no_account", "not_allowed", "no_such_object", "no_such_action", "bad_parameters", "needs_second_person", "not_offered", "expired", "life_too_long", "clock_skew", "effect_unbounded", "control_changed", "no_visibility", "reason_needed", "shift_over", "illegal_event", "after_settle", "before_epoch", "not_signed", "behind"];
 
 export const REFUSED: readonly Refused[] = ["live_needs_reach", "no_visibility", "reason_needed", "clock_skew", "no_shift"];
 

@@ -40,6 +40,10 @@ ids! {
     DeskId
     /// Someone's turn at a desk.
     ShiftId
+    /// Something a person wrote: the key of its row, whoever deposits it.
+    RecordId
+    /// A public key of a person.
+    KeyId
 }
 
 impl From<CommandId> for SubmissionId {

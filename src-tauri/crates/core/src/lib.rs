@@ -11,6 +11,7 @@
 //! | [`inventory`] | what a file of equipment or zones must say to be loaded |
 //! | [`house`] | what is said when nobody answers in time |
 //! | [`rights`] | roles and the one file that says what each may read and write |
+//! | [`record`] | what a person wrote that must arrive: its life, its signature, the log |
 //! | [`table`] | the tables that travel from the metropolis to a workstation, as data |
 //! | [`submission`] | everything a workstation or a gateway may ask the metropolis to write |
 //! | [`link`] | the link desk – metropolis as one value |
@@ -26,6 +27,7 @@ pub mod ids;
 pub mod inventory;
 pub mod link;
 pub mod port;
+pub mod record;
 pub mod rights;
 pub mod submission;
 pub mod table;

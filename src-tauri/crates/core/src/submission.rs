@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::command::{CommandEventCode, CommandOrder, CommandState, Params};
 use crate::equipment::{Mode, Quality, Reach, Reading};
-use crate::ids::{CommandId, DeskId, EquipmentId, ShiftId, SubmissionId};
+use crate::ids::{CommandId, DeskId, EquipmentId, KeyId, ShiftId, SubmissionId};
+use crate::record::{LogLine, Signed};
 use crate::time::Timestamp;
 
 /// Something to write, with who may be asked again about it.
@@ -21,6 +22,10 @@ pub struct Submission {
     /// Version of the kind's form.
     #[serde(default = "first_version")]
     pub kind_version: u32,
+    /// The submission that must have been applied before: else this one waits (`behind`), and no outcome is kept of it. So a
+    /// batch carries a whole lane, and nothing overtakes a head that was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<SubmissionId>,
 }
 
 fn first_version() -> u32 {
@@ -30,7 +35,7 @@ fn first_version() -> u32 {
 impl Submission {
     /// A submission of the present version.
     pub fn new(submission_id: SubmissionId, body: Body) -> Self {
-        Self { submission_id, body, kind_version: first_version() }
+        Self { submission_id, body, kind_version: first_version(), after: None }
     }
 
     /// The submission that carries a command.
@@ -73,6 +78,15 @@ pub enum Body {
         /// Which shift.
         shift_id: ShiftId,
     },
+    /// A line of the log, by its author or deposited for him (R20).
+    LogEntry(Signed<LogLine>),
+    /// A person's public key, which his records are verified with.
+    KeyRegister {
+        /// Identifier, made of the key.
+        key_id: KeyId,
+        /// Ed25519, 32 bytes in base64.
+        public_key: String,
+    },
     /// States seen by a gateway: one submission, many objects.
     Report {
         /// The states.
@@ -98,6 +112,8 @@ impl Body {
             Self::CommandClose { .. } => "command_close",
             Self::ShiftOpen { .. } => "shift_open",
             Self::ShiftClose { .. } => "shift_close",
+            Self::LogEntry(_) => "log_entry",
+            Self::KeyRegister { .. } => "key_register",
             Self::Report { .. } => "report",
             Self::Progress { .. } => "progress",
         }

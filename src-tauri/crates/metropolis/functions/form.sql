@@ -23,6 +23,11 @@ BEGIN
     RETURN value;
 END $$;
 
+CREATE OR REPLACE FUNCTION vigie.may_uuid(payload jsonb, key text) RETURNS uuid
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT CASE WHEN coalesce(jsonb_typeof(payload -> key), 'null') <> 'null' THEN vigie.need_uuid(payload, key) END
+$$;
+
 CREATE OR REPLACE FUNCTION vigie.need_text(payload jsonb, key text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
 BEGIN

@@ -75,6 +75,8 @@ BEGIN
         WHEN 'command_close' THEN vigie.apply_command_close(me, sid, payload, now)
         WHEN 'shift_open' THEN vigie.apply_shift_open(me, sid, payload, now)
         WHEN 'shift_close' THEN vigie.apply_shift_close(me, sid, payload, now)
+        WHEN 'log_entry' THEN vigie.apply_log_entry(me, sid, payload, now)
+        WHEN 'key_register' THEN vigie.apply_key_register(me, sid, payload, now)
         WHEN 'report' THEN vigie.apply_report(me, sid, payload, now)
         WHEN 'progress' THEN vigie.apply_progress(me, sid, payload, now)
     END;
@@ -88,7 +90,8 @@ DECLARE
     sid uuid := vigie.uuid_or_null(member ->> 'submission_id');
     kind text := coalesce(member ->> 'kind', '');
     known boolean := kind IN (
-        'command', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'report', 'progress')
+        'command', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register', 'report',
+        'progress')
         AND coalesce(member -> 'kind_version', '1') = '1';
     verdict vigie.verdict;
     answer jsonb;
@@ -104,6 +107,12 @@ BEGIN
         verdict := vigie.refused('no_account', NULL, NULL, NULL, NULL);
     ELSIF NOT known THEN
         verdict := vigie.refused('unknown_kind', NULL, NULL, NULL, NULL);
+    ELSIF member -> 'after' <> 'null' AND NOT EXISTS (
+        SELECT FROM vigie.submission s
+        WHERE s.submission_id = vigie.uuid_or_null(member ->> 'after') AND s.outcome ->> 'status' = 'applied')
+    THEN
+        -- Nothing overtakes a head that was refused or has not arrived.
+        verdict := vigie.refused('behind', NULL, NULL, NULL, NULL);
     ELSE
         verdict := vigie.apply(me, sid, kind, member -> 'payload', now);
     END IF;
@@ -113,8 +122,8 @@ BEGIN
         me, now, CASE WHEN known THEN kind ELSE 'unknown' END, sid, verdict.subject,
         (SELECT a.code FROM vigie.action a WHERE a.code = verdict.action), verdict.status, verdict.code, member ->> 'payload');
     -- No outcome is final for what an upgrade or an account would change: it waits, in words.
-    IF answer IS NULL AND sid IS NOT NULL AND verdict.code IS DISTINCT FROM 'unknown_kind'
-        AND verdict.code IS DISTINCT FROM 'no_account'
+    IF answer IS NULL AND sid IS NOT NULL
+        AND coalesce(verdict.code, '') NOT IN ('unknown_kind', 'no_account', 'behind')
     THEN
         INSERT INTO vigie.submission (submission_id, kind, outcome, login, received_at)
         VALUES (sid, CASE WHEN known THEN kind END, vigie.outcome(sid, verdict, now), session_user, now);

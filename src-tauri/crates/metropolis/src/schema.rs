@@ -32,10 +32,11 @@ migrations! {
     6 "open_accounts" "0006_open_accounts.sql", serves 5;
     7 "seal_journal" "0007_seal_journal.sql", serves 5;
     8 "partition_history" "0008_partition_history.sql", serves 5;
+    9 "keep_log" "0009_keep_log.sql", serves 5;
 }
 
 /// The schema this program was written for: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 8;
+pub const SCHEMA_VERSION: i64 = 9;
 
 macro_rules! functions {
     ($($file:literal)+) => {
@@ -47,7 +48,8 @@ macro_rules! functions {
 
 functions! {
     "clock" "account" "identity" "form" "judge" "move_command" "apply_command" "apply_command_cancel"
-    "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "read_states" "apply_report" "submit"
+    "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "apply_log_entry"
+    "apply_key_register" "read_states" "apply_report" "submit"
     "settle" "fetch" "catalogue"
 }
 

@@ -7,10 +7,12 @@ mod common;
 
 use std::fs;
 
-use common::{KEY, entry, opened, queued};
+use common::{KEY, entry, log_record, opened, queued};
+use serde_json::json;
 use tempfile::tempdir;
 use vigie_core::command::CommandState;
-use vigie_core::port::{Outbox as _, OutboxEntry, OutboxState, StoreError};
+use vigie_core::port::{Draft, Outbox as _, OutboxEntry, OutboxState, Records as _, StoreError};
+use vigie_core::time::Timestamp;
 use vigie_store::outbox;
 
 #[tokio::test]
@@ -154,6 +156,52 @@ async fn what_is_stored_is_the_form_recorded() {
         .unwrap();
     insta::assert_snapshot!("outbox_event", event);
     insta::assert_json_snapshot!("outbox_entry", kept);
+}
+
+#[tokio::test]
+async fn what_is_stored_of_a_record_and_a_draft_is_the_form_recorded() {
+    let dir = tempdir().unwrap();
+    let outbox = outbox::open(dir.path(), &KEY).await.unwrap();
+    outbox.file(&log_record(1), None).await.unwrap();
+    let draft = Draft { key: "log".into(), content: json!({"text": "Pont"}), saved_at: Timestamp(1_795_500_000_000) };
+    outbox.keep_draft(&draft).await.unwrap();
+    outbox.close().await;
+    let mut file = opened(&dir.path().join("outbox.sqlite")).await;
+    let record: String = sqlx::query_scalar(
+        "SELECT json_object('position', position, 'record_id', hex(record_id), 'submission_id', hex(submission_id), \
+         'lane', lane, 'body', json(body), 'written_at', written_at, 'state', state, 'since', since, 'detail', detail, \
+         'refusals', refusals) FROM record",
+    )
+    .fetch_one(&mut file)
+    .await
+    .unwrap();
+    insta::assert_json_snapshot!("outbox_record", serde_json::from_str::<serde_json::Value>(&record).unwrap());
+    let draft: String =
+        sqlx::query_scalar("SELECT json_array(key, content, saved_at) FROM draft").fetch_one(&mut file).await.unwrap();
+    insta::assert_snapshot!("outbox_draft", draft);
+}
+
+#[tokio::test]
+async fn a_signing_key_is_made_once_and_kept() {
+    let dir = tempdir().unwrap();
+    let outbox = outbox::open(dir.path(), &KEY).await.unwrap();
+    let first = outbox
+        .hand(|seed| {
+            seed.fill(5);
+            Ok(())
+        })
+        .await
+        .unwrap();
+    outbox.close().await;
+    let again = outbox::open(dir.path(), &KEY).await.unwrap();
+    let second = again
+        .hand(|seed| {
+            seed.fill(6);
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert_eq!(first.public(), second.public());
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 // What helps a test is a test too, but only the functions marked so are recognised.
 #![allow(clippy::unwrap_used)]
 
-use vigie_store::{SqliteOutbox, SqliteReplica};
-use vigie_testkit::memory_store::{MemoryOutbox, MemoryReplica};
+use vigie_store::{SqliteDeposit, SqliteOutbox, SqliteReplica};
+use vigie_testkit::memory_store::{MemoryDeposit, MemoryOutbox, MemoryReplica};
 
 mod sqlite {
     use super::*;
@@ -23,8 +23,16 @@ mod sqlite {
         (dir, outbox)
     }
 
+    async fn deposit() -> (tempfile::TempDir, SqliteDeposit) {
+        let dir = tempfile::tempdir().unwrap();
+        let deposit = vigie_store::deposit::open(dir.path(), &KEY).await.unwrap();
+        (dir, deposit)
+    }
+
     vigie_testkit::replica_suite!(replica);
     vigie_testkit::outbox_suite!(outbox);
+    vigie_testkit::records_suite!(outbox);
+    vigie_testkit::deposit_suite!(deposit);
 }
 
 mod memory {
@@ -40,6 +48,12 @@ mod memory {
         ready(((), MemoryOutbox::default()))
     }
 
+    fn deposit() -> Ready<((), MemoryDeposit)> {
+        ready(((), MemoryDeposit::default()))
+    }
+
     vigie_testkit::replica_suite!(replica);
     vigie_testkit::outbox_suite!(outbox);
+    vigie_testkit::records_suite!(outbox);
+    vigie_testkit::deposit_suite!(deposit);
 }

@@ -51,6 +51,10 @@ crate::table::codes! {
         AfterSettle = "after_settle",
         /// Issued before the metropolis's present epoch (R16).
         BeforeEpoch = "before_epoch",
+        /// A record of someone else without a signature by a key that is known as his (R20).
+        NotSigned = "not_signed",
+        /// What must be applied before it was not: it waits, and no outcome is kept of it.
+        Behind = "behind",
     }
 }
 

@@ -160,7 +160,9 @@ uuid_fields!(
     crate::ids::CommandId,
     crate::ids::PersonId,
     crate::ids::DeskId,
-    crate::ids::ShiftId
+    crate::ids::ShiftId,
+    crate::ids::RecordId,
+    crate::ids::KeyId
 );
 
 impl Field for Uuid {

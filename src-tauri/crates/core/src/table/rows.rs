@@ -2,7 +2,8 @@
 
 use crate::command::{ClassCode, CommandState, EffectState, Params};
 use crate::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
-use crate::ids::{CommandId, DeskId, EquipmentId, PersonId, ShiftId, ZoneId};
+use crate::ids::{CommandId, DeskId, EquipmentId, KeyId, PersonId, RecordId, ShiftId, ZoneId};
+use crate::record::{Links, LogKind};
 use crate::rights::Role;
 use crate::table::cell::{json_from_cell, json_to_cell};
 use crate::table::{BadRow, Cell, Column, ColumnType, Field, Row, TableRow, TableSpec};
@@ -290,5 +291,51 @@ tables! {
         actor: String,
         /// Why, as a code.
         detail: Option<String>,
+    }
+
+    /// A public key that a person signs his records with (R20).
+    PersonKey = "person_key", indexed [], window None, {
+        /// Identifier, made of the key.
+        key_id: KeyId,
+        /// Whose.
+        person_id: PersonId,
+        /// Ed25519, 32 bytes in base64.
+        public_key: String,
+        /// Since.
+        registered_at: Timestamp,
+    }
+
+    /// A line of the log (main courante), the last seven days of it on a workstation. Append-only.
+    LogEntry = "log_entry", indexed [], window Some(("written_at", 168)), {
+        /// Identifier, made by its author's workstation.
+        log_id: RecordId,
+        /// When it was written, in the metropolis's time as estimated there.
+        written_at: Timestamp,
+        /// When the metropolis received it.
+        received_at: Timestamp,
+        /// The author's desk.
+        desk_id: Option<DeskId>,
+        /// His shift.
+        shift_id: Option<ShiftId>,
+        /// Number among the author's lines at his workstation.
+        sequence: i64,
+        /// The author.
+        person_id: PersonId,
+        /// His role then.
+        role: Role,
+        /// Decision or event.
+        kind: LogKind,
+        /// The words.
+        text: String,
+        /// The line that this one corrects.
+        corrects: Option<RecordId>,
+        /// What it speaks of.
+        links: Links,
+        /// Who deposited it, when it was not the author (R20).
+        deposited_by: Option<PersonId>,
+        /// The key that signed it.
+        key_id: Option<KeyId>,
+        /// Ed25519 in base64.
+        signature: Option<String>,
     }
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use vigie_core::command::{ClassCode, CommandEventCode, CommandState, TRANSITIONS, actions, step};
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach};
-use vigie_core::rights::rights;
+use vigie_core::record::{LinkKind, LogKind};
+use vigie_core::rights::{Role, rights};
 use vigie_core::time::Timestamp;
 
 /// Each table of rules with its rows, parents first.
@@ -50,6 +51,9 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         list("quality", Quality::ALL.iter().map(|c| c.code())),
         list("reach", Reach::ALL.iter().map(|c| c.code())),
         list("mode", Mode::ALL.iter().map(|c| c.code())),
+        list("role", Role::ALL.iter().map(|c| c.code())),
+        list("log_kind", LogKind::ALL.iter().map(|c| c.code())),
+        list("link_kind", LinkKind::ALL.iter().map(|c| c.code())),
         list("command_event", CommandEventCode::ALL.iter().map(|c| c.code())),
     ];
     vec![

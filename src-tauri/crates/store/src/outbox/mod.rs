@@ -5,6 +5,7 @@
 
 mod entries;
 mod opening;
+mod records;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -159,6 +159,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn commands_written_by_the_first_vigie_are_there_after_records_came_and_in_the_copy_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Migrator::with_migrations(MIGRATIONS.iter().take(1).cloned().collect());
+        let path = prepare(dir.path(), &KEY, &first).await.unwrap();
+        let mut connection = options(&path, &KEY).connect().await.unwrap();
+        query("INSERT INTO entry (command_id, written, state, outbox) VALUES (zeroblob(16), '{}', 'queued', 'open')")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        prepare(dir.path(), &KEY, &MIGRATIONS).await.unwrap();
+        let backup = dir.path().join("outbox.before-0002.sqlite");
+        assert_eq!((look(&backup, &KEY).await.unwrap(), look(&path, &KEY).await.unwrap()), (1, 2));
+        for file in [&path, &backup] {
+            let mut connection = options(file, &KEY).connect().await.unwrap();
+            let states: Vec<String> = query_scalar("SELECT state FROM entry").fetch_all(&mut connection).await.unwrap();
+            assert_eq!(states, ["queued"]);
+        }
+    }
+
+    #[tokio::test]
     async fn a_migration_that_fails_leaves_the_outbox_at_its_schema() {
         let dir = tempfile::tempdir().unwrap();
         let path = prepare(dir.path(), &KEY, &MIGRATIONS).await.unwrap();
@@ -180,7 +201,7 @@ mod tests {
         let path = prepare(dir.path(), &KEY, &next("CREATE TABLE later (text TEXT)")).await.unwrap();
         let before = fs::read(&path).unwrap();
         let refused = prepare(dir.path(), &KEY, &MIGRATIONS).await.unwrap_err();
-        assert_eq!(refused, StoreError::Newer { file: FILE.into(), found: 9_000, known: 1 });
+        assert_eq!(refused, StoreError::Newer { file: FILE.into(), found: 9_000, known: 2 });
         assert_eq!(fs::read(&path).unwrap(), before);
     }
 
@@ -189,7 +210,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(CREATING), b"half a file").unwrap();
         let path = prepare(dir.path(), &KEY, &MIGRATIONS).await.unwrap();
-        assert_eq!(look(&path, &KEY).await.unwrap(), 1);
+        assert_eq!(look(&path, &KEY).await.unwrap(), 2);
         assert!(!dir.path().join(CREATING).exists());
     }
 }

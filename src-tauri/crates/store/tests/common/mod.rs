@@ -7,11 +7,14 @@ use serde_json::json;
 use uuid::Uuid;
 use vigie_core::command::{Admission, ClassCode, CommandEventCode, CommandOrder, CommandState, Params, Seen};
 use vigie_core::equipment::{EquipmentKind, Reading};
-use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, ShiftId};
+use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, RecordId, ShiftId, SubmissionId};
 use vigie_core::port::{
-    Changes, Cut, Identity, MetropolisMode, OutboxEntry, OutboxState, Replica, StoredEvent, TableChanges,
+    Changes, Cut, Identity, Lane, MetropolisMode, OutboxEntry, OutboxRecord, OutboxState, Replica, StoredEvent,
+    TableChanges,
 };
+use vigie_core::record::{Hand, Link, LinkKind, Links, LogKind, LogLine, RecordState, Signed};
 use vigie_core::rights::Role;
+use vigie_core::submission::Body;
 use vigie_core::table::{Equipment, Row, TableRow as _, TableSpec};
 use vigie_core::time::Timestamp;
 
@@ -109,6 +112,35 @@ pub fn entry(n: u32) -> OutboxEntry {
         detail: None,
         outbox: OutboxState::Open,
         reissued_as: None,
+        position: 0,
+    }
+}
+
+pub fn log_record(n: u32) -> OutboxRecord {
+    let line = LogLine {
+        log_id: RecordId(id(n)),
+        written_at: Timestamp(1_795_500_000_000),
+        desk_id: Some(DeskId(id(4))),
+        shift_id: Some(ShiftId(id(3))),
+        sequence: 1,
+        person_id: PersonId(id(2)),
+        role: Role::RemoteOperator,
+        kind: LogKind::Decision,
+        text: "Passerelle fermée".into(),
+        corrects: None,
+        links: Links(vec![Link { kind: LinkKind::Equipment, id: id(500) }]),
+    };
+    let body = Body::LogEntry(Signed::by(Some(&Hand::from_seed(&[7; 32])), line));
+    OutboxRecord {
+        record_id: RecordId(id(n)),
+        submission_id: SubmissionId(id(1_000 + n)),
+        lane: Lane::of(&body),
+        body,
+        written_at: Timestamp(1_795_500_000_000),
+        state: RecordState::Queued,
+        since: Timestamp(1_795_500_000_000),
+        detail: None,
+        refusals: 0,
         position: 0,
     }
 }

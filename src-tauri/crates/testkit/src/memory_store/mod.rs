@@ -3,12 +3,15 @@
 //! Nothing here waits or touches the disk. A clone is another handle on the same store: a test drops its engine, keeps the
 //! clone, and starts another engine on what the first one left.
 
+mod deposit;
 mod failures;
 mod outbox;
+mod records;
 mod replica;
 mod table;
 mod words;
 
+pub use deposit::MemoryDeposit;
 pub use outbox::MemoryOutbox;
 pub use replica::MemoryReplica;
 

@@ -8,6 +8,7 @@ use vigie_core::ids::CommandId;
 use vigie_core::port::{Outbox, OutboxEntry, OutboxState, StoreError, StoredEvent};
 
 use super::failures::Failures;
+use super::records::Written;
 
 /// An outbox in memory. Cloning it gives another handle on the same one: what survives an engine that "crashed".
 #[derive(Debug, Clone, Default)]
@@ -16,9 +17,11 @@ pub struct MemoryOutbox {
 }
 
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     /// In position order; nothing is ever taken out.
     entries: Vec<(OutboxEntry, Vec<StoredEvent>)>,
+    /// Records and drafts.
+    pub(super) written: Written,
     failures: Failures,
 }
 
@@ -60,7 +63,7 @@ impl MemoryOutbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn due(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+    pub(super) fn due(&self) -> Result<MutexGuard<'_, State>, StoreError> {
         let mut state = self.lock();
         state.failures.due()?;
         Ok(state)

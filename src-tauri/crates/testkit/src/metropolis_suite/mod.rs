@@ -11,6 +11,7 @@ pub mod command;
 pub mod effect;
 pub mod feed;
 pub mod life;
+pub mod log;
 pub mod mirror;
 pub mod refusal;
 pub mod report;
@@ -121,6 +122,15 @@ macro_rules! metropolis_contract {
                 a_shift_needs_a_desk_and_an_end_that_lies_ahead
                 a_shift_is_closed_by_its_holder_or_a_supervisor
                 r13_a_command_without_an_open_shift_of_its_author_is_refused
+            }
+            log {
+                a_line_is_written_and_the_room_reads_it
+                a_line_submitted_twice_is_written_once
+                a_line_without_its_form_is_refused
+                r20_a_signed_line_is_deposited_by_the_next_holder_of_its_desk
+                r20_a_line_signed_with_another_persons_key_is_not_signed
+                r20_a_key_is_registered_by_its_person_and_belongs_to_him
+                what_comes_after_a_refused_head_waits_and_is_taken_once_the_head_is
             }
             feed {
                 changes_lead_to_the_same_rows_as_a_fresh_snapshot

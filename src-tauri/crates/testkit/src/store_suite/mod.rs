@@ -6,7 +6,9 @@
 // A suite asserts: a step that fails ends the test, and the place where it failed says which.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::missing_panics_doc)]
 
+pub mod deposit;
 pub mod outbox;
+pub mod records;
 pub mod replica;
 pub mod samples;
 
@@ -52,6 +54,35 @@ macro_rules! outbox_suite {
             the_order_itself_is_never_edited,
             what_is_done_is_kept_as_history,
             an_unknown_command_is_nobody,
+        ] }
+    };
+}
+
+/// The behaviours of records and drafts as tests; `$fresh` is an async function that gives (what lives as long, the outbox).
+#[macro_export]
+macro_rules! records_suite {
+    ($fresh:path) => {
+        $crate::store_behaviours! { records, $fresh, [
+            a_record_is_read_as_it_was_written,
+            filing_twice_files_once,
+            a_draft_goes_when_its_record_is_filed,
+            a_draft_is_kept_until_it_is_discarded,
+            records_move_on_only_from_the_state_expected,
+            a_record_itself_is_never_edited,
+            what_the_local_copy_shows_is_erased,
+            the_next_number_is_the_position_that_the_next_record_gets,
+        ] }
+    };
+}
+
+/// The behaviours of a deposit as tests; `$fresh` is an async function that gives (what lives as long, the deposit).
+#[macro_export]
+macro_rules! deposit_suite {
+    ($fresh:path) => {
+        $crate::store_behaviours! { deposit, $fresh, [
+            what_is_left_is_read_as_it_was_left,
+            what_is_taken_away_is_gone,
+            what_waits_in_each_account_is_said,
         ] }
     };
 }

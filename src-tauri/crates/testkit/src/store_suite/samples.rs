@@ -4,9 +4,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use vigie_core::command::{Admission, ClassCode, CommandEventCode, CommandOrder, CommandState, Params, Seen};
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
-use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, ShiftId};
-use vigie_core::port::{Changes, Cut, Identity, MetropolisMode, OutboxEntry, OutboxState, StoredEvent, TableChanges};
+use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, RecordId, ShiftId, SubmissionId};
+use vigie_core::port::{
+    Changes, Cut, Deposited, Identity, Lane, MetropolisMode, OutboxEntry, OutboxRecord, OutboxState, StoredEvent,
+    TableChanges,
+};
+use vigie_core::record::{Hand, Link, LinkKind, Links, LogKind, LogLine, RecordState, Signed};
 use vigie_core::rights::Role;
+use vigie_core::submission::Body;
 use vigie_core::table::{Commune, Equipment, EquipmentState, Row, StateHistory, TableSpec};
 use vigie_core::time::Timestamp;
 
@@ -147,4 +152,46 @@ pub fn entry(n: u128) -> OutboxEntry {
 /// An event that leads to a state.
 pub fn event(event: CommandEventCode, to: CommandState) -> StoredEvent {
     StoredEvent { at: Timestamp(NIGHT), event, to, detail: None }
+}
+
+/// Record `n`: a line of the log, waiting to be submitted.
+pub fn record(n: u128) -> OutboxRecord {
+    let line = LogLine {
+        log_id: RecordId(key(n)),
+        written_at: Timestamp(NIGHT),
+        desk_id: Some(DeskId(key(4))),
+        shift_id: Some(ShiftId(key(3))),
+        sequence: 1,
+        person_id: PersonId(key(2)),
+        role: Role::RemoteOperator,
+        kind: LogKind::Event,
+        text: format!("Ligne {n}"),
+        corrects: None,
+        links: Links(vec![Link { kind: LinkKind::Equipment, id: key(900) }]),
+    };
+    let body = Body::LogEntry(Signed::by(Some(&Hand::from_seed(&[7; 32])), line));
+    OutboxRecord {
+        record_id: RecordId(key(n)),
+        submission_id: SubmissionId(key(1_000 + n)),
+        lane: Lane::of(&body),
+        body,
+        written_at: Timestamp(NIGHT),
+        state: RecordState::Queued,
+        since: Timestamp(NIGHT),
+        detail: None,
+        refusals: 0,
+        position: 0,
+    }
+}
+
+/// A record left in a deposit.
+pub fn deposited(n: u128) -> Deposited {
+    let record = record(n);
+    Deposited {
+        record_id: record.record_id,
+        person_id: PersonId(key(2)),
+        desk_id: DeskId(key(4)),
+        body: record.body,
+        written_at: Timestamp(NIGHT + i64::try_from(n).unwrap_or(0)),
+    }
 }

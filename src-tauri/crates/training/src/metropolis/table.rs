@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use vigie_core::table::{
-    Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, Person, Row, Shift, StateHistory,
-    TableRow, TableSpec, Zone, table,
+    Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, LogEntry, Person, PersonKey, Row, Shift,
+    StateHistory, TableRow, TableSpec, Zone, table,
 };
 use vigie_core::time::Timestamp;
 
@@ -49,7 +49,7 @@ macro_rules! bytes {
         }
     })+};
 }
-bytes! { EquipmentId ZoneId CommandId PersonId DeskId ShiftId }
+bytes! { EquipmentId ZoneId CommandId PersonId DeskId ShiftId RecordId KeyId }
 
 records! {
     Commune commune_id;
@@ -63,6 +63,8 @@ records! {
     StateHistory history_id at observed_at;
     Command command_id at issued_at;
     CommandEvent event_id at at;
+    PersonKey key_id;
+    LogEntry log_id at written_at;
 }
 
 /// A transaction's number.

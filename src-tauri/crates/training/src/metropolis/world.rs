@@ -7,7 +7,8 @@ use uuid::Uuid;
 use vigie_core::command::{ClassCode, CommandState, EffectEvent, EffectState, effect_transition};
 use vigie_core::ids::{CommandId, EquipmentId};
 use vigie_core::table::{
-    Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, Person, Shift, StateHistory, Zone,
+    Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, LogEntry, Person, PersonKey, Shift,
+    StateHistory, Zone,
 };
 use vigie_core::time::Timestamp;
 
@@ -29,6 +30,8 @@ pub(crate) struct World {
     pub(crate) history: Table<StateHistory>,
     pub(crate) commands: Table<Command>,
     pub(crate) events: Table<CommandEvent>,
+    pub(crate) keys: Table<PersonKey>,
+    pub(crate) log: Table<LogEntry>,
     pub(crate) accounts: HashMap<String, Account>,
     pub(crate) outcomes: Outcomes,
     /// The lights of a street, by commune and street: their rank and which they are.
@@ -70,6 +73,8 @@ impl World {
             history: Table::new(),
             commands: Table::new(),
             events: Table::new(),
+            keys: Table::new(),
+            log: Table::new(),
             accounts: city.accounts.into_iter().map(|a| (a.login.clone(), a)).collect(),
             outcomes: Outcomes::default(),
             lights: HashMap::new(),
@@ -114,7 +119,7 @@ impl World {
     }
 
     /// The tables of the feed, in the order in which they are copied.
-    pub(crate) fn fed(&self) -> [&dyn Fed; 11] {
+    pub(crate) fn fed(&self) -> [&dyn Fed; 13] {
         [
             &self.communes,
             &self.ground,
@@ -127,11 +132,13 @@ impl World {
             &self.history,
             &self.commands,
             &self.events,
+            &self.keys,
+            &self.log,
         ]
     }
 
     /// The same tables, to write.
-    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 11] {
+    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 13] {
         [
             &mut self.communes,
             &mut self.ground,
@@ -144,6 +151,8 @@ impl World {
             &mut self.history,
             &mut self.commands,
             &mut self.events,
+            &mut self.keys,
+            &mut self.log,
         ]
     }
 

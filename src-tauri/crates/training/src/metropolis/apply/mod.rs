@@ -4,6 +4,7 @@
 //! PostgreSQL metropolis: the contract suite of the test kit drives both.
 
 mod command;
+mod log;
 mod person;
 mod progress;
 mod report;
@@ -62,6 +63,10 @@ impl World {
                 // No outcome is final for what an upgrade would change: it waits, in words.
                 return outcome(submission, Verdict::refused(Refusal::UnknownKind, None), act.now);
             }
+            None if submission.after.is_some_and(|id| !self.was_applied(id)) => {
+                // Nothing overtakes a head that was refused or has not arrived.
+                return outcome(submission, Verdict::refused(Refusal::Behind, None), act.now);
+            }
             None if !rights().may_submit(act.account.role, submission.body.kind()) => {
                 Verdict::refused(Refusal::NotAllowed, None)
             }
@@ -70,6 +75,10 @@ impl World {
         let answer = outcome(submission, verdict, act.now);
         self.outcomes.keep(answer.clone(), matches!(act.account.role, Role::Gateway | Role::House));
         answer
+    }
+
+    fn was_applied(&self, id: vigie_core::ids::SubmissionId) -> bool {
+        self.outcomes.get(id.0).is_some_and(|outcome| outcome.status == OutcomeStatus::Applied)
     }
 
     fn apply(&mut self, act: Act<'_>, submission: &Submission) -> Verdict {
@@ -82,6 +91,8 @@ impl World {
             Body::CommandClose { command_id, reason } => self.apply_close(act, *command_id, reason),
             Body::ShiftOpen { shift_id, desk_id, ends_at } => self.apply_shift_open(act, *shift_id, *desk_id, *ends_at),
             Body::ShiftClose { shift_id } => self.apply_shift_close(act, *shift_id),
+            Body::LogEntry(signed) => self.apply_log_entry(act, signed),
+            Body::KeyRegister { key_id, public_key } => self.apply_key_register(act, *key_id, public_key),
             Body::Report { states } => self.apply_report(act, states),
             Body::Progress { command_id, event, detail } => {
                 self.apply_progress(act, *command_id, *event, detail.clone())
