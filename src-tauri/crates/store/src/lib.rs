@@ -6,7 +6,8 @@
 //! | [`outbox`] | `outbox.sqlite` | what was written here; never deleted, overwritten or shortened by this crate |
 //! | [`deposit`] | `deposit.sqlite` | signed records that one account leaves for the next holder of its desk; copies |
 //!
-//! The first two are encrypted (`SQLCipher`) under the one [`key`] of their folder; the third has a folder of its own.
+//! The first two are encrypted (`SQLCipher`) under the one [`key`] of their folder, which [`rotation`] changes; the third has
+//! a folder of its own.
 //!
 //! Two files because they have two fates. Each has a few reading connections and one writing connection, so a reader never
 //! waits for a writer. Every future may be dropped at any point: a change is either whole or absent.
@@ -20,6 +21,7 @@ pub mod key;
 pub mod outbox;
 mod plain;
 pub mod replica;
+pub mod rotation;
 
 pub use deposit::SqliteDeposit;
 pub use key::FileKey;

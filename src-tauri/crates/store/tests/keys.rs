@@ -133,7 +133,7 @@ fn a_password_opens_once_the_metropolis_accepted_it_and_for_seven_days() {
     let (dir, store) = (tempdir().unwrap(), Arc::new(Store::default()));
     let keys = KeyFolder::of(dir.path(), store, RANDOM).unwrap();
     let key = keys.by_password("right", NOW).unwrap();
-    keys.accept(&key, "right", NOW).unwrap();
+    keys.accept(&key, Some("right"), NOW).unwrap();
     let later = |days: u64| NOW.plus(Duration::from_hours(24 * days));
     assert_eq!(keys.by_password("right", later(6)), Ok(key.clone()));
     assert_eq!(keys.by_password("wrong", later(6)), Err(StoreError::WrongPassword));
@@ -141,9 +141,9 @@ fn a_password_opens_once_the_metropolis_accepted_it_and_for_seven_days() {
         keys.by_password("right", NOW.plus(OFFLINE_LIFE + Duration::from_secs(1))),
         Err(StoreError::OfflineTooLong)
     );
-    assert_eq!(keys.without_password(), Err(StoreError::PasswordNeeded));
+    assert_eq!(keys.by_session(NOW), Err(StoreError::PasswordNeeded));
     // Accepted again, under another password: the former one is worth nothing.
-    keys.accept(&key, "changed", later(8)).unwrap();
+    keys.accept(&key, Some("changed"), later(8)).unwrap();
     assert_eq!(keys.by_password("changed", later(9)), Ok(key));
     assert_eq!(keys.by_password("right", later(9)), Err(StoreError::WrongPassword));
 }
@@ -153,7 +153,7 @@ fn keys_that_are_forgotten_are_in_no_place_any_more() {
     let (dir, store) = (tempdir().unwrap(), Arc::new(Store::default()));
     let keys = KeyFolder::of(dir.path(), store.clone(), RANDOM).unwrap();
     let key: FileKey = keys.by_machine().unwrap();
-    keys.accept(&key, "right", NOW).unwrap();
+    keys.accept(&key, Some("right"), NOW).unwrap();
     keys.forget().unwrap();
     assert!(store.held.lock().unwrap().is_empty());
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);

@@ -194,6 +194,12 @@ pub enum StoreError {
     /// The password is right, and the metropolis has not confirmed it for too long.
     #[error("this account has not signed in to the metropolis from here for 7 days: its files open again once it does")]
     OfflineTooLong,
+    /// The password no longer opens these files by itself, or never did.
+    #[error("the key of these files was changed: sign in once while the metropolis answers")]
+    OnlineNeeded,
+    /// People's data whose life without the metropolis is over.
+    #[error("people's data is locked until the metropolis is heard again")]
+    PeopleLocked,
     /// A row does not fit its declaration.
     #[error(transparent)]
     BadRow(#[from] crate::table::BadRow),
@@ -211,6 +217,8 @@ impl StoreError {
             Self::PasswordNeeded => "password_needed",
             Self::WrongPassword => "wrong_password",
             Self::OfflineTooLong => "offline_too_long",
+            Self::OnlineNeeded => "online_needed",
+            Self::PeopleLocked => "people_locked",
             Self::BadRow(_) => "store_bad_row",
         }
     }

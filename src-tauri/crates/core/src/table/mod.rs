@@ -4,10 +4,12 @@
 //! new table is one declaration in [`rows`]. Column order is the order of declaration everywhere.
 
 pub(crate) mod cell;
+mod class;
 mod rows;
 
 pub use cell::{BadRow, Cell, ColumnType, Field};
 pub(crate) use cell::{codes, text_fields};
+pub use class::{PEOPLE_ERASED, PEOPLE_LIFE, PeopleData, TableClass, people_data};
 pub use rows::*;
 
 use uuid::Uuid;

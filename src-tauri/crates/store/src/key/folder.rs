@@ -1,7 +1,8 @@
 //! `keys.json`: where the key of a folder's files is kept, and with which password it opens.
 //!
-//! Guarantees: a folder that holds an encrypted file is never given another key; what a person typed opens the files only
-//! after the metropolis accepted it once, and for [`OFFLINE_LIFE`] after it last did.
+//! Guarantees: a folder that holds an encrypted file is never given another key, save by [`crate::rotation`]; who the
+//! metropolis accepted here opens the files without it for [`OFFLINE_LIFE`], by the password that it accepted, or by the
+//! session alone when none was ever typed.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use vigie_core::port::StoreError;
 use vigie_core::time::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::error::{disk, unreadable};
 use crate::files::{length, make_folder};
@@ -19,7 +21,7 @@ use crate::key::wrap::{self, Wrapped};
 use crate::key::{FileKey, LENGTH};
 use crate::plain::is_plain;
 
-/// How long a password that the metropolis accepted opens the files without it.
+/// How long who the metropolis accepted opens the files without it.
 pub const OFFLINE_LIFE: Duration = Duration::from_hours(7 * 24);
 
 const FILE: &str = "keys.json";
@@ -41,8 +43,32 @@ enum Keeper {
 struct Keys {
     version: u32,
     keeper: Keeper,
+    /// Which key of this folder it is: grows with each rotation.
+    #[serde(default)]
+    number: u32,
     /// Sealed under the password with which the metropolis last accepted this account here.
     password: Option<Wrapped>,
+    /// A password opened these files once: the session alone no longer does.
+    #[serde(default)]
+    asks_password: bool,
+    /// When the metropolis last accepted this account here.
+    #[serde(default)]
+    seen_at: Option<Timestamp>,
+    /// The key that takes this one's place, while the files go from one to the other.
+    #[serde(default)]
+    next: Option<Next>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Next {
+    keeper: Keeper,
+    password: Option<Wrapped>,
+}
+
+/// Both keys of a rotation under way.
+pub(crate) struct Turn {
+    pub(crate) from: FileKey,
+    pub(crate) to: FileKey,
 }
 
 /// The key of one folder. Every call may block: on the system's store, or on Argon2id.
@@ -63,57 +89,101 @@ impl KeyFolder {
     /// The key as this machine keeps it for its user; made when the folder holds nothing encrypted yet.
     pub fn by_machine(&self) -> Result<FileKey, StoreError> {
         let Some(keys) = self.read()? else { return self.create() };
-        let kept = match keys.keeper {
-            Keeper::System => self.store.get(&self.entry()).map_err(|e| locked(&e))?,
-            Keeper::File => OwnerFile::of(&self.dir).get().map_err(|e| disk(&self.dir.join("machine.key"), &e))?,
-        };
-        kept.as_deref().and_then(FileKey::from_slice).ok_or_else(|| StoreError::KeyMissing { file: FILE.to_owned() })
+        self.kept(keys.keeper, keys.number)
     }
 
-    /// As [`Self::by_machine`], for an account that signs in with a password and has not typed it: refused once a password
-    /// opens these files.
-    pub fn without_password(&self) -> Result<FileKey, StoreError> {
-        if self.read()?.is_some_and(|keys| keys.password.is_some()) {
-            return Err(StoreError::PasswordNeeded);
+    /// As [`Self::by_machine`], for who typed nothing: the session vouches for him, for as long after the metropolis last
+    /// accepted him. Refused once a password opens these files.
+    pub fn by_session(&self, now: Timestamp) -> Result<FileKey, StoreError> {
+        match self.read()? {
+            Some(keys) if keys.asks_password || keys.password.is_some() => Err(StoreError::PasswordNeeded),
+            Some(Keys { seen_at: Some(seen), .. }) if now.since(seen) > OFFLINE_LIFE => Err(StoreError::OfflineTooLong),
+            _ => self.by_machine(),
         }
-        self.by_machine()
     }
 
-    /// The key for who types the password of the account, at `now`. [`StoreError::WrongPassword`] and
-    /// [`StoreError::OfflineTooLong`] leave the last word to the metropolis: once it accepts him, ask [`Self::by_machine`].
+    /// The key for who types the password of the account, at `now`. [`StoreError::WrongPassword`],
+    /// [`StoreError::OfflineTooLong`] and [`StoreError::OnlineNeeded`] leave the last word to the metropolis: once it accepts
+    /// him, ask [`Self::by_machine`].
     pub fn by_password(&self, password: &str, now: Timestamp) -> Result<FileKey, StoreError> {
-        let Some(wrapped) = self.read()?.and_then(|keys| keys.password) else {
+        let Some(keys) = self.read()? else { return self.create() };
+        let Some(wrapped) = keys.password else {
             // Nobody signed in here with a password that was accepted: the files hold nothing of the metropolis yet, or
             // belong to an account that the session itself vouches for.
-            return self.by_machine();
+            return if keys.asks_password { Err(StoreError::OnlineNeeded) } else { self.by_session(now) };
         };
         let key = wrap::unwrap(&wrapped, password).ok_or(StoreError::WrongPassword)?;
-        // A clock set back does not lengthen it for long: the metropolis's own time is what `proven_at` was taken from.
+        // A clock set back lengthens it: whoever may set this machine's clock may do worse to it.
         if now.since(wrapped.proven_at) > OFFLINE_LIFE {
             return Err(StoreError::OfflineTooLong);
         }
         Ok(key)
     }
 
-    /// Remembers that the metropolis accepted this password at `now`: it opens the files during a cut from now on, and the
-    /// former one no longer does.
-    pub fn accept(&self, key: &FileKey, password: &str, now: Timestamp) -> Result<(), StoreError> {
-        let mut keys = self.read()?.ok_or_else(|| StoreError::KeyMissing { file: FILE.to_owned() })?;
-        let (mut salt, mut nonce) = ([0; wrap::SALT], [0; wrap::NONCE]);
-        self.draw(&mut salt)?;
-        self.draw(&mut nonce)?;
-        keys.password = wrap::wrap(key, password, now, salt, nonce);
+    /// Remembers that the metropolis accepted this account at `now`. A password with which it did opens the files during a
+    /// cut from now on, and the former one no longer does.
+    pub fn accept(&self, key: &FileKey, password: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
+        let mut keys = self.known()?;
+        keys.seen_at = Some(now);
+        if let Some(password) = password {
+            keys.password = self.seal(key, password, now)?;
+            keys.asks_password = true;
+        }
         self.write(&keys)
+    }
+
+    /// When the metropolis last accepted this account here.
+    pub fn seen_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.read()?.and_then(|keys| keys.seen_at))
     }
 
     /// Forgets the key: without it, what is left of the files is noise.
     pub fn forget(&self) -> Result<(), StoreError> {
         let Some(keys) = self.read()? else { return Ok(()) };
-        match keys.keeper {
-            Keeper::System => self.store.delete(&self.entry()).map_err(|e| locked(&e))?,
-            Keeper::File => OwnerFile::of(&self.dir).delete().map_err(|e| disk(&self.dir.join("machine.key"), &e))?,
+        if let Some(next) = &keys.next {
+            self.drop_key(next.keeper, keys.number + 1)?;
         }
+        self.drop_key(keys.keeper, keys.number)?;
         std::fs::remove_file(self.dir.join(FILE)).map_err(|e| disk(&self.dir.join(FILE), &e))
+    }
+
+    /// Makes the key that takes this one's place, and keeps both until [`Self::end_turn`]. It opens by `password`, accepted
+    /// by the metropolis at that instant; without one, the metropolis is needed once before a password opens it.
+    pub(crate) fn begin_turn(&self, password: Option<(&str, Timestamp)>) -> Result<Turn, StoreError> {
+        let mut keys = self.known()?;
+        let from = self.kept(keys.keeper, keys.number)?;
+        let to = self.new_key()?;
+        let keeper = self.keep(&to, keys.number + 1)?;
+        let password = password.map(|(password, now)| self.seal(&to, password, now)).transpose()?.flatten();
+        keys.asks_password |= keys.password.is_some();
+        keys.next = Some(Next { keeper, password });
+        self.write(&keys)?;
+        Ok(Turn { from, to })
+    }
+
+    /// The rotation that was under way when the program last ended.
+    pub(crate) fn turn(&self) -> Result<Option<Turn>, StoreError> {
+        let Some(keys) = self.read()? else { return Ok(None) };
+        let Some(next) = &keys.next else { return Ok(None) };
+        let from = self.kept(keys.keeper, keys.number)?;
+        Ok(Some(Turn { from, to: self.kept(next.keeper, keys.number + 1)? }))
+    }
+
+    /// Every file has the new key: the former one goes.
+    pub(crate) fn end_turn(&self) -> Result<(), StoreError> {
+        let mut keys = self.known()?;
+        let Some(next) = keys.next.take() else { return Ok(()) };
+        let former = (keys.keeper, keys.number);
+        (keys.keeper, keys.number, keys.password) = (next.keeper, keys.number + 1, next.password);
+        self.write(&keys)?;
+        if let Err(error) = self.drop_key(former.0, former.1) {
+            tracing::warn!(%error, "a key that opens nothing any more stays in the session's store");
+        }
+        Ok(())
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     fn create(&self) -> Result<FileKey, StoreError> {
@@ -122,17 +192,58 @@ impl KeyFolder {
         if length(&outbox)?.is_some_and(|long| long > 0) && !is_plain(&outbox)? {
             return Err(StoreError::KeyMissing { file: FILE.to_owned() });
         }
-        let mut bytes = [0; LENGTH];
-        self.draw(&mut bytes)?;
-        let key = FileKey::new(bytes);
-        let keeper = self.keep(&key)?;
-        self.write(&Keys { version: VERSION, keeper, password: None })?;
+        let key = self.new_key()?;
+        let keeper = self.keep(&key, 0)?;
+        self.write(&Keys {
+            version: VERSION,
+            keeper,
+            number: 0,
+            password: None,
+            asks_password: false,
+            seen_at: None,
+            next: None,
+        })?;
         Ok(key)
     }
 
+    fn new_key(&self) -> Result<FileKey, StoreError> {
+        let mut bytes = Zeroizing::new([0; LENGTH]);
+        self.draw(bytes.as_mut())?;
+        Ok(FileKey::new(*bytes))
+    }
+
+    fn seal(&self, key: &FileKey, password: &str, now: Timestamp) -> Result<Option<Wrapped>, StoreError> {
+        let (mut salt, mut nonce) = ([0; wrap::SALT], [0; wrap::NONCE]);
+        self.draw(&mut salt)?;
+        self.draw(&mut nonce)?;
+        Ok(wrap::wrap(key, password, now, salt, nonce))
+    }
+
+    fn known(&self) -> Result<Keys, StoreError> {
+        self.read()?.ok_or_else(|| StoreError::KeyMissing { file: FILE.to_owned() })
+    }
+
+    /// A key of this folder, from where it is kept.
+    fn kept(&self, keeper: Keeper, number: u32) -> Result<FileKey, StoreError> {
+        let kept = match keeper {
+            Keeper::System => self.store.get(&self.entry(number)).map_err(|e| locked(&e))?,
+            Keeper::File => self.owner_file(number).get().map_err(|e| disk(&self.dir.join("machine.key"), &e))?,
+        };
+        let kept = kept.map(Zeroizing::new);
+        let key = kept.as_deref().and_then(|bytes| FileKey::from_slice(bytes));
+        key.ok_or_else(|| StoreError::KeyMissing { file: FILE.to_owned() })
+    }
+
+    fn drop_key(&self, keeper: Keeper, number: u32) -> Result<(), StoreError> {
+        match keeper {
+            Keeper::System => self.store.delete(&self.entry(number)).map_err(|e| locked(&e)),
+            Keeper::File => self.owner_file(number).delete().map_err(|e| disk(&self.dir.join("machine.key"), &e)),
+        }
+    }
+
     /// Gives the key to the system's store and reads it back; to a file where there is none.
-    fn keep(&self, key: &FileKey) -> Result<Keeper, StoreError> {
-        let entry = self.entry();
+    fn keep(&self, key: &FileKey, number: u32) -> Result<Keeper, StoreError> {
+        let entry = self.entry(number);
         match self.store.set(&entry, key.expose()).and_then(|()| self.store.get(&entry)) {
             Ok(Some(kept)) if kept.as_slice() == key.expose() => return Ok(Keeper::System),
             Ok(_) => tracing::warn!("the key store of this session forgets: the key is kept in a file"),
@@ -141,7 +252,7 @@ impl KeyFolder {
             }
             Err(error @ MachineStoreError::Locked(_)) => return Err(locked(&error)),
         }
-        OwnerFile::of(&self.dir).set(key.expose()).map_err(|e| disk(&self.dir.join("machine.key"), &e))?;
+        self.owner_file(number).set(key.expose()).map_err(|e| disk(&self.dir.join("machine.key"), &e))?;
         Ok(Keeper::File)
     }
 
@@ -174,8 +285,14 @@ impl KeyFolder {
     }
 
     /// The folder's own name in the store: two folders never share a key.
-    fn entry(&self) -> String {
-        std::path::absolute(&self.dir).unwrap_or_else(|_| self.dir.clone()).display().to_string()
+    fn entry(&self, number: u32) -> String {
+        let folder = std::path::absolute(&self.dir).unwrap_or_else(|_| self.dir.clone()).display().to_string();
+        if number == 0 { folder } else { format!("{folder}#{number}") }
+    }
+
+    fn owner_file(&self, number: u32) -> OwnerFile {
+        let name = if number == 0 { "machine.key".to_owned() } else { format!("machine.{number}.key") };
+        OwnerFile::new(self.dir.join(name))
     }
 }
 

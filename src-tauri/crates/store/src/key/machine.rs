@@ -70,8 +70,8 @@ pub(super) struct OwnerFile {
 }
 
 impl OwnerFile {
-    pub(super) fn of(dir: &Path) -> Self {
-        Self { path: dir.join("machine.key") }
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path }
     }
 
     pub(super) fn get(&self) -> std::io::Result<Option<Vec<u8>>> {

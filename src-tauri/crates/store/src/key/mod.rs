@@ -15,6 +15,7 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+pub(crate) use folder::Turn;
 pub use folder::{KeyFolder, OFFLINE_LIFE, Random};
 pub use machine::{MachineStore, MachineStoreError, SystemStore};
 

@@ -27,7 +27,7 @@ use crate::key::FileKey;
 pub(crate) const FILE: &str = "outbox.sqlite";
 const CREATING: &str = "outbox.creating.sqlite";
 /// Copies before a migration are called by the schema that they come before.
-const BACKUP: &str = "outbox.before-";
+pub(crate) const BACKUP: &str = "outbox.before-";
 /// How long such a copy is kept: it holds what people wrote.
 const BACKUP_LIFE: Duration = Duration::from_hours(7 * 24);
 

@@ -9,13 +9,14 @@ mod apply;
 mod building;
 mod meta;
 mod opening;
+mod people;
 mod schema;
 mod search;
 mod upkeep;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteSynchronous;
@@ -33,9 +34,9 @@ use crate::error::store;
 use crate::files::{make_folder, remove_database, replace};
 use crate::key::FileKey;
 
-const FILE: &str = "replica.sqlite";
+pub(crate) const FILE: &str = "replica.sqlite";
 const BUILDING: &str = "replica.building.sqlite";
-const SET_ASIDE: &str = "replica.set-aside.sqlite";
+pub(crate) const SET_ASIDE: &str = "replica.set-aside.sqlite";
 
 /// The replica in `replica.sqlite`. Cloning it gives another handle on the same one.
 #[derive(Debug, Clone)]
@@ -54,6 +55,8 @@ struct Inner {
     present: RwLock<Connections>,
     generation: AtomicU32,
     turn: Arc<Mutex<()>>,
+    /// People's data is not to be read now.
+    people_locked: AtomicBool,
 }
 
 /// Opens the replica of a folder with its key; [`SqliteReplica::opening`] says what was found there.
@@ -74,6 +77,7 @@ pub async fn open(dir: &Path, key: &FileKey) -> Result<SqliteReplica, StoreError
         key: key.clone(),
         generation: AtomicU32::new(generation),
         turn: Arc::default(),
+        people_locked: AtomicBool::new(false),
     };
     Ok(SqliteReplica { inner: Arc::new(inner) })
 }
@@ -142,6 +146,7 @@ impl Replica for SqliteReplica {
     }
 
     async fn scan(&self, table: &'static TableSpec) -> Result<Vec<(LocalId, Row)>, StoreError> {
+        self.may_read(table)?;
         let path = &self.inner.path;
         let sql = format!("SELECT {} FROM {} ORDER BY local_id", schema::selected(table), schema::quoted(table.name));
         let present = self.inner.present.read().await;
@@ -151,6 +156,7 @@ impl Replica for SqliteReplica {
     }
 
     async fn row(&self, table: &'static TableSpec, key: Uuid) -> Result<Option<(LocalId, Row)>, StoreError> {
+        self.may_read(table)?;
         let path = &self.inner.path;
         let (columns, key_column) = (schema::selected(table), schema::quoted(table.key()));
         let sql = format!("SELECT {columns} FROM {} WHERE {key_column} = ?", schema::quoted(table.name));
@@ -171,6 +177,7 @@ impl Replica for SqliteReplica {
         value: &Cell,
         limit: u32,
     ) -> Result<Vec<Row>, StoreError> {
+        self.may_read(table)?;
         let path = &self.inner.path;
         let sql = format!(
             "SELECT {} FROM {} WHERE {} = ? ORDER BY {} DESC LIMIT ?",
