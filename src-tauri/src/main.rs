@@ -23,7 +23,7 @@ use std::time::Duration;
 use clap::Parser;
 use tauri::{Manager, RunEvent};
 use tracing_subscriber::EnvFilter;
-use vigie_api::Launch;
+use vigie_api::{ApiError, Launch};
 
 use crate::host::Host;
 
@@ -39,9 +39,13 @@ struct Args {
     /// Open the window, wait for the map, send one command, say how it went in one JSON line, and end.
     #[arg(long)]
     check: bool,
-    /// Wipe the local files of every account of this session, and end. Refuses while something in them was not sent.
+    /// Wipe the local files of every account of this session, or of the one that --login names, and end. Refuses while
+    /// something in them was not sent.
     #[arg(long)]
     forget: bool,
+    /// Give the local files of every account of this session another key, and end.
+    #[arg(long, conflicts_with = "forget")]
+    rotate_key: bool,
     /// With --forget: a new file that takes what was not sent.
     #[arg(long, value_name = "FILE", requires = "forget")]
     export: Option<PathBuf>,
@@ -53,8 +57,12 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("VIGIE_LOG").unwrap_or_else(|_| EnvFilter::new("warn,vigie=info"));
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    vigie_api::keep_private();
     if args.forget {
         return forget(&args);
+    }
+    if args.rotate_key {
+        return rotate_key(&args);
     }
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,9 +74,25 @@ fn main() -> ExitCode {
 }
 
 fn forget(args: &Args) -> ExitCode {
-    match tauri::async_runtime::block_on(vigie_api::forget(&args.launch, args.export.as_deref())) {
-        Ok(accounts) => {
-            println!("wiped the local files of {accounts} account(s)");
+    let done = tauri::async_runtime::block_on(vigie_api::forget(&args.launch, args.export.as_deref()));
+    said(done.map(|folders| format!("wiped {folders} folder(s) of local files")))
+}
+
+fn rotate_key(args: &Args) -> ExitCode {
+    let done = tauri::async_runtime::block_on(vigie_api::rotate_keys(&args.launch));
+    said(done.map(|folders| {
+        format!(
+            "gave {folders} folder(s) of local files another key; their passwords open them during a cut again once their \
+             accounts have signed in with the metropolis"
+        )
+    }))
+}
+
+/// What a person at a terminal is told, and the end of the program.
+fn said(done: Result<String, ApiError>) -> ExitCode {
+    match done {
+        Ok(text) => {
+            println!("{text}");
             ExitCode::SUCCESS
         }
         Err(error) => {

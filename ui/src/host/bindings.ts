@@ -74,7 +74,7 @@ export type ApiError = {
 /**
  * Stable: the interface has a text for each (`error.<code>` in the catalogues). Codes are those of
  * `MetropolisError::code`, `StoreError::code`, `Refused`, `Refusal`, and `bad_request`, `not_ready`, `not_found`,
- * `not_training`, `illegal_event`.
+ * `not_training`, `illegal_event`, `unsent`, `already_open`, `read_only`, `no_shared_view`, `metropolis_answers`.
  */
 code: string, 
 /**
@@ -151,6 +151,18 @@ time_zone: string,
  */
 link: LinkView, 
 /**
+ * Nobody is signed in: this is the view shared during a cut, and it commands nothing.
+ */
+shared: boolean, 
+/**
+ * A certificate of this desk signs in: a password need not be typed.
+ */
+shows_certificate: boolean, 
+/**
+ * Certificates that end within 30 days or have ended, the first to end first.
+ */
+certificates: Array<CertificateNotice>, 
+/**
  * What training offers; none elsewhere.
  */
 training: TrainingView | null, 
@@ -158,6 +170,50 @@ training: TrainingView | null,
  * Version of the program.
  */
 version: string, };
+
+export type CertificateHolder = "desk" | "server" | "authority";
+
+export type CertificateNotice = { 
+/**
+ * Whose it is.
+ */
+holder: CertificateHolder, 
+/**
+ * The file, or the server.
+ */
+name: string, 
+/**
+ * Its last instant.
+ */
+ends_at: Timestamp, 
+/**
+ * Whether it has ended.
+ */
+over: boolean, };
+
+export type AccountLine = { 
+/**
+ * Its login.
+ */
+login: string, 
+/**
+ * Metropolis time when it last heard the metropolis from here.
+ */
+heard_at: Timestamp | null, 
+/**
+ * What it wrote here and the metropolis has not got.
+ */
+unsent: number, };
+
+export type Door = { 
+/**
+ * The accounts that signed in on this machine, the last one first.
+ */
+accounts: Array<AccountLine>, 
+/**
+ * Metropolis time of the view that is shared during a cut; none where there is none.
+ */
+view_at: Timestamp | null, };
 
 export type LinkView = { 
 /**
@@ -945,6 +1001,9 @@ export const ROLES: readonly Role[] = ["remote_operator", "supervisor", "call_ag
 export interface Commands {
   status: { args: NoArgs; reply: Status };
   sign_in: { args: SignInArgs; reply: Status };
+  sign_out: { args: NoArgs; reply: Status };
+  door: { args: NoArgs; reply: Door };
+  look: { args: NoArgs; reply: Status };
   city: { args: NoArgs; reply: City };
   search: { args: SearchArgs; reply: Array<ObjectLine> };
   objects: { args: ObjectFilter; reply: ObjectPage };

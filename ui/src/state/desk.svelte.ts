@@ -1,5 +1,5 @@
 /** Everything the screens share, and what happens when the core tells something. */
-import type { ActionView, CommandView, LinkState, ObjectLine, Push, Status } from "../host/bindings";
+import type { ActionView, CommandView, Door, LinkState, ObjectLine, Push, Status } from "../host/bindings";
 import { asHostError, type Host } from "../host/host";
 import { errorText, t } from "../i18n";
 import { zone } from "../i18n/zone.svelte";
@@ -64,6 +64,25 @@ export class Desk {
   /** Signs in; rejects with the refusal. */
   async signIn(login: string, password: string): Promise<void> {
     this.#setStatus(await this.host.call("sign_in", { login, password }));
+  }
+
+  /** Signs out: the files of the account are closed. */
+  async signOut(): Promise<void> {
+    try {
+      this.#setStatus(await this.host.call("sign_out", {}));
+    } catch (error) {
+      this.announcer.say(errorText(asHostError(error).code), "bad");
+    }
+  }
+
+  /** Who may sign in here, and what may be seen without. */
+  door(): Promise<Door> {
+    return this.host.call("door", {});
+  }
+
+  /** Opens the view that is shared during a cut; rejects with the refusal. */
+  async look(): Promise<void> {
+    this.#setStatus(await this.host.call("look", {}));
   }
 
   stop(): void {
@@ -191,6 +210,7 @@ export class Desk {
     this.hostLost = null;
     zone.name = status.time_zone || undefined;
     this.clock.hear(status.link.now, status.link.clock_rate);
+    if (before && (status.login !== before.login || status.shared !== before.shared)) this.#clear();
     if (status.phase === "ready" && before?.phase !== "ready") {
       void this.#readCity();
       this.commands.touched();
@@ -200,6 +220,16 @@ export class Desk {
       this.announcer.say(t(`notice.${known}`), "open");
     }
     this.#linkIs(status.link.state);
+  }
+
+  /** Someone else sits down: what the former one had open is not his. */
+  #clear(): void {
+    this.leaveDraft();
+    this.#drafts.clear();
+    this.sheet.close();
+    this.panel = "map";
+    this.helpOpen = this.settingsOpen = this.reviewOpen = false;
+    this.commands.touched();
   }
 
   #linkIs(state: LinkState): void {

@@ -5,17 +5,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, RwLock, broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
 use vigie_core::time::Clock;
-use vigie_engine::{Engine, EngineError, Observed, Options, Parts};
+use vigie_engine::{Connector, Engine, EngineError, Observed, Options, Parts};
 use vigie_store::outbox::SqliteOutbox;
 use vigie_store::replica::{Opening, SqliteReplica};
 
-use crate::dto::{Push, Status};
+use crate::dto::{CertificateNotice, Push, Status};
 use crate::error::ApiError;
-use crate::launch::Launch;
+use crate::launch::{Launch, SharedView};
 use crate::machine::{MachineClock, MachineIds};
 use crate::packed;
+use crate::plate::Plate;
+use crate::shared;
 use crate::source::{Account, Source};
+use crate::upkeep::{Kept, Upkeep};
 use crate::vault;
 
 /// What the core tells the interface unasked.
@@ -32,8 +36,12 @@ pub(crate) struct Desk {
     pub engine: Engine,
     /// What opening the local copy found, when the person must know (`replica_set_aside`, `replica_other_schema`).
     pub notice: Option<&'static str>,
+    /// Nobody is signed in: it is the view shared during a cut.
+    pub shared: bool,
     replica: SqliteReplica,
     outbox: SqliteOutbox,
+    /// None in the shared view, which is kept by who signs in.
+    upkeep: Option<Upkeep>,
     /// Held as long as the files are ours: two programs on one outbox would each send its commands.
     _lock: File,
 }
@@ -42,6 +50,9 @@ impl Desk {
     /// Ends the tasks, then lets go of the files: nothing writes to them afterwards.
     async fn close(self) {
         self.engine.shutdown().await;
+        if let Some(upkeep) = self.upkeep {
+            upkeep.end().await;
+        }
         self.outbox.close().await;
         self.replica.close().await;
     }
@@ -53,6 +64,10 @@ pub(crate) struct Inner {
     pub desk: RwLock<Option<Desk>>,
     /// Why no desk could be opened.
     pub failure: Mutex<Option<ApiError>>,
+    /// Certificates that someone must renew.
+    pub certificates: Mutex<Vec<CertificateNotice>>,
+    /// The program ends.
+    pub stop: CancellationToken,
     frames: broadcast::Sender<Arc<Frame>>,
 }
 
@@ -69,8 +84,17 @@ impl Api {
         let source = Source::new(&launch)?;
         let (frames, _) = broadcast::channel(1024);
         let api = Self {
-            inner: Arc::new(Inner { launch, source, desk: RwLock::new(None), failure: Mutex::new(None), frames }),
+            inner: Arc::new(Inner {
+                launch,
+                source,
+                desk: RwLock::new(None),
+                failure: Mutex::new(None),
+                certificates: Mutex::default(),
+                stop: CancellationToken::new(),
+                frames,
+            }),
         };
+        tokio::spawn(api.clone().watch_certificates());
         if let Some(account) = api.inner.source.account() {
             api.open_desk(account).await;
         }
@@ -79,11 +103,27 @@ impl Api {
 
     /// Opens the files of an account and starts the engine on them; a failure becomes the status.
     pub(crate) async fn open_desk(&self, account: Account) {
+        self.close_desk().await;
+        let opened = self.try_open(account).await;
+        self.sit_down(opened).await;
+    }
+
+    /// Opens the view shared during a cut.
+    pub(crate) async fn open_shared(&self) {
+        self.close_desk().await;
+        let opened = self.try_shared().await;
+        self.sit_down(opened).await;
+    }
+
+    /// Closes the files of whoever was here.
+    pub(crate) async fn close_desk(&self) {
         let former = self.inner.desk.write().await.take();
         if let Some(desk) = former {
             desk.close().await;
         }
-        let opened = self.try_open(account).await;
+    }
+
+    async fn sit_down(&self, opened: Result<Desk, ApiError>) {
         let failure = match opened {
             Ok(desk) => {
                 let observed = desk.engine.observe();
@@ -109,9 +149,8 @@ impl Api {
         let replica = vigie_store::replica::open(&folder, &key).await.map_err(EngineError::from)?;
         let outbox = vigie_store::outbox::open(&folder, &key).await.map_err(EngineError::from)?;
         account.sealing.opened(keys, key);
-        let machine = MachineClock;
         // Copies of the outbox made before migrations go after seven days; one that stays does no harm.
-        if let Err(error) = vigie_store::outbox::forget_backups(&folder, machine.now().wall) {
+        if let Err(error) = vigie_store::outbox::forget_backups(&folder, MachineClock.now().wall) {
             tracing::warn!(%error, "old copies of the outbox stay");
         }
         let notice = match replica.opening() {
@@ -122,16 +161,56 @@ impl Api {
             Opening::OtherSchema => Some("replica_other_schema"),
             Opening::Kept | Opening::New => None,
         };
+        let engine = self.start_engine(account.connector, &replica, &outbox).await?;
+        let upkeep = Upkeep::begin(Kept {
+            launch: self.inner.launch.clone(),
+            folder,
+            place: self.inner.source.place(),
+            login: account.login,
+            engine: engine.clone(),
+            replica: replica.clone(),
+            outbox: outbox.clone(),
+        });
+        Ok(Desk { engine, notice, shared: false, replica, outbox, upkeep: Some(upkeep), _lock: lock })
+    }
+
+    async fn try_shared(&self) -> Result<Desk, ApiError> {
+        let launch = &self.inner.launch;
+        let folder = shared::folder(launch, &self.inner.source.place())?;
+        if launch.shared_view == SharedView::Off || Plate::read(&folder).is_none() {
+            return Err(ApiError::new("no_shared_view", "no view is shared on this desk: nobody signed in here yet"));
+        }
+        let lock = hold(&folder)?;
+        let (replica, outbox) = shared::open(launch, &folder).await?;
+        let engine = self.start_engine(shared::NoAccount::connector(), &replica, &outbox).await?;
+        Ok(Desk { engine, notice: None, shared: true, replica, outbox, upkeep: None, _lock: lock })
+    }
+
+    async fn start_engine(
+        &self,
+        connector: Arc<dyn Connector>,
+        replica: &SqliteReplica,
+        outbox: &SqliteOutbox,
+    ) -> Result<Engine, ApiError> {
         let parts = Parts {
-            connector: account.connector,
+            connector,
             replica: Arc::new(replica.clone()),
             outbox: Arc::new(outbox.clone()),
             clock: self.inner.source.clock(),
-            machine: Arc::new(machine),
+            machine: Arc::new(MachineClock),
             ids: Arc::new(MachineIds),
             options: Options { shared_clock: self.inner.source.is_training(), ..Options::default() },
         };
-        Ok(Desk { engine: Engine::start(parts).await?, notice, replica, outbox, _lock: lock })
+        Ok(Engine::start(parts).await?)
+    }
+
+    /// Refuses what the view shared during a cut does not do: whatever is not in its own list.
+    pub(crate) async fn may_call(&self, name: &str) -> Result<(), ApiError> {
+        let shared = self.inner.desk.read().await.as_ref().is_some_and(|desk| desk.shared);
+        if shared && !shared::MAY.contains(&name) {
+            return Err(ApiError::new("read_only", "nobody is signed in: this view commands nothing"));
+        }
+        Ok(())
     }
 
     /// The engine, or why there is none.
@@ -210,20 +289,21 @@ impl Api {
 
     /// The status, whatever state the program is in.
     pub(crate) async fn status_now(&self) -> Result<Status, ApiError> {
-        let (engine, notice) = match self.inner.desk.read().await.as_ref() {
-            Some(desk) => (Some(desk.engine.clone()), desk.notice),
-            None => (None, None),
+        let (engine, notice, shared) = match self.inner.desk.read().await.as_ref() {
+            Some(desk) => (Some(desk.engine.clone()), desk.notice, desk.shared),
+            None => (None, None, false),
         };
         let failure = self.inner.failure.lock().await.clone();
-        Ok(crate::view::status(&self.inner.source, engine.as_ref(), notice, failure))
+        let certificates = self.inner.certificates.lock().await.clone();
+        let status = crate::view::status(&self.inner.source, engine.as_ref(), notice, failure);
+        let status = Status { shared, certificates, ..status };
+        Ok(if shared { Status { role: None, person: None, desk: None, login: None, ..status } } else { status })
     }
 
     /// Ends every task and leaves the files at rest.
     pub async fn shutdown(&self) {
-        let desk = self.inner.desk.write().await.take();
-        if let Some(desk) = desk {
-            desk.close().await;
-        }
+        self.inner.stop.cancel();
+        self.close_desk().await;
         self.inner.source.shutdown().await;
     }
 }

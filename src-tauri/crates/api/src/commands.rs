@@ -30,6 +30,7 @@ macro_rules! commands {
                 name: &str,
                 args: serde_json::Value,
             ) -> Result<serde_json::Value, crate::error::ApiError> {
+                self.may_call(name).await?;
                 match name {
                     $(stringify!($name) => {
                         let args: $args = serde_json::from_value(args)
@@ -50,6 +51,12 @@ commands! {
     status(NoArgs) -> Status;
     /// Signs in with a password.
     sign_in(SignInArgs) -> Status;
+    /// Signs out: the files of the account are closed, its password is forgotten.
+    sign_out(NoArgs) -> Status;
+    /// Who may sign in on this machine, and what may be seen without.
+    door(NoArgs) -> Door;
+    /// Opens the view that is shared during a cut, without an account: read only. Refused while the metropolis answers.
+    look(NoArgs) -> Status;
     /// What the map is drawn from, besides the packed points.
     city(NoArgs) -> City;
     /// Finds objects by words of their reference, name, street or commune.

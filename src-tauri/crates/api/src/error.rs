@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct ApiError {
     /// Stable: the interface has a text for each (`error.<code>` in the catalogues). Codes are those of
     /// `MetropolisError::code`, `StoreError::code`, `Refused`, `Refusal`, and `bad_request`, `not_ready`, `not_found`,
-    /// `not_training`, `illegal_event`.
+    /// `not_training`, `illegal_event`, `unsent`, `already_open`, `read_only`, `no_shared_view`, `metropolis_answers`.
     pub code: String,
     /// For the log and for support; never parsed.
     pub message: String,

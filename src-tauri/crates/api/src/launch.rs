@@ -15,6 +15,15 @@ pub enum KeyPlace {
     File,
 }
 
+/// Whether a view is shared during a cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SharedView {
+    /// Who cannot open his files sees the map and the last states, and commands nothing.
+    On,
+    /// Nobody sees anything without an account.
+    Off,
+}
+
 /// Arguments shared by every host.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Launch {
@@ -41,6 +50,9 @@ pub struct Launch {
     /// Where the key of the local files is kept.
     #[arg(long, value_enum, default_value = "system", env = "VIGIE_KEYS")]
     pub keys: KeyPlace,
+    /// Whether who has no account here may look, during a cut, at the map and the last states.
+    #[arg(long, value_enum, default_value = "on", env = "VIGIE_SHARED_VIEW")]
+    pub shared_view: SharedView,
     /// Training: seed of the city.
     #[arg(long, default_value_t = 21_000)]
     pub seed: u64,

@@ -7,6 +7,7 @@
 //! | [`dto`] | the types that cross, mirrored in TypeScript by [`bindings`] |
 //! | [`packed`] | points and changes as bytes |
 //! | [`error`] | `{code, message}`: the interface never reads the text |
+//! | [`rotate_keys`] | gives the local files another key |
 //! | [`forget`] | wipes the local files, unless something in them exists nowhere else |
 //! | [`Launch`] | the arguments every host takes |
 //!
@@ -19,10 +20,15 @@ pub mod packed;
 
 mod api;
 mod bindings;
+mod certificates;
+mod forget;
 mod handle;
 mod launch;
 mod machine;
+mod plate;
+mod shared;
 mod source;
+mod upkeep;
 mod vault;
 mod view;
 
@@ -30,6 +36,8 @@ pub use api::{Api, Frame};
 pub use bindings::bindings;
 pub use commands::COMMANDS;
 pub use error::ApiError;
-pub use launch::{KeyPlace, Launch};
+pub use forget::forget;
+pub use launch::{KeyPlace, Launch, SharedView};
 pub use machine::{MachineClock, MachineIds};
-pub use vault::forget;
+pub use vault::rotate_keys;
+pub use vigie_metropolis::keep_private;

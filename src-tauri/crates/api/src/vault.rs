@@ -1,16 +1,15 @@
-//! Who may open the files of an account here, with or without the metropolis, and who may wipe them.
+//! Who may open the files of an account here, with or without the metropolis.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use serde_json::json;
-use vigie_core::port::{Outbox as _, OutboxEntry, OutboxState, StoreError};
+use vigie_core::port::StoreError;
 use vigie_core::time::{Clock, Timestamp};
 use vigie_engine::EngineError;
 use vigie_metropolis::Password;
-use vigie_store::FileKey;
 use vigie_store::key::{KeyFolder, MachineStore, MachineStoreError, SystemStore};
+use vigie_store::{FileKey, rotation};
 
 use crate::error::ApiError;
 use crate::launch::{KeyPlace, Launch};
@@ -44,18 +43,22 @@ pub(crate) fn keys(launch: &Launch, folder: &Path) -> Result<KeyFolder, ApiError
     KeyFolder::of(folder, store, random).map_err(told)
 }
 
-/// The key of an account's files, or why it is not given. A password that no longer opens them is put to the metropolis:
-/// it may have been changed there, and who is accepted there is at home here.
+/// The key of an account's files, or why it is not given. A password that does not open them is put to the metropolis: it
+/// may have been changed there. If it was, the files get another key: the former password opens no old copy of them.
 pub(crate) async fn unlock(keys: &KeyFolder, account: &Account) -> Result<FileKey, ApiError> {
+    rotation::resume(keys, &say).await.map_err(told)?;
     let now = MachineClock.now().wall;
     let key = match account.password.clone() {
-        None if account.asks_password => blocking(keys, KeyFolder::without_password).await,
-        None => blocking(keys, KeyFolder::by_machine).await,
+        None => blocking(keys, move |keys| keys.by_session(now)).await,
         Some(password) => blocking(keys, move |keys| keys.by_password(password.expose(), now)).await,
     };
     match key {
-        Err(refused @ (StoreError::WrongPassword | StoreError::OfflineTooLong)) => {
+        Err(refused @ (StoreError::WrongPassword | StoreError::OfflineTooLong | StoreError::OnlineNeeded)) => {
             match account.connector.connect().await {
+                Ok(_) if refused == StoreError::WrongPassword => {
+                    let accepted = account.password.as_ref().map(|password| (password.expose(), now));
+                    rotation::rotate(keys, accepted, &say).await.map_err(told)
+                }
                 Ok(_) => blocking(keys, KeyFolder::by_machine).await.map_err(told),
                 Err(error) if error.may_pass() => Err(told(refused)),
                 Err(error) => Err(EngineError::from(error).into()),
@@ -65,7 +68,25 @@ pub(crate) async fn unlock(keys: &KeyFolder, account: &Account) -> Result<FileKe
     }
 }
 
-async fn blocking<T: Send + 'static>(
+fn say(step: &rotation::Step) {
+    tracing::info!(?step, "the local files get another key");
+}
+
+/// Gives the files of every account in the data folder another key, and says how many. Until an account has signed in once
+/// more while the metropolis answers, its password opens nothing during a cut.
+///
+/// # Errors
+/// `already_open` when Vigie is running on these files, else what the key store or the disk says.
+pub async fn rotate_keys(launch: &Launch) -> Result<usize, ApiError> {
+    let folders = folders(launch)?;
+    for folder in &folders {
+        let _lock = crate::api::hold(folder)?;
+        rotation::rotate(&keys(launch, folder)?, None, &say).await.map_err(told)?;
+    }
+    Ok(folders.len())
+}
+
+pub(crate) async fn blocking<T: Send + 'static>(
     keys: &KeyFolder,
     ask: impl FnOnce(&KeyFolder) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
@@ -75,7 +96,7 @@ async fn blocking<T: Send + 'static>(
     })
 }
 
-fn told(error: StoreError) -> ApiError {
+pub(crate) fn told(error: StoreError) -> ApiError {
     EngineError::from(error).into()
 }
 
@@ -98,8 +119,8 @@ impl Sealing {
         *self.sealed_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// The metropolis accepted this password.
-    pub(crate) fn accepted(&self, password: Password) {
+    /// The metropolis accepted this account, with this password or without one.
+    pub(crate) fn accepted(&self, password: Option<Password>) {
         let Some((keys, key)) = self.open.get().cloned() else { return };
         let now = MachineClock.now().wall;
         {
@@ -110,52 +131,16 @@ impl Sealing {
             *sealed_at = Some(now);
         }
         tokio::task::spawn_blocking(move || {
-            if let Err(error) = keys.accept(&key, password.expose(), now) {
-                tracing::warn!(%error, "this password will not open the files during a cut");
+            if let Err(error) = keys.accept(&key, password.as_ref().map(Password::expose), now) {
+                tracing::warn!(%error, "this account will not open its files during a cut");
             }
         });
     }
 }
 
-/// Wipes the local files of every account in the data folder, keys first. Refuses while one holds what the metropolis has
-/// not got, unless `export` names a new file that takes it. Says how many accounts were wiped.
-///
-/// # Errors
-/// `unsent` when something would be lost, `already_open` when Vigie is running on these files, else what the disk says.
-pub async fn forget(launch: &Launch, export: Option<&Path>) -> Result<usize, ApiError> {
-    let data = launch.data_dir()?;
-    let mut found = Vec::new();
-    for folder in folders(&data)? {
-        let lock = crate::api::hold(&folder)?;
-        let unsent = unsent(launch, &folder).await?;
-        found.push((folder, lock, unsent));
-    }
-    let waiting: usize = found.iter().map(|(_, _, unsent)| unsent.len()).sum();
-    match export {
-        None if waiting > 0 => {
-            return Err(ApiError::new(
-                "unsent",
-                format!(
-                    "{waiting} entries were written here and the metropolis has not confirmed them: reconnect and let them \
-                     go, or name a file with --export to take them with you; nothing was wiped"
-                ),
-            ));
-        }
-        None => {}
-        Some(file) => write_export(file, &found.iter().flat_map(|(_, _, unsent)| unsent).collect::<Vec<_>>())?,
-    }
-    let wiped = found.len();
-    for (folder, lock, _) in found {
-        keys(launch, &folder)?.forget().map_err(told)?;
-        // Windows does not remove a folder in which a file is held.
-        drop(lock);
-        std::fs::remove_dir_all(&folder).map_err(|e| crate::api::disk(&folder, &e))?;
-    }
-    Ok(wiped)
-}
-
 /// The folders of accounts: those that hold an outbox or keys.
-fn folders(data: &Path) -> Result<Vec<PathBuf>, ApiError> {
+pub(crate) fn folders(launch: &Launch) -> Result<Vec<PathBuf>, ApiError> {
+    let data = &launch.data_dir()?;
     let entries = match std::fs::read_dir(data) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -170,31 +155,4 @@ fn folders(data: &Path) -> Result<Vec<PathBuf>, ApiError> {
     }
     folders.sort();
     Ok(folders)
-}
-
-async fn unsent(launch: &Launch, folder: &Path) -> Result<Vec<OutboxEntry>, ApiError> {
-    if !folder.join("outbox.sqlite").exists() {
-        return Ok(Vec::new());
-    }
-    let key = blocking(&keys(launch, folder)?, KeyFolder::by_machine).await.map_err(told)?;
-    let outbox = vigie_store::outbox::open(folder, &key).await.map_err(told)?;
-    let entries = outbox.open_entries().await.map_err(told);
-    outbox.close().await;
-    // What was handed over is the metropolis's; the rest exists nowhere else.
-    Ok(entries?.into_iter().filter(|entry| entry.outbox == OutboxState::Open).collect())
-}
-
-/// One JSON object a line, in a file that did not exist, on the disk before anything is wiped.
-fn write_export(file: &Path, entries: &[&OutboxEntry]) -> Result<(), ApiError> {
-    use std::io::Write as _;
-    let failed = |e: std::io::Error| crate::api::disk(file, &e);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut out = options.open(file).map_err(failed)?;
-    for entry in entries {
-        writeln!(out, "{}", json!(entry)).map_err(failed)?;
-    }
-    out.sync_all().map_err(failed)
 }

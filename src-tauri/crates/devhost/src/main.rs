@@ -45,6 +45,7 @@ async fn main() -> anyhow::Result<()> {
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
 
+    vigie_api::keep_private();
     ensure!(args.address.is_loopback(), "{} is not loopback: whoever reaches it could pilot equipment", args.address);
     let index = args.interface.join("index.html");
     ensure!(index.is_file(), "{} is missing: build the interface with `npm run build` in ui/", index.display());

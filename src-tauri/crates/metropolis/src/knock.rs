@@ -3,7 +3,9 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures::future::join_all;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -15,7 +17,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use vigie_core::port::MetropolisError;
 
-use crate::target::Endpoint;
+use crate::target::{ConnectTarget, Endpoint};
 
 /// Codes of PostgreSQL's protocol (postgresql.org/docs/current/protocol-message-formats.html).
 const SSL_REQUEST: u32 = 80_877_103;
@@ -37,6 +39,13 @@ pub(crate) enum Asked {
 /// What a server of this machine would ask this login for.
 pub(crate) async fn what_it_asks(endpoint: &Endpoint) -> Result<Asked, MetropolisError> {
     ask(endpoint).await.map_err(|e| unreachable(endpoint, &e))
+}
+
+/// Whether any server of a target answers within `patience`: as PostgreSQL does, whoever we are.
+pub async fn answers(target: &ConnectTarget, patience: Duration) -> bool {
+    let Ok(endpoints) = Endpoint::all(target) else { return false };
+    let each = endpoints.iter().map(|endpoint| tokio::time::timeout(patience, ask(endpoint)));
+    join_all(each).await.into_iter().any(|answer| matches!(answer, Ok(Ok(_))))
 }
 
 /// The certificate of a server; none when it offers no TLS.

@@ -11,6 +11,8 @@ interface Options {
   lights: number;
   phase: Phase;
   code: string;
+  /** Certificates to renew: whether each is over. */
+  certificates: readonly boolean[];
   /** How long each step of a command takes, ms; 0 for at once. */
   pace: number;
   now: () => number;
@@ -27,20 +29,25 @@ export class FakeHost implements Host {
   readonly #listeners = new Set<{ push: (push: Push) => void; bytes: (bytes: ArrayBuffer) => void }>();
   readonly #handlers: Handlers;
   #phase: Phase;
+  #shared = false;
+  #login: string | null = "demo";
   #link: LinkState = "live";
   #heard: number;
   #speed = 1;
   #scenario = "ordinary-night";
 
   constructor(options: Partial<Options> = {}) {
-    this.#options = { lights: 2400, phase: "ready", code: "store_unreadable", pace: 700, now: () => Date.now(), ...options };
+    this.#options = { lights: 2400, phase: "ready", code: "store_unreadable", certificates: [], pace: 700, now: () => Date.now(), ...options };
     this.#phase = this.#options.phase;
     this.#heard = this.#options.now();
     this.city = fakeCity(this.#options.lights, this.#heard);
     this.commands = new FakeCommands(this.#options.now);
     this.#handlers = {
       status: () => this.#status(),
-      sign_in: ({ password }) => this.#signIn(password),
+      sign_in: ({ login, password }) => this.#signIn(login, password),
+      sign_out: () => this.#signOut(),
+      door: () => ({ accounts: [{ login: "c.martin", heard_at: this.#heard - 3_600_000, unsent: 2 }, { login: "a.diallo", heard_at: this.#heard - 86_400_000, unsent: 0 }], view_at: this.#heard - 600_000 }),
+      look: () => this.#look(),
       city: () => this.city.city,
       search: ({ text, limit }) => this.#search(text, limit),
       objects: (filter) => {
@@ -136,21 +143,39 @@ export class FakeHost implements Host {
     return {
       phase: this.#phase, notice: null, failure: failed ? { code: this.#options.code, message: "replica.sqlite: file is not a database" } : null,
       progress: this.#phase === "copying" ? { table: "equipment_state", rows: 18_400 } : null,
-      metropolis: "Dijon métropole", mode: "training", login: "demo", person: "C. Martin", role: "remote_operator", desk: "Poste 2",
+      metropolis: "Dijon métropole", mode: "training", login: this.#shared ? null : this.#login, person: this.#shared ? null : "C. Martin", role: this.#shared ? null : "remote_operator", desk: this.#shared ? null : "Poste 2",
       shift_ends_at: this.#heard + 4 * 3_600_000, time_zone: "Europe/Paris",
       link: {
         state: this.#link, heard_at: this.#heard, now: this.#options.now(), clock_rate: this.#speed,
         error: this.#link === "lost" ? { code: "unreachable", message: "connection refused" } : null,
         counts: { queued: count("queued"), awaiting_key: count("awaiting_key"), intents: count("intent"), under_way: commands.filter((c) => c.word === "under_way").length, unknown: count("unknown") },
       },
-      training: { plugged: this.#link === "live" || this.#link === "returning", speed: this.#speed, scenario: this.#scenario, scenarios: ["ordinary-night", "cut-link"], seed: 7 },
+      shared: this.#shared, shows_certificate: false,
+      certificates: this.#options.certificates.map((over) => ({ holder: "server" as const, name: "db.metropole.example:5432", ends_at: this.#options.now() + (over ? -86_400_000 : 20 * 86_400_000), over })),
+      training: this.#options.phase === "sign_in" ? null : { plugged: this.#link === "live" || this.#link === "returning", speed: this.#speed, scenario: this.#scenario, scenarios: ["ordinary-night", "cut-link"], seed: 7 },
       version: "0.1.0",
     };
   }
 
-  #signIn(password: string): Status {
+  #signIn(login: string, password: string): Status {
     if (password === "wrong") throw new HostError({ code: "sign_in_refused", message: "password authentication failed" });
     this.#phase = "ready";
+    this.#shared = false;
+    this.#login = login;
+    return this.#told();
+  }
+
+  #signOut(): Status {
+    this.#phase = "sign_in";
+    this.#shared = false;
+    this.#login = null;
+    return this.#told();
+  }
+
+  #look(): Status {
+    if (this.#link === "live") throw new HostError({ code: "metropolis_answers", message: "" });
+    this.#phase = "ready";
+    this.#shared = true;
     return this.#told();
   }
 
@@ -320,6 +345,7 @@ export class FakeHost implements Host {
 export function fakeHost(search: string): FakeHost {
   const asked = new URLSearchParams(search);
   const host = new FakeHost({
+    certificates: asked.has("certificates") ? [false, true] : [],
     lights: Number(asked.get("lights") ?? 2400), phase: (asked.get("phase") ?? "ready") as Phase, code: asked.get("code") ?? "store_unreadable",
   });
   setInterval(() => host.tick(), 1000);

@@ -63,7 +63,7 @@ describe("the catalogues", () => {
   it("have a text for every error of the metropolis and of the local files, and for those of the api", () => {
     const codes = [
       ...errorCodes("core/src/port/metropolis.rs"), ...errorCodes("core/src/port/store.rs"),
-      "bad_request", "not_ready", "not_found", "not_training", "illegal_event", "host_unreachable",
+      "bad_request", "not_ready", "not_found", "not_training", "illegal_event", "read_only", "no_shared_view", "metropolis_answers", "host_unreachable",
     ];
     for (const code of codes) expect(isKey(`error.${code}`), code).toBe(true);
   });

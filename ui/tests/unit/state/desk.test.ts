@@ -204,6 +204,29 @@ describe("signing in", () => {
   });
 });
 
+describe("one desk for several people", () => {
+  it("what the former one had open is gone when another sits down", async () => {
+    const desk = await opened();
+    const draft = await begin(desk, "L-00012", "set_level");
+    draft.value = "40";
+    await desk.signOut();
+    expect([desk.status!.phase, desk.draft, desk.sheet.open]).toEqual(["sign_in", null, false]);
+    await desk.signIn("a.diallo", "right");
+    expect((await begin(desk, "L-00012", "set_level")).value).not.toBe("40");
+  });
+
+  it("nobody looks without an account while the metropolis answers, and during a cut nothing is offered to do", async () => {
+    const desk = await opened();
+    await desk.signOut();
+    await expect(desk.look()).rejects.toMatchObject({ code: "metropolis_answers" });
+    await plug(desk, false);
+    await desk.look();
+    expect([desk.status!.phase, desk.status!.shared, desk.status!.role]).toEqual(["ready", true, null]);
+    await desk.signIn("a.diallo", "right");
+    expect([desk.status!.shared, desk.status!.login]).toEqual([false, "a.diallo"]);
+  });
+});
+
 describe("closing an unknown command", () => {
   it("needs a reason, keeps what is typed, and forgets it once closed", async () => {
     const desk = await opened();

@@ -13,7 +13,10 @@ pub use object::{
     ActionView, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, OutOfReach,
     ParameterView, PointArgs, SearchArgs,
 };
-pub use status::{Counts, LinkView, Phase, Progress, Push, SignInArgs, Status, TrainingArgs, TrainingView};
+pub use status::{
+    AccountLine, CertificateHolder, CertificateNotice, Counts, Door, LinkView, Phase, Progress, Push, SignInArgs,
+    Status, TrainingArgs, TrainingView,
+};
 
 use serde::{Deserialize, Serialize};
 

@@ -65,10 +65,61 @@ pub struct Status {
     pub time_zone: String,
     /// The link.
     pub link: LinkView,
+    /// Nobody is signed in: this is the view shared during a cut, and it commands nothing.
+    pub shared: bool,
+    /// A certificate of this desk signs in: a password need not be typed.
+    pub shows_certificate: bool,
+    /// Certificates that end within 30 days or have ended, the first to end first.
+    pub certificates: Vec<CertificateNotice>,
     /// What training offers; none elsewhere.
     pub training: Option<TrainingView>,
     /// Version of the program.
     pub version: String,
+}
+
+/// Whose a certificate is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateHolder {
+    /// The one that this desk shows.
+    Desk,
+    /// A server's.
+    Server,
+    /// An authority's.
+    Authority,
+}
+
+/// A certificate that someone must renew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CertificateNotice {
+    /// Whose it is.
+    pub holder: CertificateHolder,
+    /// The file, or the server.
+    pub name: String,
+    /// Its last instant.
+    pub ends_at: Timestamp,
+    /// Whether it has ended.
+    pub over: bool,
+}
+
+/// An account that signed in on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AccountLine {
+    /// Its login.
+    pub login: String,
+    /// Metropolis time when it last heard the metropolis from here.
+    pub heard_at: Option<Timestamp>,
+    /// What it wrote here and the metropolis has not got.
+    pub unsent: u32,
+}
+
+/// What is said before anybody signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Door {
+    /// The accounts that signed in on this machine, the last one first.
+    pub accounts: Vec<AccountLine>,
+    /// Metropolis time of the view that is shared during a cut; none where there is none.
+    pub view_at: Option<Timestamp>,
 }
 
 /// The link desk – metropolis as the whole interface shows it.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use vigie_core::port::{Identity, MetropolisMode};
 use vigie_core::time::Clock;
 use vigie_engine::Connector;
-use vigie_metropolis::Password;
+use vigie_metropolis::{ConnectTarget, Password};
 
 use crate::dto::{TrainingArgs, TrainingView};
 use crate::error::ApiError;
@@ -20,14 +20,14 @@ use training::TrainingSource;
 
 /// An account ready to open its desk.
 pub(crate) struct Account {
+    /// Its login.
+    pub login: String,
     /// Name of the folder of its files: one pair for each metropolis and account.
     pub folder: String,
     /// The way to the metropolis.
     pub connector: Arc<dyn Connector>,
     /// The password typed for it, which opens its files.
     pub password: Option<Password>,
-    /// Whether it signs in with a password that a person types.
-    pub asks_password: bool,
     /// Seals the key of its files under a password that the metropolis accepts.
     pub sealing: Arc<Sealing>,
 }
@@ -62,6 +62,38 @@ impl Source {
             Self::Training(source) => Ok(source.account()),
             Self::Postgres(source) => source.sign_in(login, password),
         }
+    }
+
+    /// Forgets who is signed in, and his password.
+    pub(crate) fn sign_out(&self) -> Result<(), ApiError> {
+        match self {
+            Self::Training(_) => Err(ApiError::new("bad_request", "in training there is one account")),
+            Self::Postgres(source) => {
+                source.sign_out();
+                Ok(())
+            }
+        }
+    }
+
+    /// The metropolis as the local files know it: `host:port/database` of its first server.
+    pub(crate) fn place(&self) -> String {
+        match self {
+            Self::Training(_) => "training".to_owned(),
+            Self::Postgres(source) => source.place(),
+        }
+    }
+
+    /// The address, to look at certificates and at whether anybody answers; none in training.
+    pub(crate) fn address(&self) -> Option<ConnectTarget> {
+        match self {
+            Self::Training(_) => None,
+            Self::Postgres(source) => Some(source.address()),
+        }
+    }
+
+    /// Whether a certificate of this desk signs in, so that no password need be typed.
+    pub(crate) fn shows_certificate(&self) -> bool {
+        self.address().is_some_and(|target| target.url.contains("sslcert="))
     }
 
     pub(crate) fn account_name(&self) -> Option<String> {

@@ -66,11 +66,30 @@ impl PostgresSource {
         self.address.place.clone()
     }
 
+    /// The metropolis as the local files know it.
+    pub(crate) fn place(&self) -> String {
+        self.address.first()
+    }
+
+    /// The address, without a password.
+    pub(crate) fn address(&self) -> ConnectTarget {
+        let login = self.login().unwrap_or_else(|| "vigie".to_owned());
+        ConnectTarget { url: self.address.with_login(&login), password: None, application_name: "vigie".to_owned() }
+    }
+
+    /// Forgets who is signed in, and his password.
+    pub(crate) fn sign_out(&self) {
+        if let Some(former) = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // The engine that is ending may still hold this one.
+            *former.password.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+
     pub(crate) fn account(&self) -> Option<Account> {
         let signed_in = self.held()?;
         Some(Account {
+            login: signed_in.login.clone(),
             password: signed_in.password(),
-            asks_password: true,
             sealing: signed_in.sealing.clone(),
             folder: folder_name(&format!("{}-{}", self.address.first(), signed_in.login)),
             connector: Arc::new(PostgresConnector { url: self.address.with_login(&signed_in.login), signed_in }),
@@ -86,7 +105,9 @@ impl PostgresSource {
             let same = held.as_ref().filter(|s| s.login == login).cloned();
             let signed_in = same.unwrap_or_else(|| SignedIn::new(login));
             signed_in.sealing.typed();
-            *signed_in.password.lock().unwrap_or_else(PoisonError::into_inner) = Some(Password::new(password));
+            // Nothing typed is no password: the desk's certificate signs in.
+            let password = Some(password).filter(|password| !password.is_empty()).map(Password::new);
+            *signed_in.password.lock().unwrap_or_else(PoisonError::into_inner) = password;
             *held = Some(signed_in);
         }
         self.account().ok_or_else(|| ApiError::new("not_ready", "sign in first"))
@@ -155,9 +176,7 @@ impl Connector for PostgresConnector {
         let target =
             ConnectTarget { url: self.url.clone(), password: password.clone(), application_name: "vigie".to_owned() };
         let metropolis = PgMetropolis::connect(target, DEADLINE).await?;
-        if let Some(password) = password {
-            self.signed_in.sealing.accepted(password);
-        }
+        self.signed_in.sealing.accepted(password);
         Ok(Arc::new(metropolis))
     }
 }

@@ -53,10 +53,10 @@ impl TrainingSource {
 
     pub(crate) fn account(&self) -> Account {
         Account {
+            login: DEFAULT_LOGIN.to_owned(),
             folder: format!("training-{}-{}", self.seed, self.objects),
             connector: Arc::new(TrainingConnector(self.metropolis.clone())),
             password: None,
-            asks_password: false,
             sealing: Arc::default(),
         }
     }

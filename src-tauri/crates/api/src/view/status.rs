@@ -41,6 +41,9 @@ pub(crate) fn status(
         desk: desk.as_ref().and_then(|d| d.desk.clone()),
         shift_ends_at: desk.as_ref().and_then(|d| d.shift.as_ref().map(|s| s.ends_at)),
         time_zone: TIME_ZONE.to_owned(),
+        shared: false,
+        shows_certificate: source.shows_certificate(),
+        certificates: Vec::new(),
         link: link(source, desk.as_ref(), engine_failure),
         training: source.training(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -49,7 +52,15 @@ pub(crate) fn status(
 
 /// Whether the files stay closed until someone types the right password.
 fn asks_for_a_person(failure: &ApiError) -> bool {
-    matches!(failure.code.as_str(), "password_needed" | "wrong_password" | "offline_too_long" | "sign_in_refused")
+    matches!(
+        failure.code.as_str(),
+        "password_needed"
+            | "wrong_password"
+            | "offline_too_long"
+            | "online_needed"
+            | "sign_in_refused"
+            | "no_shared_view"
+    )
 }
 
 fn phase(phase: vigie_engine::Phase) -> Phase {

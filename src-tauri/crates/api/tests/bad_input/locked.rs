@@ -16,7 +16,7 @@ use crate::desk::{Args, base, call, is_live, phase_is, start, until};
 use crate::server::rehearsal;
 
 /// A way to a server that can be cut.
-async fn way_to(port: u16) -> (u16, JoinSet<()>) {
+pub(crate) async fn way_to(port: u16) -> (u16, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let here = listener.local_addr().unwrap().port();
     let mut way = JoinSet::new();
@@ -37,7 +37,7 @@ fn account_folder(data: &Path) -> PathBuf {
     fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap()
 }
 
-fn password_is_sealed(folder: &Path) -> bool {
+pub(crate) fn password_is_sealed(folder: &Path) -> bool {
     let keys: Value = serde_json::from_slice(&fs::read(folder.join("keys.json")).unwrap()).unwrap();
     keys["password"].is_object()
 }

@@ -5,3 +5,4 @@ mod desk;
 mod files;
 mod locked;
 mod server;
+mod sign_in;
