@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use serde_json::json;
-use vigie_core::port::{Outbox as _, OutboxEntry, OutboxState};
+use serde_json::Value;
 use vigie_store::key::KeyFolder;
+use vigie_store::rotation;
 
 use crate::error::ApiError;
 use crate::launch::Launch;
 use crate::plate::Plate;
+use crate::unsent::unsent;
 use crate::vault::{blocking, folders, keys, told};
 
 /// Wipes the local files of the accounts in the data folder, keys first: of all, or of the one that `launch` names a login
@@ -24,10 +25,10 @@ pub async fn forget(launch: &Launch, export: Option<&Path>) -> Result<usize, Api
             continue;
         }
         let lock = crate::api::hold(&folder)?;
-        let unsent = unsent(launch, &folder).await?;
-        found.push((folder, lock, unsent));
+        let held = held(launch, &folder).await?;
+        found.push((folder, lock, held));
     }
-    let waiting: usize = found.iter().map(|(_, _, unsent)| unsent.len()).sum();
+    let waiting: usize = found.iter().map(|(_, _, held)| held.len()).sum();
     match export {
         None if waiting > 0 => {
             return Err(ApiError::new(
@@ -39,7 +40,7 @@ pub async fn forget(launch: &Launch, export: Option<&Path>) -> Result<usize, Api
             ));
         }
         None => {}
-        Some(file) => write_export(file, &found.iter().flat_map(|(_, _, unsent)| unsent).collect::<Vec<_>>())?,
+        Some(file) => write_export(file, &found.iter().flat_map(|(_, _, held)| held).collect::<Vec<_>>())?,
     }
     let wiped = found.len();
     for (folder, lock, _) in found {
@@ -51,20 +52,21 @@ pub async fn forget(launch: &Launch, export: Option<&Path>) -> Result<usize, Api
     Ok(wiped)
 }
 
-async fn unsent(launch: &Launch, folder: &Path) -> Result<Vec<OutboxEntry>, ApiError> {
+async fn held(launch: &Launch, folder: &Path) -> Result<Vec<Value>, ApiError> {
     if !folder.join("outbox.sqlite").exists() {
         return Ok(Vec::new());
     }
-    let key = blocking(&keys(launch, folder)?, KeyFolder::by_machine).await.map_err(told)?;
+    let keys = keys(launch, folder)?;
+    rotation::resume(&keys, &|_| ()).await.map_err(told)?;
+    let key = blocking(&keys, KeyFolder::by_machine).await.map_err(told)?;
     let outbox = vigie_store::outbox::open(folder, &key).await.map_err(told)?;
-    let entries = outbox.open_entries().await.map_err(told);
+    let held = unsent(&outbox).await.map_err(told);
     outbox.close().await;
-    // What was handed over is the metropolis's; the rest exists nowhere else.
-    Ok(entries?.into_iter().filter(|entry| entry.outbox == OutboxState::Open).collect())
+    held
 }
 
 /// One JSON object a line, in a file that did not exist, on the disk before anything is wiped.
-fn write_export(file: &Path, entries: &[&OutboxEntry]) -> Result<(), ApiError> {
+fn write_export(file: &Path, entries: &[&Value]) -> Result<(), ApiError> {
     use std::io::Write as _;
     let failed = |e: std::io::Error| crate::api::disk(file, &e);
     let mut options = std::fs::OpenOptions::new();
@@ -73,7 +75,7 @@ fn write_export(file: &Path, entries: &[&OutboxEntry]) -> Result<(), ApiError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut out = options.open(file).map_err(failed)?;
     for entry in entries {
-        writeln!(out, "{}", json!(entry)).map_err(failed)?;
+        writeln!(out, "{entry}").map_err(failed)?;
     }
     out.sync_all().map_err(failed)
 }

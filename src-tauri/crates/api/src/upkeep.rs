@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vigie_core::link::LinkState;
-use vigie_core::port::{Outbox as _, OutboxState};
 use vigie_core::table::people_data;
 use vigie_core::time::{Clock as _, Timestamp};
 use vigie_engine::Engine;
@@ -16,6 +15,7 @@ use crate::launch::{Launch, SharedView};
 use crate::machine::MachineClock;
 use crate::plate::Plate;
 use crate::shared;
+use crate::unsent::unsent;
 
 const EVERY: Duration = Duration::from_secs(2);
 /// How old the shared view may be while the link lives: what a power cut may cost it.
@@ -87,8 +87,8 @@ impl Kept {
 
     /// The plate, when it says something else than what is true. The age alone is not worth more than a write a minute.
     async fn door(&self, plate: &mut Option<Plate>) {
-        let Ok(entries) = self.outbox.open_entries().await else { return };
-        let unsent = entries.iter().filter(|entry| entry.outbox == OutboxState::Open).count() as u32;
+        let Ok(held) = unsent(&self.outbox).await else { return };
+        let unsent = u32::try_from(held.len()).unwrap_or(u32::MAX);
         let heard_at = self.engine.status().link.heard_at;
         let fresh = |known: &Plate| {
             let aged = heard_at

@@ -79,8 +79,8 @@ fn say(step: &rotation::Step) {
 /// `already_open` when Vigie is running on these files, else what the key store or the disk says.
 pub async fn rotate_keys(launch: &Launch) -> Result<usize, ApiError> {
     let folders = folders(launch)?;
+    let _locks = folders.iter().map(|folder| crate::api::hold(folder)).collect::<Result<Vec<_>, _>>()?;
     for folder in &folders {
-        let _lock = crate::api::hold(folder)?;
         rotation::rotate(&keys(launch, folder)?, None, &say).await.map_err(told)?;
     }
     Ok(folders.len())

@@ -16,7 +16,7 @@ use crate::connections::unlocked;
 use crate::error::{disk, shown, store, unreadable};
 use crate::files::{flush, length, remove_database, replace};
 use crate::key::{FileKey, KeyFolder, Turn};
-use crate::{outbox, replica};
+use crate::{deposit, outbox, replica};
 
 /// A file while it is given its new key.
 const TURNING: &str = "turning.sqlite";
@@ -67,9 +67,9 @@ async fn finish(keys: &KeyFolder, turn: Turn, told: &(dyn Fn(&Step) + Sync)) -> 
             continue;
         }
         match copy(&path, &side, &turn).await {
-            // A replica that cannot be read is copied anew from the metropolis; the outbox is not replaced by anything.
-            Err(StoreError::Unreadable { reason, .. }) if shown(&path) == replica::FILE => {
-                tracing::warn!(reason, "the replica could not be read: it is removed");
+            // They hold copies; the outbox holds what is nowhere else.
+            Err(StoreError::Unreadable { file, reason }) if [replica::FILE, deposit::FILE].contains(&&*file) => {
+                tracing::warn!(reason, file, "a local file could not be read: it is removed");
                 remove_database(&path)?;
                 continue;
             }
@@ -90,7 +90,7 @@ fn files(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
     for entry in fs::read_dir(dir).map_err(|e| disk(dir, &e))? {
         let path = entry.map_err(|e| disk(dir, &e))?.path();
         let name = shown(&path);
-        let ours = name == outbox::FILE || name == replica::FILE || name.starts_with(outbox::BACKUP);
+        let ours = [outbox::FILE, replica::FILE, deposit::FILE].contains(&&*name) || name.starts_with(outbox::BACKUP);
         if ours && name.ends_with(".sqlite") && length(&path)?.is_some_and(|long| long > 0) {
             found.push(path);
         }

@@ -54,6 +54,8 @@ const CLASSES: &[(&str, TableClass)] = &[
     ("shift", TableClass::Room),
     ("command", TableClass::Room),
     ("command_event", TableClass::Room),
+    ("log_entry", TableClass::Room),
+    ("person_key", TableClass::Room),
 ];
 
 impl TableSpec {

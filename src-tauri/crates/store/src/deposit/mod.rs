@@ -22,7 +22,7 @@ use crate::error::{disk, store, unreadable};
 use crate::files::{make_folder, remove_companions};
 use crate::key::FileKey;
 
-const FILE: &str = "deposit.sqlite";
+pub(crate) const FILE: &str = "deposit.sqlite";
 const ASIDE: &str = "deposit.set-aside.sqlite";
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/deposit/migrations");
