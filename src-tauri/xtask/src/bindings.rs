@@ -1,4 +1,5 @@
-//! `ui/src/host/bindings.ts`: the api's types as the interface sees them. Written from Rust, committed, checked.
+//! What is written from Rust, committed, and checked: `ui/src/host/bindings.ts`, the api's types as the interface sees
+//! them, and `docs/rights.md`, who may do what.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +7,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, bail};
 
-use crate::process::output;
+use crate::process::{cargo, output};
 use crate::{place, programs};
 
 fn file() -> PathBuf {
@@ -31,6 +32,11 @@ pub(crate) fn write() -> anyhow::Result<ExitCode> {
     let file = file();
     fs::write(&file, current(None)?).with_context(|| format!("{} cannot be written", file.display()))?;
     eprintln!("wrote {}", file.display());
+    // Its check is a test of the core.
+    let page = place::root().join("docs/rights.md");
+    let text = output(&mut cargo(&["run", "--quiet", "--package", "vigie-core", "--example", "rights"]))?;
+    fs::write(&page, text).with_context(|| format!("{} cannot be written", page.display()))?;
+    eprintln!("wrote {}", page.display());
     Ok(ExitCode::SUCCESS)
 }
 

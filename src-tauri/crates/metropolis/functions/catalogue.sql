@@ -16,6 +16,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
       AND c.relname NOT IN ('tombstone')
       AND NOT EXISTS (SELECT FROM vigie.read_right t WHERE t.table_name = c.relname AND t.role = r.role)
     UNION ALL
+    SELECT 'column given to whom it is hidden from', h.table_name || '.' || h.column_name || ' by vigie_' || h.role
+    FROM vigie.hidden_column h
+    WHERE has_column_privilege('vigie_' || h.role, format('vigie.%I', h.table_name), h.column_name, 'SELECT')
+    UNION ALL
     SELECT 'writable by a client', c.relname || ' by ' || r.rolname
     FROM relations c, roles r
     WHERE has_table_privilege(r.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER, REFERENCES')
@@ -45,4 +49,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
     FROM pg_roles r
     WHERE (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls)
       AND (r.rolname IN (SELECT rolname FROM roles) OR r.rolname IN (SELECT a.login FROM vigie.account a))
+    UNION ALL
+    -- What PostgreSQL offers its own groups (files, programs, every table) is none of an account's.
+    SELECT 'member of a group that is not Vigie''s', r.rolname || ' in ' || g.rolname
+    FROM pg_auth_members m
+    JOIN pg_roles g ON g.oid = m.roleid
+    JOIN pg_roles r ON r.oid = m.member
+    WHERE (r.rolname IN (SELECT rolname FROM roles) OR r.rolname IN (SELECT a.login FROM vigie.account a))
+      AND g.rolname NOT IN (SELECT rolname FROM roles)
 $$;

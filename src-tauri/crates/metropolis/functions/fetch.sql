@@ -10,16 +10,16 @@ BEGIN
         RAISE EXCEPTION 'no account, or a locked one: %', session_user
             USING ERRCODE = 'invalid_authorization_specification';
     END IF;
-    IF query <> 'history' THEN
+    IF NOT EXISTS (SELECT FROM vigie.fetch_right f WHERE f.query = $1) THEN
         RAISE EXCEPTION 'unknown query: %', query USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF NOT EXISTS (SELECT FROM vigie.fetch_right f WHERE f.query = $1 AND f.role = me.role) THEN
+        RAISE EXCEPTION '% is not read by %', query, me.role USING ERRCODE = 'insufficient_privilege';
     END IF;
     entry := vigie.write_journal(
         me, vigie.now(), 'fetch.' || query, NULL, vigie.uuid_or_null(args ->> 'equipment_id'), NULL, 'applied', NULL, args::text);
     INSERT INTO vigie.fetch_reason (journal_id, reason) VALUES (entry, coalesce($3, ''));
-    IF NOT 'state_history' = ANY (vigie.readable()) THEN
-        RAISE EXCEPTION 'history is not read by %', me.role USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    RETURN vigie.fetch_history(args);
+    RETURN CASE query WHEN 'history' THEN vigie.fetch_history(args) END;
 END $$;
 
 -- Past states of an object before an instant, newest first.

@@ -28,10 +28,25 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_tem
     FROM vigie.read_right r WHERE r.role = vigie.my_role()
 $$;
 
+-- Columns the caller is given empty, as `table.column`.
+CREATE OR REPLACE FUNCTION vigie.hidden_columns() RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT coalesce(array_agg(h.table_name || '.' || h.column_name ORDER BY 1), '{}')
+    FROM vigie.hidden_column h WHERE h.role = vigie.my_role()
+$$;
+
+-- Rows the caller does not see, as `table=value of its scope`: asked by policies, once for each statement.
+CREATE OR REPLACE FUNCTION vigie.hidden_scopes() RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT coalesce(array_agg(h.table_name || '=' || h.value ORDER BY 1), '{}')
+    FROM vigie.hidden_row h WHERE h.role = vigie.my_role()
+$$;
+
 -- Changes when what the caller may read changes: his replica is then made anew.
 CREATE OR REPLACE FUNCTION vigie.rights_fingerprint() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT left(encode(sha256(convert_to(vigie.my_role() || ':' || array_to_string(vigie.readable(), ','), 'UTF8')), 'hex'), 16)
+    SELECT left(encode(sha256(convert_to(concat_ws(
+        ':', vigie.my_role(), vigie.readable()::text, vigie.hidden_columns()::text, vigie.hidden_scopes()::text), 'UTF8')), 'hex'), 16)
 $$;
 
 CREATE OR REPLACE FUNCTION vigie.identity() RETURNS jsonb

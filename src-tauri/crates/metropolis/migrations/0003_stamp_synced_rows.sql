@@ -4,8 +4,10 @@
 CREATE TABLE vigie.tombstone (
     table_name text NOT NULL,
     key uuid NOT NULL,
+    -- What the row was when it went, where that decides who saw it; empty elsewhere.
+    scope text NOT NULL DEFAULT '',
     change_xid xid8 NOT NULL,
-    PRIMARY KEY (table_name, key)
+    PRIMARY KEY (table_name, key, scope)
 );
 CREATE INDEX tombstone_change ON vigie.tombstone (change_xid);
 
@@ -16,14 +18,31 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- TG_ARGV[0]: the key column.
+-- The column of a table that decides who sees a row: a rule of rights.toml.
+CREATE TABLE vigie.row_scope (
+    table_name text PRIMARY KEY,
+    column_name text NOT NULL
+);
+
+-- TG_ARGV[0]: the key column. After a deletion every row that went; after an update those whose scope moved, since who
+-- saw the row as it was may not see it any more. Who still sees it is told nothing: a key that lives is no deletion.
 CREATE FUNCTION vigie.bury_rows() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, vigie, pg_temp AS $$
+DECLARE
+    scope text := (SELECT s.column_name FROM vigie.row_scope s WHERE s.table_name = TG_TABLE_NAME);
+    moved text := '';
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF scope IS NULL THEN
+            RETURN NULL;
+        END IF;
+        moved := format('JOIN stays USING (%1$I) WHERE gone.%2$I IS DISTINCT FROM stays.%2$I', TG_ARGV[0], scope);
+    END IF;
     EXECUTE format(
-        'INSERT INTO vigie.tombstone (table_name, key, change_xid) SELECT %L, %I, pg_current_xact_id() FROM gone
-         ON CONFLICT (table_name, key) DO UPDATE SET change_xid = EXCLUDED.change_xid',
-        TG_TABLE_NAME, TG_ARGV[0]);
+        'INSERT INTO vigie.tombstone (table_name, key, scope, change_xid)
+         SELECT %L, gone.%I, %s, pg_current_xact_id() FROM gone %s
+         ON CONFLICT (table_name, key, scope) DO UPDATE SET change_xid = EXCLUDED.change_xid',
+        TG_TABLE_NAME, TG_ARGV[0], CASE WHEN scope IS NULL THEN quote_literal('') ELSE format('gone.%I', scope) END, moved);
     RETURN NULL;
 END $$;
 

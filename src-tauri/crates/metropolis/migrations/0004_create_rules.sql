@@ -49,3 +49,31 @@ CREATE TABLE vigie.read_right (
     role text NOT NULL,
     PRIMARY KEY (table_name, role)
 );
+
+-- Text that some readers are given empty, and rows that some do not see, by the value of the table's scope.
+CREATE TABLE vigie.hidden_column (
+    table_name text NOT NULL,
+    column_name text NOT NULL,
+    role text NOT NULL,
+    PRIMARY KEY (table_name, column_name, role)
+);
+
+CREATE TABLE vigie.hidden_row (
+    table_name text NOT NULL REFERENCES vigie.row_scope,
+    value text NOT NULL,
+    role text NOT NULL,
+    PRIMARY KEY (table_name, value, role)
+);
+
+CREATE TABLE vigie.fetch_right (
+    query text NOT NULL,
+    role text NOT NULL,
+    PRIMARY KEY (query, role)
+);
+
+-- `manage` and `list`: who may. `give`: which roles are given by those who manage.
+CREATE TABLE vigie.account_right (
+    act text NOT NULL,
+    role text NOT NULL,
+    PRIMARY KEY (act, role)
+);

@@ -6,9 +6,14 @@ use uuid::Uuid;
 use vigie_core::port::MetropolisError;
 use vigie_core::table::{Cell, Column, ColumnType, Row, TableSpec};
 
-/// How a column is asked for, so that its text is what [`read_row`] reads: instants in whole milliseconds.
-pub(crate) fn select_list(table: &TableSpec) -> String {
-    table.columns.iter().map(select_column).collect::<Vec<_>>().join(", ")
+/// How the columns are asked for, so that their text is what [`read_row`] reads: instants in whole milliseconds, and text
+/// that is hidden from this account (`table.column`) empty.
+pub(crate) fn select_list(table: &TableSpec, hidden: &[String]) -> String {
+    let hides = |column: &Column| {
+        hidden.iter().any(|h| h.split_once('.').is_some_and(|(t, c)| t == table.name && c == column.name))
+    };
+    let ask = |column: &Column| if hides(column) { "''".to_owned() } else { select_column(column) };
+    table.columns.iter().map(ask).collect::<Vec<_>>().join(", ")
 }
 
 fn select_column(column: &Column) -> String {

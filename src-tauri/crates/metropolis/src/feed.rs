@@ -119,10 +119,10 @@ async fn execute(connection: &mut PgConnection, sql: &'static str) -> Result<(),
 pub(crate) async fn snapshot(open: &mut Open, sink: &mut dyn SnapshotSink) -> Result<Cut, MetropolisError> {
     // Rights may have changed since this connection was opened; within the transaction they do not.
     execute(&mut open.connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    open.readable = sqlx::query("SELECT vigie.readable()")
+    (open.readable, open.hidden) = sqlx::query("SELECT vigie.readable(), vigie.hidden_columns()")
         .fetch_one(&mut open.connection)
         .await
-        .and_then(|row| row.try_get(0))
+        .and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
         .map_err(|e| map(&e))?;
     let tables = readable(open);
     let mark = watermark(&mut open.connection, &tables).await.map_err(|e| map(&e))?;
@@ -130,7 +130,8 @@ pub(crate) async fn snapshot(open: &mut Open, sink: &mut dyn SnapshotSink) -> Re
         let window = table.window.map_or(String::new(), |(column, hours)| {
             format!(" WHERE r.{column} >= (SELECT vigie.now() - interval '{hours} hours')")
         });
-        let query = format!("COPY (SELECT {} FROM vigie.{} r{window}) TO STDOUT", select_list(table), table.name);
+        let query =
+            format!("COPY (SELECT {} FROM vigie.{} r{window}) TO STDOUT", select_list(table, &open.hidden), table.name);
         let mut stream = open.connection.copy_out_raw(&query).await.map_err(|e| map(&e))?;
         let (mut lines, mut rows) = (Lines::default(), Vec::with_capacity(BATCH));
         while let Some(bytes) = stream.try_next().await.map_err(|e| map(&e))? {
@@ -178,7 +179,7 @@ pub(crate) async fn changes(open: &mut Open, since: &Cut) -> Result<Changes, Met
         let mut rows: Vec<Row> = Vec::new();
         let mut deleted = Vec::new();
         if *latest >= since.xmin {
-            let query = format!("SELECT {} FROM vigie.{} r WHERE {past}", select_list(table), table.name);
+            let query = format!("SELECT {} FROM vigie.{} r WHERE {past}", select_list(table, &open.hidden), table.name);
             copy_out(&mut open.connection, &query, |line| {
                 rows.push(read_row(table, line)?);
                 Ok(())

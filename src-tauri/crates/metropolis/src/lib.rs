@@ -28,10 +28,10 @@ mod target;
 mod trust;
 
 pub use address::{TlsFiles, url_has_password};
-pub use admin::{Admin, CatalogueFault, Comparison, Info, Migrated, Staging};
+pub use admin::{AccountHolder, AccountLine, Admin, CatalogueFault, Comparison, Info, Migrated, Staging};
 pub use certificate::{CertificateLife, Holder, certificate_lives};
 pub use knock::answers;
 pub use memory::keep_private;
 pub use metropolis::PgMetropolis;
-pub use schema::SCHEMA_VERSION;
+pub use schema::{SCHEMA_VERSION, callable};
 pub use target::{ConnectTarget, Password, servers};

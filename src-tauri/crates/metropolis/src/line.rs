@@ -30,6 +30,8 @@ pub(crate) struct Open {
     pub(crate) connection: PgConnection,
     /// Tables this account may read.
     pub(crate) readable: Vec<String>,
+    /// Columns it is given empty, as `table.column`.
+    pub(crate) hidden: Vec<String>,
 }
 
 /// The connection in use. [`InUse::keep`] puts it back; dropping this drops it.
@@ -94,7 +96,7 @@ pub(crate) async fn sign_in_to_primary(endpoint: &Endpoint) -> Result<PgConnecti
 /// Opens a connection to a metropolis that this program can speak with.
 async fn open(endpoint: &Endpoint) -> Result<Open, MetropolisError> {
     let mut connection = sign_in_to_primary(endpoint).await?;
-    let found = sqlx::query("SELECT number, oldest_app, vigie.readable() AS readable FROM vigie.schema_version()")
+    let found = sqlx::query("SELECT number, oldest_app, vigie.readable() AS readable, vigie.hidden_columns() AS hidden FROM vigie.schema_version()")
         .fetch_one(&mut connection)
         .await
         .map_err(|e| match e.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
@@ -104,11 +106,12 @@ async fn open(endpoint: &Endpoint) -> Result<Open, MetropolisError> {
     let number: i64 = found.try_get("number").map_err(|e| map(&e))?;
     let oldest_app: i64 = found.try_get("oldest_app").map_err(|e| map(&e))?;
     let readable: Vec<String> = found.try_get("readable").map_err(|e| map(&e))?;
+    let hidden: Vec<String> = found.try_get("hidden").map_err(|e| map(&e))?;
     if number < SCHEMA_VERSION {
         return Err(MetropolisError::SchemaOlder { found: number, needed: SCHEMA_VERSION });
     }
     if oldest_app > SCHEMA_VERSION {
         return Err(MetropolisError::SchemaNewer { found: number, known: SCHEMA_VERSION });
     }
-    Ok(Open { connection, readable })
+    Ok(Open { connection, readable, hidden })
 }

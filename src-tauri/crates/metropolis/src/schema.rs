@@ -1,5 +1,7 @@
 //! The schema as this program carries it: migrations, in order, and the function bodies that follow them.
 
+use vigie_core::rights::Role;
+
 /// One migration. Shipped ones are never edited: [`crate::Admin::migrate`] compares their hash.
 pub(crate) struct Migration {
     /// Its number; they follow each other from 1.
@@ -50,7 +52,7 @@ functions! {
     "clock" "account" "identity" "form" "judge" "move_command" "apply_command" "apply_command_cancel"
     "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "apply_log_entry"
     "apply_key_register" "read_states" "apply_report" "submit"
-    "settle" "fetch" "catalogue"
+    "settle" "fetch" "account_admin" "catalogue"
 }
 
 /// What logins may execute, and which roles: all of them, or the one named.
@@ -58,6 +60,8 @@ pub(crate) static CALLABLE: &[(&str, Option<&str>)] = &[
     ("now()", None),
     ("my_role()", None),
     ("readable()", None),
+    ("hidden_columns()", None),
+    ("hidden_scopes()", None),
     ("schema_version()", None),
     ("timeline()", None),
     ("lineage()", None),
@@ -66,7 +70,20 @@ pub(crate) static CALLABLE: &[(&str, Option<&str>)] = &[
     ("settle(uuid[])", None),
     ("fetch(text, jsonb, text)", None),
     ("mark_overdue_effects()", Some("house")),
+    ("account_create(text, text, text, uuid, text, uuid)", Some("it_admin")),
+    ("account_lock(text, boolean)", Some("it_admin")),
+    ("account_set_role(text, text)", Some("it_admin")),
+    ("account_set_password(text, text)", Some("it_admin")),
+    ("account_place(text, uuid, uuid)", Some("it_admin")),
+    ("account_list()", Some("it_admin")),
+    ("account_list()", Some("auditor")),
 ];
+
+/// What logins may execute: signatures without spaces, with the role that may, or none when all may. For those who check a
+/// server against it.
+pub fn callable() -> Vec<(String, Option<Role>)> {
+    CALLABLE.iter().map(|(signature, only)| (signature.replace(' ', ""), only.and_then(Role::from_code))).collect()
+}
 
 #[cfg(test)]
 mod tests {

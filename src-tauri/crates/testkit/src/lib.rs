@@ -5,4 +5,5 @@ pub mod memory_store;
 pub mod metropolis_suite;
 pub mod postgres;
 pub mod proxy;
+pub mod rights_matrix;
 pub mod store_suite;

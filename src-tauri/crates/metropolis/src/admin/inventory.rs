@@ -52,7 +52,7 @@ impl Admin {
     ) -> Result<(), E> {
         let query = format!(
             "COPY (SELECT {} FROM vigie.{} r ORDER BY r.{order} COLLATE \"C\") TO STDOUT",
-            select_list(table),
+            select_list(table, &[]),
             table.name
         );
         let mut stream = self.connection.copy_out_raw(&query).await.map_err(|e| map(&e))?;

@@ -22,6 +22,7 @@ use crate::line::sign_in_to_primary;
 use crate::target::{ConnectTarget, Password};
 
 pub use inventory::{Comparison, Staging};
+pub use login::{AccountHolder, AccountLine};
 pub use migrate::Migrated;
 
 /// For reaching the server.

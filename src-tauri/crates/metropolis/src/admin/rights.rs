@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use vigie_core::rights::{Rights, Role};
+use vigie_core::rights::{Rights, Role, TableRights};
+use vigie_core::table::{TableSpec, table as spec};
 
 use crate::schema::CALLABLE;
 
@@ -52,19 +53,14 @@ END $$;
     );
     // Writing to a String cannot fail.
     for (table, may) in &rights.table {
-        let readers = groups(may.read.iter().copied());
-        let codes = may.read.iter().map(|r| r.code()).collect::<Vec<_>>().join(",");
-        let _ = writeln!(
-            sql,
-            "GRANT SELECT ON vigie.{table} TO {readers};
-CREATE POLICY readers ON vigie.{table} FOR SELECT TO {readers} USING ((SELECT vigie.my_role()) = ANY ('{{{codes}}}'::text[]));"
-        );
+        sql.push_str(&readers(table, may));
     }
-    // A tombstone is read by who may read the row it stands for.
+    // A tombstone is read by who may read the row it stands for, as it was.
     let _ = writeln!(
         sql,
         "GRANT SELECT ON vigie.tombstone TO {all};
-CREATE POLICY readers ON vigie.tombstone FOR SELECT TO {all} USING (table_name = ANY ((SELECT vigie.readable())::text[]));"
+CREATE POLICY readers ON vigie.tombstone FOR SELECT TO {all} USING (table_name = ANY ((SELECT vigie.readable())::text[])
+    AND (table_name || '=' || scope) <> ALL ((SELECT vigie.hidden_scopes())::text[]));"
     );
     for (function, only) in CALLABLE {
         let who = only.map_or_else(|| all.clone(), |role| format!("vigie_{role}"));
@@ -73,9 +69,47 @@ CREATE POLICY readers ON vigie.tombstone FOR SELECT TO {all} USING (table_name =
     sql
 }
 
+/// Who reads a table: the columns that are theirs, and the rows. Policies ask functions once for each statement, never for
+/// each row.
+fn readers(table: &str, may: &TableRights) -> String {
+    let readers = groups(may.read.iter().copied());
+    let codes = may.read.iter().map(|r| r.code()).collect::<Vec<_>>().join(",");
+    let kept_from = |role: &Role| may.hidden.values().any(|roles| roles.contains(role));
+    let (in_part, whole): (Vec<Role>, Vec<Role>) = may.read.iter().copied().partition(kept_from);
+    let mut sql = String::new();
+    // Writing to a String cannot fail.
+    if !whole.is_empty() {
+        let _ = writeln!(sql, "GRANT SELECT ON vigie.{table} TO {};", groups(whole));
+    }
+    for role in in_part {
+        let hidden: Vec<_> =
+            may.hidden.iter().filter(|(_, roles)| roles.contains(&role)).map(|(column, _)| column.as_str()).collect();
+        let _ = writeln!(
+            sql,
+            "DO $$ BEGIN EXECUTE (SELECT format('GRANT SELECT (%s) ON vigie.{table} TO {}', string_agg(quote_ident(attname), ', '))
+    FROM pg_attribute WHERE attrelid = 'vigie.{table}'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> ALL ('{{{}}}')); END $$;",
+            group(role),
+            hidden.join(",")
+        );
+    }
+    let mut seen = format!("(SELECT vigie.my_role()) = ANY ('{{{codes}}}'::text[])");
+    let _ = writeln!(sql, "DROP TRIGGER IF EXISTS leave_scope ON vigie.{table};");
+    if let Some(rows) = &may.rows {
+        let column = &rows.column;
+        let _ = write!(seen, " AND ('{table}=' || {column}) <> ALL ((SELECT vigie.hidden_scopes())::text[])");
+        let _ = writeln!(
+            sql,
+            "CREATE TRIGGER leave_scope AFTER UPDATE ON vigie.{table} REFERENCING OLD TABLE AS gone NEW TABLE AS stays
+    FOR EACH STATEMENT EXECUTE FUNCTION vigie.bury_rows('{}');",
+            spec(table).map_or("", TableSpec::key)
+        );
+    }
+    let _ = writeln!(sql, "CREATE POLICY readers ON vigie.{table} FOR SELECT TO {readers} USING ({seen});");
+    sql
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
     use super::*;
     use vigie_core::rights::rights;
@@ -84,7 +118,7 @@ mod tests {
     fn the_script_names_every_readable_table_and_grants_nothing_but_reading_and_execution() {
         let script = rights_script(rights());
         for table in rights().table.keys() {
-            assert!(script.contains(&format!("GRANT SELECT ON vigie.{table} TO")), "{table}");
+            assert!(script.contains(&format!("CREATE POLICY readers ON vigie.{table} FOR SELECT TO")), "{table}");
         }
         let granted: Vec<_> = script.lines().filter_map(|l| l.strip_prefix("GRANT ")).collect();
         assert!(granted.iter().all(|g| ["SELECT ", "EXECUTE ", "USAGE "].iter().any(|kind| g.starts_with(kind))));
@@ -92,7 +126,6 @@ mod tests {
 
     #[test]
     fn a_table_without_an_entry_is_not_in_the_script() {
-        let none = Rights { table: BTreeMap::new(), submission: BTreeMap::new(), pilot: BTreeMap::new() };
-        assert!(!rights_script(&none).contains("vigie.command TO"));
+        assert!(!rights_script(&Rights::default()).contains("vigie.command TO"));
     }
 }

@@ -47,7 +47,29 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         .pilot
         .iter()
         .flat_map(|(kind, p)| p.may.iter().map(move |role| json!({"kind": kind.code(), "role": role.code()})));
+    let scopes = rights.table.iter().filter_map(|(table, t)| t.rows.as_ref().map(|rows| (table, rows)));
+    let scoped = scopes.clone().map(|(table, rows)| json!({"table_name": table, "column_name": rows.column}));
+    let hidden_rows = scopes.flat_map(|(table, rows)| {
+        rows.hidden.iter().flat_map(move |(value, roles)| {
+            roles.iter().map(move |role| json!({"table_name": table, "value": value, "role": role.code()}))
+        })
+    });
+    let hidden_columns = rights.table.iter().flat_map(|(table, t)| {
+        t.hidden.iter().flat_map(move |(column, roles)| {
+            roles.iter().map(move |role| json!({"table_name": table, "column_name": column, "role": role.code()}))
+        })
+    });
+    let fetches = rights
+        .fetch
+        .iter()
+        .flat_map(|(query, f)| f.may.iter().map(move |role| json!({"query": query, "role": role.code()})));
+    let accounts = &rights.accounts;
+    let account_acts = [("manage", &accounts.manage), ("list", &accounts.list), ("give", &accounts.give)];
+    let accounting = account_acts
+        .into_iter()
+        .flat_map(|(act, may)| may.iter().map(move |role| json!({"act": act, "role": role.code()})));
     let codes = [
+        list("role", Role::ALL.iter().map(|c| c.code())),
         list("quality", Quality::ALL.iter().map(|c| c.code())),
         list("reach", Reach::ALL.iter().map(|c| c.code())),
         list("mode", Mode::ALL.iter().map(|c| c.code())),
@@ -62,6 +84,11 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         ("command_transition", transitions.collect()),
         ("freshness", freshness.collect()),
         ("read_right", reads.collect()),
+        ("row_scope", scoped.collect()),
+        ("hidden_row", hidden_rows.collect()),
+        ("hidden_column", hidden_columns.collect()),
+        ("fetch_right", fetches.collect()),
+        ("account_right", accounting.collect()),
         ("submission_right", submits.collect()),
         ("pilot_right", pilots.collect()),
         ("code", codes.into_iter().flatten().collect()),

@@ -225,7 +225,7 @@ async fn r15_every_submission_leaves_a_journal_row_without_words_and_nobody_can_
     one(&desk, Submission::command(refused)).await;
     let mut owner = city.database.connect().await.unwrap();
     let written: Vec<(String, Option<String>)> =
-        sqlx::query("SELECT status, code FROM vigie.journal ORDER BY journal_id")
+        sqlx::query("SELECT status, code FROM vigie.journal WHERE kind = 'command' ORDER BY journal_id")
             .fetch_all(&mut owner)
             .await
             .unwrap()

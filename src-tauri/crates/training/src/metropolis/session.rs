@@ -1,5 +1,6 @@
 //! The port `Metropolis` as one account meets it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -16,7 +17,7 @@ use vigie_core::table::{Row, TableSpec};
 use vigie_core::time::{Clock, Timestamp};
 
 use super::table::Rows;
-use super::world::World;
+use super::world::{Fetched, World};
 use super::{DeskFault, Shared, lock};
 use crate::chance::hash;
 use crate::city::Account;
@@ -114,7 +115,10 @@ impl Metropolis for TrainingSession {
             let world = lock(&self.shared.world);
             let role = self.account(&world)?.role;
             let readable = |t: &&dyn super::table::Fed| t.spec().filter(|s| rights().may_read(role, s.name));
-            let tables = world.fed().iter().filter_map(|t| Some((readable(t)?, t.all(now)))).collect();
+            let shown =
+                |spec, rows: Rows| -> Rows { Box::new(rows.filter_map(move |row| shown(role, spec, row).ok())) };
+            let tables =
+                world.fed().iter().filter_map(|t| readable(t).map(|spec| (spec, shown(spec, t.all(now))))).collect();
             (tables, cut(&world, now))
         };
         for (spec, mut rows) in tables {
@@ -132,7 +136,7 @@ impl Metropolis for TrainingSession {
     async fn changes(&self, since: &Cut) -> Result<Changes, MetropolisError> {
         self.pass(false).await?;
         let now = self.now();
-        let (tables, cut) = {
+        let (role, tables, cut) = {
             let world = lock(&self.shared.world);
             let role = self.account(&world)?.role;
             let resync = |why: &str| Err(MetropolisError::ResyncNeeded(why.into()));
@@ -151,11 +155,16 @@ impl Metropolis for TrainingSession {
                     }
                 }
             }
-            (tables, cut(&world, now))
+            (role, tables, cut(&world, now))
         };
         let tables = tables
             .into_iter()
-            .map(|(table, deleted, rows)| TableChanges { table, deleted, rows: rows.collect() })
+            .map(|(table, mut deleted, rows)| {
+                // A row that this role does not see (any more) is gone for it.
+                let seen = rows.filter_map(|row| shown(role, table, row).map_err(|gone| deleted.extend(gone)).ok());
+                let rows = seen.collect();
+                TableChanges { table, deleted, rows }
+            })
             .filter(|t| !t.deleted.is_empty() || !t.rows.is_empty())
             .collect();
         Ok(Changes { cut, tables })
@@ -179,17 +188,32 @@ impl Metropolis for TrainingSession {
         answer(&passage, outcomes)
     }
 
-    async fn fetch(&self, query: &str, args: Value, _reason: &str) -> Result<Value, MetropolisError> {
+    async fn fetch(&self, query: &str, args: Value, reason: &str) -> Result<Value, MetropolisError> {
         self.pass(false).await?;
-        let world = lock(&self.shared.world);
+        let mut world = lock(&self.shared.world);
         let account = self.account(&world)?;
         if query != "history" {
             return Err(MetropolisError::Unexpected(format!("unknown query: {query}")));
         }
-        if !rights().may_read(account.role, "state_history") {
-            return Err(MetropolisError::Denied(format!("history is not read by {}", account.role)));
+        if !rights().may_fetch(account.role, query) {
+            return Err(MetropolisError::Denied(format!("{query} is not read by {}", account.role)));
         }
+        world.journal_fetch(Fetched {
+            at: self.now(),
+            login: self.login.clone(),
+            query: query.to_owned(),
+            reason: reason.to_owned(),
+        });
         history(&world, &args)
+    }
+}
+
+/// A row as a role is given it, or the key of one that it does not see.
+fn shown(role: Role, table: &'static TableSpec, row: Row) -> Result<Row, Option<Uuid>> {
+    match rights().shown(role, table, &row) {
+        Some(Cow::Owned(changed)) => Ok(changed),
+        Some(Cow::Borrowed(_)) => Ok(row),
+        None => Err(row.key()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The tables of the city and what is derived from them, behind one lock. One transaction is one number.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -48,9 +48,23 @@ pub(crate) struct World {
     pub(crate) horizon: Xid,
     pub(crate) epoch: Uuid,
     pub(crate) epoch_began: Timestamp,
+    /// What was read that is not replicated, latest last: training's journal.
+    fetched: VecDeque<Fetched>,
     seed: u64,
     numbered: u64,
 }
+
+/// A reading of what is not replicated, as the journal keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fetched {
+    pub(crate) at: Timestamp,
+    pub(crate) login: String,
+    pub(crate) query: String,
+    pub(crate) reason: String,
+}
+
+/// Readings that training remembers.
+const FETCHED: usize = 10_000;
 
 /// Instants of a command's life that decide what confirms it and what ends its effect.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +99,7 @@ impl World {
             horizon: 0,
             epoch,
             epoch_began: city.at,
+            fetched: VecDeque::new(),
             seed,
             numbered: 0,
         };
@@ -104,6 +119,14 @@ impl World {
         city.states.into_iter().for_each(|row| world.states.put(1, row));
         city.history.into_iter().for_each(|row| world.remember(1, row));
         world
+    }
+
+    /// Writes a reading into the journal; comes before the reading itself.
+    pub(crate) fn journal_fetch(&mut self, reading: Fetched) {
+        if self.fetched.len() >= FETCHED {
+            self.fetched.pop_front();
+        }
+        self.fetched.push_back(reading);
     }
 
     /// Begins a transaction.
