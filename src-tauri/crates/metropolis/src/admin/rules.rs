@@ -69,7 +69,6 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         .into_iter()
         .flat_map(|(act, may)| may.iter().map(move |role| json!({"act": act, "role": role.code()})));
     let codes = [
-        list("role", Role::ALL.iter().map(|c| c.code())),
         list("quality", Quality::ALL.iter().map(|c| c.code())),
         list("reach", Reach::ALL.iter().map(|c| c.code())),
         list("mode", Mode::ALL.iter().map(|c| c.code())),
