@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use vigie_core::time::{Clock, Moment, Timestamp};
 
-/// 14:00 in Dijon on 23 November 2026.
-pub(super) const TWO_PM: Timestamp = Timestamp(1_795_438_800_000);
+use crate::prove::hamlet::TWO_PM;
 
 /// A machine's clock.
 pub(super) struct PausedClock {

@@ -4,10 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde_json::{Value, json};
 use uuid::Uuid;
 use vigie_core::command::{CommandState as S, Params};
-use vigie_core::equipment::EquipmentKind;
 use vigie_core::ids::{CommandId, Ids};
 use vigie_core::port::{Cut, Metropolis, Outbox as _};
 use vigie_core::submission::{Body, Submission};
@@ -20,6 +18,7 @@ use super::files::{DeskOutbox, DeskReplica};
 use super::link::{Link, Way};
 use super::mains::Mains;
 use super::record::What;
+use crate::prove::hamlet::wish;
 
 /// Times of a simulated engine: a little coarser than those of a desk, so that a seed costs a millisecond.
 const TIMES: Options = Options {
@@ -267,7 +266,7 @@ impl Desk {
             (entry.order.equipment_id, entry.order.action, entry.order.params)
         } else {
             let (object, kind) = *self.dice.pick(&objects).ok_or(EngineError::NotReady)?;
-            let (action, params) = self.choose(kind);
+            let (action, params) = wish(kind, &mut self.dice);
             (object, action.to_owned(), Params::from(params))
         };
         let prepared = engine.prepare(equipment_id, &action, &params)?;
@@ -291,32 +290,6 @@ impl Desk {
             .await?;
         self.promised.push(tag);
         Ok(Some(entry.state))
-    }
-
-    fn choose(&mut self, kind: EquipmentKind) -> (&'static str, Value) {
-        let level = self.dice.below(101);
-        let plan = 1 + self.dice.below(8);
-        let of_kind: &[(&'static str, Value)] = match kind {
-            EquipmentKind::StreetLight => &[
-                ("street_light.read", json!({})),
-                ("street_light.set_level", json!({ "level": level })),
-                ("street_light.set_level", json!({ "level": 60 })),
-                ("street_light.to_programme", json!({})),
-            ],
-            EquipmentKind::SignalJunction => &[
-                ("signal_junction.read", json!({})),
-                ("signal_junction.set_plan", json!({ "plan": plan })),
-                ("signal_junction.to_programme", json!({})),
-                ("signal_junction.dark", json!({})),
-            ],
-            _ => &[
-                ("message_sign.read", json!({})),
-                ("message_sign.show_approved", json!({ "text": "TRAVAUX" })),
-                ("message_sign.show_text", json!({ "text": "essai" })),
-                ("message_sign.to_programme", json!({})),
-            ],
-        };
-        self.dice.pick(of_kind).cloned().unwrap_or(("", Value::Null))
     }
 
     /// Entries with their events, in the order of their positions.

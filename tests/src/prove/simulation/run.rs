@@ -6,18 +6,19 @@ use std::time::Duration;
 
 use vigie_core::command::CommandState as S;
 use vigie_core::link::LinkState;
-use vigie_core::port::{Metropolis, MetropolisError, Rebuild, Replica, SnapshotSink};
-use vigie_core::table::{Row, TABLES, TableSpec};
-use vigie_testkit::memory_store::MemoryReplica;
-use vigie_training::TrainingMetropolis;
+use vigie_core::port::Replica;
+use vigie_core::table::{Row, TABLES};
 use vigie_training::chance::Dice;
+use vigie_training::{TrainingMetropolis, TrainingSession};
 
 use super::clock::PausedClock;
 use super::desk::Desk;
 use super::link::{Way, Weather};
 use super::record::{Line, Record, What};
 use super::{Planted, town};
+use crate::prove::copy::copy;
 use crate::prove::history::{DeskHistory, Fault, History, Rule, check};
+use crate::prove::ledger::Ledger;
 
 /// Who may sit at the desks.
 const LOGINS: [&str; 3] = ["c.martin", "a.dubois", "l.moreau"];
@@ -143,8 +144,7 @@ async fn rest(desks: &[Desk], town: &TrainingMetropolis, true_time: &PausedClock
                 e.status().link.state != LinkState::Live || moving.iter().any(|c| !waits(c))
             })
         });
-        restless =
-            restless || town::ledger(town).await?.commands.iter().any(|c| !c.state.is_final() && c.state != S::Unknown);
+        restless = restless || Ledger::read(&auditor(town)).await?.is_moving();
         if !restless {
             return Ok(true);
         }
@@ -152,12 +152,16 @@ async fn rest(desks: &[Desk], town: &TrainingMetropolis, true_time: &PausedClock
     Ok(false)
 }
 
+fn auditor(town: &TrainingMetropolis) -> TrainingSession {
+    town.session("v.renaud")
+}
+
 fn is_moving(state: S) -> bool {
     matches!(state, S::Queued | S::Submitted | S::Unsettled)
 }
 
 async fn conclude(desks: &mut [Desk], town: &TrainingMetropolis, record: &Record) -> anyhow::Result<Told> {
-    let ledger = town::ledger(town).await?;
+    let ledger = Ledger::read(&auditor(town)).await?;
     let mut history = History { desks: Vec::new(), commands: ledger.commands, events: ledger.events };
     for desk in &mut *desks {
         let on_shift = desk.engine().is_some_and(|e| e.status().shift.is_some());
@@ -225,18 +229,7 @@ fn network(lines: &[Line], history: &History, faults: &mut Vec<Fault>) {
 
 /// What differs between a desk's replica and a copy made now.
 async fn divergence(town: &TrainingMetropolis, desk: &Desk) -> anyhow::Result<Vec<String>> {
-    struct Into(Box<dyn Rebuild>);
-    #[async_trait::async_trait]
-    impl SnapshotSink for Into {
-        async fn rows(&mut self, table: &'static TableSpec, rows: Vec<Row>) -> Result<(), MetropolisError> {
-            self.0.rows(table, rows).await.map_err(|e| MetropolisError::Unexpected(e.to_string()))
-        }
-    }
-    let fresh = MemoryReplica::default();
-    let session = town.session(desk.login);
-    let mut sink = Into(fresh.rebuild().await?);
-    let cut = session.snapshot(&mut sink).await?;
-    sink.0.finish(cut, session.identity().await?).await?;
+    let fresh = copy(&town.session(desk.login)).await?;
     let mut found = Vec::new();
     for table in TABLES {
         let mut there: Vec<_> = fresh.scan(table).await?.into_iter().map(|(_, row)| row).collect();

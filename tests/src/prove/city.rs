@@ -1,0 +1,172 @@
+//! A metropolis on a real PostgreSQL for a campaign: a few objects, an account at each desk, field and house played.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use vigie_core::ids::{DeskId, Ids, PersonId};
+use vigie_core::port::{Metropolis, MetropolisMode};
+use vigie_core::rights::Role;
+use vigie_core::table::{Desk, Person, Row, TableRow};
+use vigie_core::time::Timestamp;
+use vigie_metropolis::{Admin, ConnectTarget, Password, PgMetropolis};
+use vigie_testkit::postgres::{Database, Server};
+use vigie_training::City as Town;
+use vigie_training::player::Player;
+
+use super::client::FreshIds;
+use super::hamlet::hamlet;
+use super::ledger::Ledger;
+
+/// Password of every account of a campaign.
+pub const PASSWORD: &str = "rehearsal";
+/// For connecting and for one call of field, house and checker.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// Between two moves of field and house.
+const MOVES: Duration = Duration::from_millis(150);
+
+/// A metropolis with its desks.
+pub struct City {
+    /// Its database.
+    pub database: Database,
+    /// The logins of its desks.
+    pub desks: Vec<String>,
+    gateway: String,
+    house: String,
+    auditor: PgMetropolis,
+}
+
+/// Field and house, until stopped.
+pub struct Field {
+    stop: CancellationToken,
+    playing: tokio::task::JoinHandle<()>,
+}
+
+impl Field {
+    /// Lets the field end its move and stops it.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        let _ = self.playing.await;
+    }
+}
+
+/// Logins belong to the whole server: each city has its own.
+fn unique(name: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("{name}_{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+impl City {
+    /// A rehearsal with so many desks on a database of its own.
+    pub async fn found(server: &Arc<Server>, desks: usize) -> anyhow::Result<Self> {
+        let database = server.database().await?;
+        let mut admin = Admin::connect(&database.owner_url(), Some(Password::new(database.owner_password()))).await?;
+        admin.migrate(MetropolisMode::Rehearsal, "Dijon métropole (campagne)").await?;
+        let now = admin.info().await?.server_time;
+        fill(&mut admin, hamlet(), now).await?;
+        let mut logins = Vec::new();
+        for at in 0..desks {
+            let (person_id, desk_id) = (PersonId(id()), DeskId(id()));
+            load(&mut admin, &[Person { person_id, display_name: format!("Opérateur {at}") }]).await?;
+            load(&mut admin, &[Desk { desk_id, name: format!("Poste {at}") }]).await?;
+            let login = unique("desk");
+            let password = Password::new(PASSWORD);
+            admin.create_login(&login, &password, Role::RemoteOperator, Some(person_id), Some(desk_id)).await?;
+            logins.push(login);
+        }
+        let mut program = async |role: Role| {
+            let login = unique(role.code());
+            admin.create_login(&login, &Password::new(PASSWORD), role, None, None).await.map(|()| login)
+        };
+        let (gateway, house, auditor) =
+            (program(Role::Gateway).await?, program(Role::House).await?, program(Role::Auditor).await?);
+        let auditor = connect(&database, &auditor).await?;
+        Ok(Self { database, desks: logins, gateway, house, auditor })
+    }
+
+    /// The address for a login, through a port of this machine.
+    pub fn url(&self, login: &str, port: u16) -> String {
+        format!("postgres://{login}@127.0.0.1:{port}/{}", self.database.name())
+    }
+
+    /// What an account of a desk sees.
+    pub async fn session(&self, login: &str) -> anyhow::Result<PgMetropolis> {
+        connect(&self.database, login).await
+    }
+
+    /// Commands and events.
+    pub async fn ledger(&self) -> anyhow::Result<Ledger> {
+        Ok(Ledger::read(&self.auditor).await?)
+    }
+
+    /// The metropolis's time.
+    pub async fn now(&self) -> anyhow::Result<Timestamp> {
+        Ok(self.auditor.identity().await?.server_time)
+    }
+
+    /// Plays field and house from now on.
+    pub async fn play(&self, seed: u64) -> anyhow::Result<Field> {
+        let gateway = connect(&self.database, &self.gateway).await?;
+        let house = connect(&self.database, &self.house).await?;
+        let stop = CancellationToken::new();
+        let until = stop.clone();
+        let playing = tokio::spawn(async move {
+            let mut player: Option<Player> = None;
+            while !until.is_cancelled() {
+                if player.is_none() {
+                    player = Player::begin(&gateway, seed).await.ok();
+                }
+                let now = gateway.identity().await.map(|i| i.server_time);
+                let moved = match (player.as_mut(), now) {
+                    (Some(player), Ok(now)) => player.step(&gateway, &house, &FreshIds, now).await.is_ok(),
+                    _ => false,
+                };
+                if !moved {
+                    player = None;
+                }
+                let _ = tokio::time::timeout(MOVES, until.cancelled()).await;
+            }
+        });
+        Ok(Field { stop, playing })
+    }
+
+    /// Removes the database.
+    pub async fn raze(self) -> anyhow::Result<()> {
+        drop(self.auditor);
+        Ok(self.database.remove().await?)
+    }
+}
+
+async fn connect(database: &Database, login: &str) -> anyhow::Result<PgMetropolis> {
+    let target = ConnectTarget {
+        url: database.url(login),
+        password: Some(Password::new(PASSWORD)),
+        application_name: "vigie-prove".into(),
+    };
+    PgMetropolis::connect(target, DEADLINE).await.with_context(|| format!("{login} cannot sign in"))
+}
+
+/// The rows of the hamlet, observed now.
+async fn fill(admin: &mut Admin, town: &Town, now: Timestamp) -> anyhow::Result<()> {
+    load(admin, &town.communes).await?;
+    load(admin, &town.equipment).await?;
+    let mut states = town.states.clone();
+    for state in &mut states {
+        state.observed_at = Some(now);
+        state.received_at = now;
+    }
+    load(admin, &states).await
+}
+
+async fn load<R: TableRow + Clone>(admin: &mut Admin, rows: &[R]) -> anyhow::Result<()> {
+    let rows: Vec<Row> = rows.iter().map(TableRow::to_row).collect();
+    admin.load_rows(&R::SPEC, &rows).await?;
+    Ok(())
+}
+
+fn id() -> Uuid {
+    FreshIds.next()
+}

@@ -1,0 +1,244 @@
+//! A workstation in a process of its own: started, heard, paused, killed with `kill -9`, and read when it is no more.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use uuid::Uuid;
+use vigie_core::port::{Cut, Outbox, Replica};
+use vigie_core::table::{Row, TABLES};
+use vigie_core::time::Timestamp;
+use vigie_metropolis::PgMetropolis;
+use vigie_testkit::memory_store::MemoryReplica;
+
+use super::client::{KEY, Start};
+use super::copy::copy;
+use super::history::DeskHistory;
+
+/// A workstation over its lives.
+pub struct Workstation {
+    program: PathBuf,
+    start: Start,
+    life: Option<Life>,
+    heard: Heard,
+}
+
+struct Life {
+    child: Child,
+    stdin: ChildStdin,
+    lines: mpsc::Receiver<String>,
+}
+
+/// What it said over all its lives.
+#[derive(Debug, Default)]
+struct Heard {
+    promised: Vec<String>,
+    cuts: Vec<Cut>,
+    on_shift: bool,
+    stores: Vec<String>,
+    stalled: bool,
+}
+
+impl Workstation {
+    /// A workstation that is off. `program` is `vigie-prove`, which becomes one when told so.
+    pub fn new(program: &Path, start: Start) -> Self {
+        Self { program: program.to_owned(), start, life: None, heard: Heard::default() }
+    }
+
+    /// Its login.
+    pub fn login(&self) -> &str {
+        &self.start.login
+    }
+
+    /// Promises heard so far.
+    pub fn promises(&self) -> usize {
+        self.heard.promised.len()
+    }
+
+    /// Switches it on, and waits until its engine runs.
+    pub fn switch_on(&mut self) -> anyhow::Result<()> {
+        self.start.life += 1;
+        let mut child = Command::new(&self.program)
+            .arg("workstation")
+            .args(self.start.arguments())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .with_context(|| format!("{} cannot be started", self.program.display()))?;
+        let stdin = child.stdin.take().context("no input")?;
+        let out = child.stdout.take().context("no output")?;
+        let (tell, lines) = mpsc::channel();
+        // Ends with the process: its output closes.
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                if tell.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        self.life = Some(Life { child, stdin, lines });
+        self.wait_for(&["started"], Duration::from_secs(60))?;
+        Ok(())
+    }
+
+    /// Whether it is on.
+    pub fn is_on(&self) -> bool {
+        self.life.is_some()
+    }
+
+    /// `kill -9`, and what it had said.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        if let Some(mut life) = self.life.take() {
+            life.child.kill()?;
+            life.child.wait()?;
+            while let Ok(line) = life.lines.recv() {
+                self.heard.note(&line)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops its clock hand, as a machine that swaps: `SIGSTOP`.
+    pub fn pause(&self) -> anyhow::Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets it go on.
+    pub fn go_on(&self) -> anyhow::Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> anyhow::Result<()> {
+        if let Some(life) = &self.life {
+            let done = Command::new("kill").arg(signal).arg(life.child.id().to_string()).status()?;
+            anyhow::ensure!(done.success(), "kill {signal} failed");
+        }
+        Ok(())
+    }
+
+    /// Hears what it said meanwhile.
+    pub fn listen(&mut self) -> anyhow::Result<()> {
+        while let Some(line) = self.life.as_ref().and_then(|life| life.lines.try_recv().ok()) {
+            self.heard.note(&line)?;
+        }
+        Ok(())
+    }
+
+    /// Tells it to stop working and to come to rest.
+    pub fn tell_rest(&mut self) -> anyhow::Result<()> {
+        self.tell("rest")
+    }
+
+    /// Waits until it came to rest, or stalled.
+    pub fn wait_rest(&mut self) -> anyhow::Result<()> {
+        let said = self.wait_for(&["rested", "stalled"], Duration::from_secs(150))?;
+        self.heard.stalled = said == "stalled";
+        Ok(())
+    }
+
+    /// Tells it to end once it heard the metropolis at or after this time, and waits until it did.
+    pub fn end(&mut self, heard: Timestamp) -> anyhow::Result<()> {
+        self.tell(&format!("end {}", heard.0))?;
+        self.wait_for(&["ended"], Duration::from_secs(150))?;
+        if let Some(Life { mut child, stdin, .. }) = self.life.take() {
+            // The process reads its input until that ends.
+            drop(stdin);
+            child.wait()?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, line: &str) -> anyhow::Result<()> {
+        let life = self.life.as_mut().context("the workstation is off")?;
+        writeln!(life.stdin, "{line}")?;
+        Ok(life.stdin.flush()?)
+    }
+
+    fn wait_for(&mut self, wanted: &[&str], patience: Duration) -> anyhow::Result<String> {
+        loop {
+            let life = self.life.as_ref().context("the workstation is off")?;
+            match life.lines.recv_timeout(patience) {
+                Ok(line) if wanted.contains(&line.as_str()) => return Ok(line),
+                Ok(line) => self.heard.note(&line)?,
+                Err(_) => bail!("{}: none of {wanted:?} was said", self.start.login),
+            }
+        }
+    }
+
+    /// What it wrote down, read from its files after its end, and how its replica compares with the metropolis.
+    pub async fn history(&self, session: &PgMetropolis) -> anyhow::Result<DeskHistory> {
+        let outbox = vigie_store::outbox::open(&self.start.folder, &KEY).await?;
+        let mut entries = Vec::new();
+        for entry in outbox.recent(u32::MAX).await? {
+            let events = outbox.events(entry.order.command_id).await?;
+            entries.push((entry, events));
+        }
+        entries.sort_by_key(|(entry, _)| entry.position);
+        outbox.close().await;
+        let mut divergence = self.divergence(session).await?;
+        divergence.extend(self.heard.stores.iter().map(|code| format!("a local file failed: {code}")));
+        if self.heard.stalled {
+            divergence.push("it did not come to rest".to_owned());
+        }
+        Ok(DeskHistory {
+            login: self.start.login.clone(),
+            entries,
+            promised: self.heard.promised.clone(),
+            cuts: self.heard.cuts.clone(),
+            on_shift: self.heard.on_shift,
+            divergence,
+        })
+    }
+
+    async fn divergence(&self, session: &PgMetropolis) -> anyhow::Result<Vec<String>> {
+        let replica = vigie_store::replica::open(&self.start.folder, &KEY).await?;
+        let fresh: MemoryReplica = copy(session).await?;
+        let mut found = Vec::new();
+        for table in TABLES {
+            let mut there: Vec<_> = fresh.scan(table).await?.into_iter().map(|(_, row)| row).collect();
+            let mut here: Vec<_> = replica.scan(table).await?.into_iter().map(|(_, row)| row).collect();
+            there.sort_by_key(Row::key);
+            here.sort_by_key(Row::key);
+            if there != here {
+                let differing = there.iter().filter(|row| !here.contains(row)).count();
+                let too_many = here.iter().filter(|row| !there.iter().any(|r| r.key() == row.key())).count();
+                found.push(format!("{}: {differing} rows differ or lack, {too_many} are too many", table.name));
+            }
+        }
+        replica.close().await;
+        Ok(found)
+    }
+}
+
+impl Drop for Workstation {
+    fn drop(&mut self) {
+        if let Some(mut life) = self.life.take() {
+            let _ = life.child.kill();
+            let _ = life.child.wait();
+        }
+    }
+}
+
+impl Heard {
+    fn note(&mut self, line: &str) -> anyhow::Result<()> {
+        let mut words = line.split(' ');
+        match (words.next(), words.next(), words.next(), words.next()) {
+            (Some("promised"), Some(tag), ..) => self.promised.push(tag.to_owned()),
+            (Some("cut"), Some(epoch), Some(xmin), Some(at)) => self.cuts.push(Cut {
+                epoch: Uuid::parse_str(epoch)?,
+                xmin: xmin.parse()?,
+                snapshot: String::new(),
+                at: Timestamp(at.parse()?),
+            }),
+            (Some("store"), Some(code), ..) => self.stores.push(code.to_owned()),
+            (Some("on"), ..) => self.on_shift = true,
+            (Some("off"), ..) => self.on_shift = false,
+            _ => {}
+        }
+        Ok(())
+    }
+}
