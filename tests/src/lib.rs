@@ -6,6 +6,7 @@
 mod metropolis;
 mod program;
 pub mod prove;
+pub mod result;
 
 pub use metropolis::Rehearsal;
 pub use program::{Running, Said, Vigie, finish};

@@ -2,7 +2,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`run`], [`test`], [`check`], [`bindings`], [`bundle`] | one command each |
+//! | [`run`], [`test`], [`check`], [`prove`], [`bindings`], [`bundle`] | one command each |
 //! | [`plan`] | steps in order, what each needs, how long each took |
 //! | [`packages`] | what the system must have: says what is missing, installs it on Debian and Ubuntu |
 //! | [`toolchain`] | Rust and Node.js |
@@ -27,6 +27,7 @@ mod place;
 mod plan;
 mod process;
 mod programs;
+mod prove;
 mod run;
 mod test;
 mod toolchain;
@@ -54,6 +55,8 @@ enum Task {
     Check,
     /// Writes ui/src/host/bindings.ts from the api.
     Bindings,
+    /// Runs a reliability campaign and writes what it found to docs/results; without a name, says which there are.
+    Prove(prove::ProveArgs),
     /// Makes the Linux packages (.deb and .rpm) and looks into them.
     Bundle(bundle::BundleArgs),
 }
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Task::Test(args) => Ok(test::run(&args)),
         Task::Check => Ok(check::run()),
         Task::Bindings => bindings::write(),
+        Task::Prove(args) => prove::run(&args),
         Task::Bundle(args) => bundle::run(&args),
     };
     match done {

@@ -204,7 +204,12 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
     let mut told = listen();
     let mut operator =
         Operator { dice: Dice::new(start.seed, &format!("{} {}", start.login, start.life)), start, made: 0 };
+    let mut ready = false;
     loop {
+        if !ready && engine.status().link.state == LinkState::Live {
+            ready = true;
+            say("ready");
+        }
         let pause = operator.pause();
         match tokio::time::timeout(pause, told.recv()).await {
             Ok(Some(line)) if line == "rest" => break,
@@ -282,8 +287,10 @@ impl Operator {
             _ => self.operate(engine).await,
         };
         // A refusal is an answer; a file that fails is not.
-        if let Err(EngineError::Store(error)) = done {
-            say(&format!("store {}", error.code()));
+        match done {
+            Ok(()) => {}
+            Err(EngineError::Store(error)) => say(&format!("store {}", error.code())),
+            Err(other) => say(&format!("refused {}", other.code())),
         }
     }
 

@@ -2,20 +2,24 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`campaign`] | the campaigns by name |
 //! | [`simulation`] | the engine on virtual time, from a seed |
 //! | [`kill`] | `kill -9` of a real workstation while it submits |
+//! | [`gap`] | writers that commit out of order against a replica that pulls |
+//! | [`histories`] | several workstations through partitions, pauses and kills |
 //! | [`history`] | the checker that they share |
 //! | [`ledger`] | the commands of a metropolis and their events |
 //! | [`hamlet`] | a few objects, and what one may ask of them |
 //! | [`city`] | a metropolis on PostgreSQL with desks, field and house |
-//! | [`copy`] | what an account may read, copied now |
 //! | [`workstation`] | a real engine in a process of its own: started, paused, killed |
 //! | [`client`] | what runs in that process |
 
+pub mod campaign;
 pub mod city;
 pub mod client;
-pub mod copy;
+pub mod gap;
 pub mod hamlet;
+pub mod histories;
 pub mod history;
 pub mod kill;
 pub mod ledger;

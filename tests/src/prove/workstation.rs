@@ -1,5 +1,6 @@
 //! A workstation in a process of its own: started, heard, paused, killed with `kill -9`, and read when it is no more.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -8,14 +9,12 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use uuid::Uuid;
-use vigie_core::port::{Cut, Outbox, Replica};
-use vigie_core::table::{Row, TABLES};
+use vigie_core::port::{Cut, Outbox};
 use vigie_core::time::Timestamp;
 use vigie_metropolis::PgMetropolis;
-use vigie_testkit::memory_store::MemoryReplica;
+use vigie_testkit::copy::{copy, differences};
 
 use super::client::{KEY, Start};
-use super::copy::copy;
 use super::history::DeskHistory;
 
 /// A workstation over its lives.
@@ -40,6 +39,7 @@ struct Heard {
     on_shift: bool,
     stores: Vec<String>,
     stalled: bool,
+    refused: BTreeMap<String, u64>,
 }
 
 impl Workstation {
@@ -56,6 +56,11 @@ impl Workstation {
     /// Promises heard so far.
     pub fn promises(&self) -> usize {
         self.heard.promised.len()
+    }
+
+    /// What its engine refused, by code.
+    pub fn refused(&self) -> &BTreeMap<String, u64> {
+        &self.heard.refused
     }
 
     /// Switches it on, and waits until its engine runs.
@@ -83,6 +88,11 @@ impl Workstation {
         self.life = Some(Life { child, stdin, lines });
         self.wait_for(&["started"], Duration::from_secs(60))?;
         Ok(())
+    }
+
+    /// Waits until it heard the metropolis for the first time in this life.
+    pub fn wait_ready(&mut self) -> anyhow::Result<()> {
+        self.wait_for(&["ready"], Duration::from_secs(60)).map(|_| ())
     }
 
     /// Whether it is on.
@@ -170,7 +180,7 @@ impl Workstation {
     }
 
     /// What it wrote down, read from its files after its end, and how its replica compares with the metropolis.
-    pub async fn history(&self, session: &PgMetropolis) -> anyhow::Result<DeskHistory> {
+    pub async fn history(&mut self, session: &PgMetropolis) -> anyhow::Result<DeskHistory> {
         let outbox = vigie_store::outbox::open(&self.start.folder, &KEY).await?;
         let mut entries = Vec::new();
         for entry in outbox.recent(u32::MAX).await? {
@@ -194,21 +204,10 @@ impl Workstation {
         })
     }
 
-    async fn divergence(&self, session: &PgMetropolis) -> anyhow::Result<Vec<String>> {
+    async fn divergence(&mut self, session: &PgMetropolis) -> anyhow::Result<Vec<String>> {
         let replica = vigie_store::replica::open(&self.start.folder, &KEY).await?;
-        let fresh: MemoryReplica = copy(session).await?;
-        let mut found = Vec::new();
-        for table in TABLES {
-            let mut there: Vec<_> = fresh.scan(table).await?.into_iter().map(|(_, row)| row).collect();
-            let mut here: Vec<_> = replica.scan(table).await?.into_iter().map(|(_, row)| row).collect();
-            there.sort_by_key(Row::key);
-            here.sort_by_key(Row::key);
-            if there != here {
-                let differing = there.iter().filter(|row| !here.contains(row)).count();
-                let too_many = here.iter().filter(|row| !there.iter().any(|r| r.key() == row.key())).count();
-                found.push(format!("{}: {differing} rows differ or lack, {too_many} are too many", table.name));
-            }
-        }
+        let fresh = copy(session).await?;
+        let found = differences(&replica, &fresh).await?;
         replica.close().await;
         Ok(found)
     }
@@ -235,6 +234,7 @@ impl Heard {
                 at: Timestamp(at.parse()?),
             }),
             (Some("store"), Some(code), ..) => self.stores.push(code.to_owned()),
+            (Some("refused"), Some(code), ..) => *self.refused.entry(code.to_owned()).or_default() += 1,
             (Some("on"), ..) => self.on_shift = true,
             (Some("off"), ..) => self.on_shift = false,
             _ => {}

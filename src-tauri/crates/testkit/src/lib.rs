@@ -1,6 +1,8 @@
 //! Launchers, simulators and harnesses that the tests share.
 
 pub mod certificates;
+pub mod copy;
+pub mod gap;
 pub mod memory_store;
 pub mod metropolis_suite;
 pub mod postgres;

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use vigie_core::command::CommandState as S;
 use vigie_core::link::LinkState;
-use vigie_core::port::Replica;
-use vigie_core::table::{Row, TABLES};
+use vigie_testkit::copy::{copy, differences};
 use vigie_training::chance::Dice;
 use vigie_training::{TrainingMetropolis, TrainingSession};
 
@@ -16,7 +15,6 @@ use super::desk::Desk;
 use super::link::{Way, Weather};
 use super::record::{Line, Record, What};
 use super::{Planted, town};
-use crate::prove::copy::copy;
 use crate::prove::history::{DeskHistory, Fault, History, Rule, check};
 use crate::prove::ledger::Ledger;
 
@@ -230,17 +228,5 @@ fn network(lines: &[Line], history: &History, faults: &mut Vec<Fault>) {
 /// What differs between a desk's replica and a copy made now.
 async fn divergence(town: &TrainingMetropolis, desk: &Desk) -> anyhow::Result<Vec<String>> {
     let fresh = copy(&town.session(desk.login)).await?;
-    let mut found = Vec::new();
-    for table in TABLES {
-        let mut there: Vec<_> = fresh.scan(table).await?.into_iter().map(|(_, row)| row).collect();
-        let mut here: Vec<_> = desk.replica.scan(table).await?.into_iter().map(|(_, row)| row).collect();
-        there.sort_by_key(Row::key);
-        here.sort_by_key(Row::key);
-        if there != here {
-            let differing = there.iter().filter(|row| !here.contains(row)).count();
-            let gone = here.iter().filter(|row| !there.iter().any(|r| r.key() == row.key())).count();
-            found.push(format!("{}: {differing} rows differ or lack, {gone} are too many", table.name));
-        }
-    }
-    Ok(found)
+    Ok(differences(&desk.replica, &fresh).await?)
 }

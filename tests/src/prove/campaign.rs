@@ -1,0 +1,199 @@
+//! The campaigns by name: how much each does, and what it finds.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::{gap, histories, kill, simulation};
+use crate::result::Found;
+
+/// A campaign of `targets.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Campaign {
+    /// Seeds of the engine on virtual time, each played twice.
+    Simulation,
+    /// `kill -9` of workstations while they submit.
+    Kill,
+    /// Several workstations on a real PostgreSQL through partitions, pauses and kills; the whole history is checked.
+    Histories,
+    /// Writers that commit out of order, roll back and delete, against a replica compared at each of its cuts.
+    Gap,
+}
+
+/// How a campaign is to be run.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// A tenth of a minute of the same.
+    pub quick: bool,
+    /// So many seeds, kills, transactions or runs instead of the campaign's own count.
+    pub count: Option<u64>,
+    /// From which everything random is drawn.
+    pub seed: u64,
+    /// This program, which becomes a workstation when told so.
+    pub program: PathBuf,
+}
+
+impl Campaign {
+    /// Its name on the command line and in `docs/results/`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Simulation => "simulation",
+            Self::Kill => "kill",
+            Self::Gap => "gap",
+            Self::Histories => "histories",
+        }
+    }
+
+    /// The full count, that of `--quick`, and of what.
+    pub fn counts(self) -> (u64, u64, &'static str) {
+        match self {
+            Self::Simulation => (1_000_000, 2_000, "seeds"),
+            Self::Kill => (10_000, 60, "kills"),
+            Self::Gap => (1_000_000, 20_000, "transactions"),
+            Self::Histories => (300, 2, "histories"),
+        }
+    }
+
+    /// Runs it.
+    pub async fn run(self, order: &Order) -> anyhow::Result<Found> {
+        let (full, quick, what) = self.counts();
+        let count = order.count.unwrap_or(if order.quick { quick } else { full });
+        let begun = now();
+        let mut found = match self {
+            Self::Simulation => simulate(count, order.seed)?,
+            Self::Kill => kills(order, count).await?,
+            Self::Histories => make_histories(order, count).await?,
+            Self::Gap => gaps(count, order.seed).await?,
+        };
+        found.figure("seconds", json!(begun.elapsed().as_secs_f64().round()));
+        if count < full {
+            found.notes.push(format!("a reduced run: {count} of the {full} {what} of the whole campaign"));
+        }
+        Ok(found)
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "how long a campaign took is told beside its figures")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn simulate(count: u64, seed: u64) -> anyhow::Result<Found> {
+    let mut found = Found::new(
+        "prove-simulation",
+        "The real engine, the training metropolis with its field and house, memory files, on virtual time and from a seed: \
+         programs die at every call that leaves them, the network loses, doubles, delays and reorders, clocks are wrong and \
+         jump, people leave their desks. Each seed is played twice, and both records must be equal.",
+        seed,
+    );
+    let begun = now();
+    let told = std::sync::atomic::AtomicU64::new(0);
+    let sum = simulation::seeds(seed, &|played| {
+        let minutes = begun.elapsed().as_secs() / 60;
+        if told.fetch_max(minutes, std::sync::atomic::Ordering::Relaxed) < minutes {
+            eprintln!("  {played} of {count} seeds after {minutes} min");
+        }
+        played < count
+    })?;
+    found.met = sum.failed.is_empty() && sum.played == count;
+    found.figure("seeds", sum.played);
+    found.figure("orders operated", sum.orders);
+    found.figure("commands at the metropolis", sum.commands);
+    found.figure("programs that died", sum.deaths);
+    found.figure("seeds that failed", sum.failed.len());
+    for (failed, faults) in &sum.failed {
+        let words: Vec<_> = faults.iter().take(3).map(ToString::to_string).collect();
+        let again = format!("cargo xtask prove simulation --replay {failed}");
+        found.notes.push(format!("seed {failed} failed: {}; see it again with `{again}`", words.join("; ")));
+    }
+    Ok(found)
+}
+
+async fn kills(order: &Order, count: u64) -> anyhow::Result<Found> {
+    let mut found = Found::new(
+        "prove-kill",
+        "Real workstations (engine, encrypted outbox and replica) in processes of their own submit to a real PostgreSQL and \
+         are killed with `kill -9` at random instants, started again, killed again. At rest, what they promised, what their \
+         files hold and what the metropolis holds are compared.",
+        order.seed,
+    );
+    let kills = kill::campaign(&order.program, u32::try_from(count)?, order.seed).await?;
+    found.met = kills.faults.is_empty() && u64::from(kills.kills) == count && kills.commands > 0;
+    found.figure("kills", kills.kills);
+    found.figure("orders promised", kills.promised);
+    found.figure("orders found in the outboxes", kills.entries);
+    found.figure("commands at the metropolis", kills.commands);
+    faults(&mut found, &kills.faults);
+    Ok(found)
+}
+
+async fn make_histories(order: &Order, count: u64) -> anyhow::Result<Found> {
+    let trouble = Duration::from_secs(if order.quick { 15 } else { 120 });
+    let mut found = Found::new(
+        "prove-histories",
+        "5 or 10 real workstations at a time in processes of their own, a real PostgreSQL, 10 to 40 orders a second; each \
+         one's network refuses, resets, swallows, forgets, answers no more or crawls, its process is paused and killed. Then \
+         all is well again, and the whole history is checked: lost, doubled, out of lane order, late, cuts that go back, \
+         replicas that diverge, stalls.",
+        order.seed,
+    );
+    let plan = histories::Plan {
+        program: order.program.clone(),
+        runs: count,
+        trouble,
+        at_once: if order.quick { 2 } else { 4 },
+        seed: order.seed,
+    };
+    let made = histories::campaign(&plan).await?;
+    found.met = made.faults.is_empty() && made.runs == count && made.commands > 0;
+    found.figure("histories", made.runs);
+    found.figure("seconds of trouble in each", trouble.as_secs());
+    found.figure("workstations", made.workstations);
+    found.figure("partitions", made.partitions);
+    found.figure("pauses", made.pauses);
+    found.figure("kills", made.kills);
+    found.figure("orders promised", made.promised);
+    found.figure("commands at the metropolis", made.commands);
+    found.figure("cuts held by replicas", made.cuts);
+    for (code, times) in &made.refused {
+        found.figure(&format!("refused to the operator: {code}"), *times);
+    }
+    faults(&mut found, &made.faults);
+    let failed: std::collections::BTreeSet<_> = made.faults.iter().map(|(seed, _)| seed).collect();
+    for seed in failed {
+        found.notes.push(format!("made again with `cargo xtask prove histories --count 1 --seed {seed}`"));
+    }
+    Ok(found)
+}
+
+async fn gaps(count: u64, seed: u64) -> anyhow::Result<Found> {
+    let mut found = Found::new(
+        "prove-gap",
+        "Twelve writers insert, update and delete in transactions of uneven length that commit out of order, one in five \
+         rolled back; a workstation's encrypted replica pulls as fast as it can and is compared row by row with what the \
+         metropolis held at each of its cuts. The control pulls by a cursor on a serial number.",
+        seed,
+    );
+    let raced = gap::campaign(count, seed).await?;
+    found.met = raced.wrong == 0 && raced.control_wrong > 0 && raced.transactions >= count;
+    found.figure("transactions", raced.transactions);
+    found.figure("of them rolled back", raced.rolled_back);
+    found.figure("cuts compared", raced.pulls);
+    found.figure("rows compared", raced.compared);
+    found.figure("wrong rows", raced.wrong);
+    found.peers.insert("wrong rows of a cursor on a serial number".to_owned(), raced.control_wrong.into());
+    found.notes.extend(raced.examples);
+    Ok(found)
+}
+
+/// Says what was wrong.
+fn faults(found: &mut Found, faults: &[(u64, super::history::Fault)]) {
+    found.figure("faults", faults.len());
+    for (seed, fault) in faults.iter().take(20) {
+        found.notes.push(format!("seed {seed}: {fault}"));
+    }
+}
+
+/// How long a campaign may take with `--quick`.
+pub const QUICK: Duration = Duration::from_secs(60);
