@@ -82,17 +82,15 @@ fn run(args: &Args) -> anyhow::Result<bool> {
 
 /// The command as a person types it.
 fn command(args: &Args, campaign: Campaign) -> String {
-    let mut command = format!("cargo xtask prove {}", campaign.name());
+    let mut words = vec![format!("cargo xtask prove {}", campaign.name())];
     if args.quick {
-        command.push_str(" --quick");
+        words.push("--quick".to_owned());
     }
-    if let Some(count) = args.count {
-        command.push_str(&format!(" --count {count}"));
-    }
+    words.extend(args.count.map(|count| format!("--count {count}")));
     if args.seed != 1 {
-        command.push_str(&format!(" --seed {}", args.seed));
+        words.push(format!("--seed {}", args.seed));
     }
-    command
+    words.join(" ")
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ impl Campaign {
             Self::Simulation => (1_000_000, 2_000, "seeds"),
             Self::Kill => (10_000, 60, "kills"),
             Self::Gap => (1_000_000, 20_000, "transactions"),
-            Self::Histories => (300, 2, "histories"),
+            Self::Histories => (300, 1, "histories"),
         }
     }
 
@@ -129,7 +129,7 @@ async fn kills(order: &Order, count: u64) -> anyhow::Result<Found> {
 }
 
 async fn make_histories(order: &Order, count: u64) -> anyhow::Result<Found> {
-    let trouble = Duration::from_secs(if order.quick { 15 } else { 120 });
+    let trouble = Duration::from_secs(if order.quick { 10 } else { 120 });
     let mut found = Found::new(
         "prove-histories",
         "5 or 10 real workstations at a time in processes of their own, a real PostgreSQL, 10 to 40 orders a second; each \
@@ -142,6 +142,7 @@ async fn make_histories(order: &Order, count: u64) -> anyhow::Result<Found> {
         program: order.program.clone(),
         runs: count,
         trouble,
+        desks: None,
         at_once: if order.quick { 2 } else { 4 },
         seed: order.seed,
     };

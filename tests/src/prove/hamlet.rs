@@ -1,5 +1,6 @@
 //! A few objects of a generated city, what one may ask of them, and the luck of who asks.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
@@ -14,31 +15,37 @@ pub const TWO_PM: Timestamp = Timestamp(1_795_438_800_000);
 /// A few lights, a junction and a sign of a generated city, made once for all seeds.
 pub fn hamlet() -> &'static City {
     static HAMLET: OnceLock<City> = OnceLock::new();
-    HAMLET.get_or_init(|| {
-        let mut city = city::generate(&CityOptions { seed: 7, objects: 300, at: TWO_PM });
-        let few = |kind| match kind {
-            EquipmentKind::StreetLight => 3,
-            EquipmentKind::SignalJunction | EquipmentKind::MessageSign => 1,
-            _ => 0,
-        };
-        let mut left: Vec<_> = EquipmentKind::ALL.iter().map(|kind| (*kind, few(*kind))).collect();
-        city.equipment.retain(|object| {
-            let Some((_, left)) = left.iter_mut().find(|(kind, _)| *kind == object.kind) else { return false };
-            let answers = city.states.iter().any(|s| {
-                s.equipment_id == object.equipment_id && s.reach == Reach::Reachable && s.quality == Quality::Good
-            });
-            let keep = *left > 0 && answers;
-            *left -= i32::from(keep);
-            keep
-        });
-        let kept: Vec<_> = city.equipment.iter().map(|e| e.equipment_id).collect();
-        city.states.retain(|state| kept.contains(&state.equipment_id));
-        city.history.clear();
-        city.ground.clear();
-        city.zones.clear();
-        city.communes.truncate(1);
-        city
-    })
+    HAMLET.get_or_init(|| settlement(3, 1))
+}
+
+/// A generated city with so many lights, and so many junctions and signs.
+pub fn settlement(lights: usize, others: usize) -> City {
+    let mut city = city::generate(&CityOptions { seed: 7, objects: 300, at: TWO_PM });
+    let answering: HashSet<_> = city
+        .states
+        .iter()
+        .filter(|s| s.reach == Reach::Reachable && s.quality == Quality::Good)
+        .map(|s| s.equipment_id)
+        .collect();
+    let mut left = HashMap::from([
+        (EquipmentKind::StreetLight, lights),
+        (EquipmentKind::SignalJunction, others),
+        (EquipmentKind::MessageSign, others),
+    ]);
+    city.equipment.retain(|object| {
+        let keep = answering.contains(&object.equipment_id) && left.get(&object.kind).is_some_and(|left| *left > 0);
+        if let Some(left) = left.get_mut(&object.kind).filter(|_| keep) {
+            *left -= 1;
+        }
+        keep
+    });
+    let kept: HashSet<_> = city.equipment.iter().map(|e| e.equipment_id).collect();
+    city.states.retain(|state| kept.contains(&state.equipment_id));
+    city.history.clear();
+    city.ground.clear();
+    city.zones.clear();
+    city.communes.truncate(1);
+    city
 }
 
 /// Something that may be asked of an object of a kind: an action and its parameters.

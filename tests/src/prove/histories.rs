@@ -2,7 +2,7 @@
 //! whole history is checked at the end.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,8 @@ pub struct Plan {
     pub trouble: Duration,
     /// Histories at once, each on a database of its own.
     pub at_once: usize,
+    /// Workstations in each; 5 or 10 by the seed when not said.
+    pub desks: Option<usize>,
     /// The first seed; each history has the next one.
     pub seed: u64,
 }
@@ -87,7 +89,7 @@ pub async fn campaign(plan: &Plan) -> anyhow::Result<Histories> {
         making.spawn(async move {
             let _place = places.acquire().await?;
             let seed = plan.seed.wrapping_add(run);
-            one(&plan.program, &server, plan.trouble, seed).await.with_context(|| format!("the history of seed {seed}"))
+            one(&plan, &server, seed).await.with_context(|| format!("the history of seed {seed}"))
         });
     }
     let mut sum = Histories::default();
@@ -120,14 +122,11 @@ pub async fn campaign(plan: &Plan) -> anyhow::Result<Histories> {
 }
 
 /// One history: 5 or 10 workstations, 10 to 40 orders a second between them.
-async fn one(
-    program: &Path,
-    server: &Arc<Server>,
-    trouble: Duration,
-    seed: u64,
-) -> anyhow::Result<(u64, History, Trouble)> {
+async fn one(plan: &Plan, server: &Arc<Server>, seed: u64) -> anyhow::Result<(u64, History, Trouble)> {
     let mut dice = Dice::new(seed, "history");
     let desks = if dice.chance(0.5) { 5 } else { 10 };
+    let desks = plan.desks.unwrap_or(desks);
+    let trouble = plan.trouble;
     let rate = dice.between(10.0, 40.0) / desks as f64;
     let city = City::found(server, desks).await?;
     let folder = tempfile::tempdir()?;
@@ -144,7 +143,7 @@ async fn one(
             rate,
             look_ms: 250,
         };
-        let workstation = Workstation::new(program, start);
+        let workstation = Workstation::new(&plan.program, start);
         let dice = Dice::new(seed, &format!("trouble {at}"));
         // The proxy goes on living in this runtime; only its passage is changed from there.
         troubling.spawn_blocking(move || make_trouble(workstation, proxy, trouble, dice));

@@ -122,14 +122,15 @@ impl Engine {
             return Err(EngineError::Refused(why));
         }
         let shift = state.own_shift(now).ok_or(EngineError::Refused(vigie_core::command::Refused::NoShift))?;
-        let effect_until = effect_end(found, asked.effect_minutes, now)?;
+        let issued_at = state.issue(asked.equipment_id, now);
+        let effect_until = effect_end(found, asked.effect_minutes, issued_at)?;
         let order = CommandOrder {
             command_id: CommandId(self.inner.ids.next()),
             equipment_id: asked.equipment_id,
             action: asked.action.clone(),
             params: asked.params.clone(),
-            issued_at: now,
-            expires_at: now.plus(class.life()),
+            issued_at,
+            expires_at: issued_at.plus(class.life()),
             effect_until,
             shift_id: shift.shift_id,
             desk_id: shift.desk_id,

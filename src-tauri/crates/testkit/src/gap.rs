@@ -182,12 +182,12 @@ async fn compare(
     raced: &mut Raced,
 ) -> Result<(), RaceError> {
     let snapshot = cut.snapshot.split('@').next().unwrap_or_default();
-    let sql = "SELECT DISTINCT ON (key) key, name FROM vigie.version \
+    let sql = "SELECT DISTINCT ON (key) key::text, name FROM vigie.version \
                WHERE pg_visible_in_snapshot(xid, $1::text::pg_snapshot) ORDER BY key, n DESC";
     let mut there: BTreeMap<Uuid, String> = BTreeMap::new();
     for row in sqlx::query(sql).bind(snapshot.to_owned()).fetch_all(&mut *owner).await? {
         if let Some(name) = row.try_get::<Option<String>, _>(1)? {
-            there.insert(row.try_get(0)?, name);
+            there.insert(Uuid::parse_str(row.try_get(0)?)?, name);
         }
     }
     let mut here: BTreeMap<Uuid, String> = BTreeMap::new();
@@ -269,7 +269,7 @@ async fn write(mut connection: PgConnection, writer: u64, race: Race, count: Arc
 #[derive(Default)]
 struct Control {
     last: i64,
-    rows: BTreeMap<Uuid, String>,
+    rows: BTreeMap<String, String>,
 }
 
 impl Control {
@@ -277,8 +277,8 @@ impl Control {
     async fn pull(&mut self, connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
         let mut wrong = 0;
         let mut last = self.last;
-        for row in sqlx::query("SELECT zone_id, name, serial FROM vigie.zone").fetch_all(connection).await? {
-            let (key, name, serial): (Uuid, String, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        for row in sqlx::query("SELECT zone_id::text, name, serial FROM vigie.zone").fetch_all(connection).await? {
+            let (key, name, serial): (String, String, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
             if serial > self.last {
                 last = last.max(serial);
                 self.rows.insert(key, name);
