@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{gap, histories, kill, simulation};
+use super::{gap, histories, kill, link, simulation};
 use crate::result::Found;
 
 /// A campaign of `targets.md`.
@@ -17,6 +17,8 @@ pub enum Campaign {
     Kill,
     /// Several workstations on a real PostgreSQL through partitions, pauses and kills; the whole history is checked.
     Histories,
+    /// Links that fail in every way, and a primary that is lost under load: what shows when, and that nothing is lost.
+    Link,
     /// Writers that commit out of order, roll back and delete, against a replica compared at each of its cuts.
     Gap,
 }
@@ -41,6 +43,7 @@ impl Campaign {
             Self::Simulation => "simulation",
             Self::Kill => "kill",
             Self::Gap => "gap",
+            Self::Link => "link",
             Self::Histories => "histories",
         }
     }
@@ -50,6 +53,7 @@ impl Campaign {
         match self {
             Self::Simulation => (1_000_000, 2_000, "seeds"),
             Self::Kill => (10_000, 60, "kills"),
+            Self::Link => (20, 1, "rounds of every way to fail, and failovers"),
             Self::Gap => (1_000_000, 20_000, "transactions"),
             Self::Histories => (300, 1, "histories"),
         }
@@ -64,6 +68,7 @@ impl Campaign {
             Self::Simulation => simulate(count, order.seed)?,
             Self::Kill => kills(order, count).await?,
             Self::Histories => make_histories(order, count).await?,
+            Self::Link => links(order, count).await?,
             Self::Gap => gaps(count, order.seed).await?,
         };
         found.figure("seconds", json!(begun.elapsed().as_secs_f64().round()));
@@ -166,6 +171,37 @@ async fn make_histories(order: &Order, count: u64) -> anyhow::Result<Found> {
         found.notes.push(format!("made again with `cargo xtask prove histories --count 1 --seed {seed}`"));
     }
     Ok(found)
+}
+
+async fn links(order: &Order, count: u64) -> anyhow::Result<Found> {
+    let mut found = Found::new(
+        "prove-link",
+        "Workstations under load behind links that are refused, reset, swallowed, held, half-open in either direction, slow \
+         and flapping for nine seconds; then four of them on a primary with a synchronous standby, which is killed without a \
+         word and its standby promoted. How long until the desk shows the loss, how long from the end of the failure until \
+         it works on, and what the whole history says.",
+        order.seed,
+    );
+    let seen = link::campaign(&order.program, count, order.seed).await?;
+    let in_time = |d: Duration| d <= link::PROMISED;
+    found.met = seen.faults.is_empty()
+        && seen.commands > 0
+        && seen.trials.iter().all(|t| in_time(t.resumed) && t.shown.is_none_or(in_time));
+    found.figure("trials", seen.trials.len());
+    for took in seen.worst() {
+        if let Some(shown) = took.shown {
+            found.figure(&format!("{}: shown lost after, s, at worst", took.way), seconds(shown));
+        }
+        found.figure(&format!("{}: live again after, s, at worst", took.way), seconds(took.resumed));
+    }
+    found.figure("orders promised", seen.promised);
+    found.figure("commands at the metropolises", seen.commands);
+    faults(&mut found, &seen.faults);
+    Ok(found)
+}
+
+fn seconds(d: Duration) -> f64 {
+    (d.as_secs_f64() * 100.0).round() / 100.0
 }
 
 async fn gaps(count: u64, seed: u64) -> anyhow::Result<Found> {

@@ -42,6 +42,7 @@ pub struct City {
     gateway: String,
     house: String,
     auditor: PgMetropolis,
+    hosts: String,
 }
 
 /// Field and house, until stopped.
@@ -67,6 +68,11 @@ fn unique(name: &str) -> String {
 impl City {
     /// A rehearsal with so many desks on a database of its own.
     pub async fn found(server: &Arc<Server>, desks: usize) -> anyhow::Result<Self> {
+        Self::found_at(server, desks, format!("127.0.0.1:{}", server.port())).await
+    }
+
+    /// The same, spoken with at several servers of which one is the primary.
+    pub async fn found_at(server: &Arc<Server>, desks: usize, hosts: String) -> anyhow::Result<Self> {
         let database = server.database().await?;
         let mut admin = Admin::connect(&database.owner_url(), Some(Password::new(database.owner_password()))).await?;
         admin.migrate(MetropolisMode::Rehearsal, "Dijon métropole (campagne)").await?;
@@ -88,8 +94,8 @@ impl City {
         };
         let (gateway, house, auditor) =
             (program(Role::Gateway).await?, program(Role::House).await?, program(Role::Auditor).await?);
-        let auditor = connect(&database, &auditor).await?;
-        Ok(Self { database, desks: logins, gateway, house, auditor })
+        let auditor = connect(&address(&hosts, &database, &auditor)).await?;
+        Ok(Self { database, desks: logins, gateway, house, auditor, hosts })
     }
 
     /// The address for a login, through a port of this machine.
@@ -99,23 +105,36 @@ impl City {
 
     /// What an account of a desk sees.
     pub async fn session(&self, login: &str) -> anyhow::Result<PgMetropolis> {
-        connect(&self.database, login).await
+        connect(&self.url_at(login)).await
+    }
+
+    /// The address for a login, with every server.
+    pub fn url_at(&self, login: &str) -> String {
+        address(&self.hosts, &self.database, login)
     }
 
     /// Commands and events.
     pub async fn ledger(&self) -> anyhow::Result<Ledger> {
-        Ok(Ledger::read(&self.auditor).await?)
+        // After a failover the first call learns that its connection is gone; the next one has another.
+        match Ledger::read(&self.auditor).await {
+            Ok(ledger) => Ok(ledger),
+            Err(_) => Ok(Ledger::read(&self.auditor).await?),
+        }
     }
 
     /// The metropolis's time.
     pub async fn now(&self) -> anyhow::Result<Timestamp> {
-        Ok(self.auditor.identity().await?.server_time)
+        let identity = match self.auditor.identity().await {
+            Ok(identity) => identity,
+            Err(_) => self.auditor.identity().await?,
+        };
+        Ok(identity.server_time)
     }
 
     /// Plays field and house from now on.
     pub async fn play(&self, seed: u64) -> anyhow::Result<Field> {
-        let gateway = connect(&self.database, &self.gateway).await?;
-        let house = connect(&self.database, &self.house).await?;
+        let gateway = self.session(&self.gateway).await?;
+        let house = self.session(&self.house).await?;
         let stop = CancellationToken::new();
         let until = stop.clone();
         let playing = tokio::spawn(async move {
@@ -145,13 +164,17 @@ impl City {
     }
 }
 
-async fn connect(database: &Database, login: &str) -> anyhow::Result<PgMetropolis> {
+fn address(hosts: &str, database: &Database, login: &str) -> String {
+    format!("postgres://{login}@{hosts}/{}", database.name())
+}
+
+async fn connect(url: &str) -> anyhow::Result<PgMetropolis> {
     let target = ConnectTarget {
-        url: database.url(login),
+        url: url.to_owned(),
         password: Some(Password::new(PASSWORD)),
         application_name: "vigie-prove".into(),
     };
-    PgMetropolis::connect(target, DEADLINE).await.with_context(|| format!("{login} cannot sign in"))
+    PgMetropolis::connect(target, DEADLINE).await.with_context(|| format!("{url} cannot be reached"))
 }
 
 /// The rows of the hamlet, observed now.

@@ -201,6 +201,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
     })
     .await?;
     say("started");
+    tokio::spawn(tell_link(engine.clone()));
     let mut told = listen();
     let mut operator =
         Operator { dice: Dice::new(start.seed, &format!("{} {}", start.login, start.life)), start, made: 0 };
@@ -232,6 +233,22 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
     replica.close().await;
     say("ended");
     Ok(())
+}
+
+/// Says where the link stands whenever that changes.
+async fn tell_link(engine: Engine) {
+    let mut observed = engine.observe();
+    let mut shown = None;
+    loop {
+        let state = engine.status().link.state;
+        if shown != Some(state) {
+            shown = Some(state);
+            say(&format!("link {state}"));
+        }
+        if let Err(tokio::sync::broadcast::error::RecvError::Closed) = observed.recv().await {
+            return;
+        }
+    }
 }
 
 /// Lines of the input.

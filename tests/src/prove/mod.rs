@@ -11,6 +11,7 @@
 //! | [`ledger`] | the commands of a metropolis and their events |
 //! | [`hamlet`] | a few objects, and what one may ask of them |
 //! | [`city`] | a metropolis on PostgreSQL with desks, field and house |
+//! | [`link`] | how soon a bad link shows, and work goes on; a primary lost under load |
 //! | [`workstation`] | a real engine in a process of its own: started, paused, killed |
 //! | [`client`] | what runs in that process |
 
@@ -23,5 +24,6 @@ pub mod histories;
 pub mod history;
 pub mod kill;
 pub mod ledger;
+pub mod link;
 pub mod simulation;
 pub mod workstation;

@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use uuid::Uuid;
 use vigie_core::port::{Cut, Outbox};
 use vigie_core::time::Timestamp;
@@ -28,7 +28,13 @@ pub struct Workstation {
 struct Life {
     child: Child,
     stdin: ChildStdin,
-    lines: mpsc::Receiver<String>,
+    /// With the instant at which each was said.
+    lines: mpsc::Receiver<(Instant, String)>,
+}
+
+#[allow(clippy::disallowed_methods, reason = "how long a person waits is measured")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// What it said over all its lives.
@@ -39,6 +45,7 @@ struct Heard {
     on_shift: bool,
     stores: Vec<String>,
     stalled: bool,
+    link: String,
     refused: BTreeMap<String, u64>,
 }
 
@@ -80,7 +87,7 @@ impl Workstation {
         // Ends with the process: its output closes.
         std::thread::spawn(move || {
             for line in BufReader::new(out).lines().map_while(Result::ok) {
-                if tell.send(line).is_err() {
+                if tell.send((now(), line)).is_err() {
                     return;
                 }
             }
@@ -105,7 +112,7 @@ impl Workstation {
         if let Some(mut life) = self.life.take() {
             life.child.kill()?;
             life.child.wait()?;
-            while let Ok(line) = life.lines.recv() {
+            while let Ok((_, line)) = life.lines.recv() {
                 self.heard.note(&line)?;
             }
         }
@@ -132,7 +139,7 @@ impl Workstation {
 
     /// Hears what it said meanwhile.
     pub fn listen(&mut self) -> anyhow::Result<()> {
-        while let Some(line) = self.life.as_ref().and_then(|life| life.lines.try_recv().ok()) {
+        while let Some((_, line)) = self.life.as_ref().and_then(|life| life.lines.try_recv().ok()) {
             self.heard.note(&line)?;
         }
         Ok(())
@@ -145,7 +152,7 @@ impl Workstation {
 
     /// Waits until it came to rest, or stalled.
     pub fn wait_rest(&mut self) -> anyhow::Result<()> {
-        let said = self.wait_for(&["rested", "stalled"], Duration::from_secs(150))?;
+        let (_, said) = self.wait_for(&["rested", "stalled"], Duration::from_secs(150))?;
         self.heard.stalled = said == "stalled";
         Ok(())
     }
@@ -168,15 +175,30 @@ impl Workstation {
         Ok(life.stdin.flush()?)
     }
 
-    fn wait_for(&mut self, wanted: &[&str], patience: Duration) -> anyhow::Result<String> {
+    fn wait_for(&mut self, wanted: &[&str], patience: Duration) -> anyhow::Result<(Instant, String)> {
         loop {
             let life = self.life.as_ref().context("the workstation is off")?;
-            match life.lines.recv_timeout(patience) {
-                Ok(line) if wanted.contains(&line.as_str()) => return Ok(line),
-                Ok(line) => self.heard.note(&line)?,
-                Err(_) => bail!("{}: none of {wanted:?} was said", self.start.login),
+            let (at, line) = life
+                .lines
+                .recv_timeout(patience)
+                .with_context(|| format!("{}: none of {wanted:?} was said", self.start.login))?;
+            self.heard.note(&line)?;
+            if wanted.contains(&line.as_str()) {
+                return Ok((at, line));
             }
         }
+    }
+
+    /// Waits until its link is shown in one of these states, and says when that was.
+    pub fn wait_link(&mut self, states: &[&str], patience: Duration) -> anyhow::Result<Instant> {
+        let wanted: Vec<_> = states.iter().map(|state| format!("link {state}")).collect();
+        let wanted: Vec<_> = wanted.iter().map(String::as_str).collect();
+        Ok(self.wait_for(&wanted, patience)?.0)
+    }
+
+    /// Whether its link was last shown so.
+    pub fn link_is(&self, state: &str) -> bool {
+        self.heard.link == state
     }
 
     /// What it wrote down, read from its files after its end, and how its replica compares with the metropolis.
@@ -235,6 +257,7 @@ impl Heard {
             }),
             (Some("store"), Some(code), ..) => self.stores.push(code.to_owned()),
             (Some("refused"), Some(code), ..) => *self.refused.entry(code.to_owned()).or_default() += 1,
+            (Some("link"), Some(state), ..) => self.link = state.to_owned(),
             (Some("on"), ..) => self.on_shift = true,
             (Some("off"), ..) => self.on_shift = false,
             _ => {}

@@ -217,7 +217,7 @@ impl Engine {
     /// the first; service and danger close (R14).
     fn again_under_a_new_id(&self, entry: &OutboxEntry) -> Option<OutboxEntry> {
         let now = self.now();
-        if !entry.class.may_queue() || now > entry.order.expires_at {
+        if !entry.class.may_queue() || now > entry.order.expires_at || self.lock().has_newer(entry) {
             return None;
         }
         let mut again = entry.clone();

@@ -23,8 +23,9 @@ use crate::error::EngineError;
 use crate::observe::Observed;
 use crate::picture::Picture;
 
-/// Longest wait between two tries to connect.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(5);
+/// Longest wait from the beginning of a try to connect to the next: with its jitter and the return itself, work goes on
+/// within five seconds of the link being back. A try that met its deadline has waited already.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(3);
 /// Planned length of a shift that the program opens for the person who signs in.
 const SHIFT: Duration = Duration::from_secs(12 * 3600);
 
@@ -32,8 +33,11 @@ impl Engine {
     pub(crate) async fn pull(self) {
         let mut failures: u32 = 0;
         let mut refused = false;
+        let mut tried = Duration::ZERO;
         loop {
-            let wait = if failures == 0 { self.inner.options.look_every } else { backoff(failures, self.jitter()) };
+            let often = self.inner.options.look_every;
+            let wait =
+                if failures == 0 { often } else { backoff(failures, self.jitter()).saturating_sub(tried).max(often) };
             // In this order, always: a run that is played again from its seed takes the same turns.
             tokio::select! {
                 biased;
@@ -42,6 +46,7 @@ impl Engine {
                 // A refused password is not tried again by itself: that is how accounts get locked.
                 () = tokio::time::sleep(wait), if !refused => {}
             }
+            let began = tokio::time::Instant::now();
             let look = tokio::select! {
                 biased;
                 () = self.inner.stop.cancelled() => return,
@@ -51,6 +56,7 @@ impl Engine {
                 Ok(()) => (failures, refused) = (0, false),
                 Err(error) => {
                     refused = asks_for_a_person(&error);
+                    tried = began.elapsed();
                     failures = failures.saturating_add(1);
                     self.link_failed(&error);
                 }
@@ -412,7 +418,7 @@ fn same_metropolis<'a>(info: &'a ReplicaInfo, identity: &Identity) -> Option<&'a
     same.then_some(&info.cut)
 }
 
-/// 250 ms, doubled at each failure up to five seconds, plus up to a quarter.
+/// 250 ms, doubled at each failure up to three seconds, plus up to a quarter.
 fn backoff(failures: u32, jitter: u64) -> Duration {
     let base = Duration::from_millis(250).saturating_mul(1 << failures.min(5)).min(LONGEST_BACKOFF);
     base + base.mul_f64(jitter as f64 / 1024.0)

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use vigie_core::command::{CommandState, Word, word};
+use vigie_core::command::{ClassCode, CommandState, Word, word};
 use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId};
 use vigie_core::link::Link;
 use vigie_core::port::{Identity, OutboxEntry, OutboxState};
@@ -103,6 +103,17 @@ impl State {
             }
         }
         counts
+    }
+
+    /// Whether the desk gave its object another order since: the newer one has taken its place (R11). A read takes no place.
+    pub(crate) fn has_newer(&self, entry: &OutboxEntry) -> bool {
+        let takes_its_place = |e: &OutboxEntry| {
+            e.order.equipment_id == entry.order.equipment_id
+                && e.position > entry.position
+                && e.class != ClassCode::A
+                && e.state != CommandState::Noted
+        };
+        entry.class != ClassCode::A && self.commands.values().filter_map(|c| c.entry.as_ref()).any(takes_its_place)
     }
 
     /// The stamp of an order operated at `now` on an object: never before an earlier one of this desk, or the older would
