@@ -177,7 +177,7 @@ async fn links(order: &Order, count: u64) -> anyhow::Result<Found> {
     let mut found = Found::new(
         "prove-link",
         "Workstations under load behind links that are refused, reset, swallowed, held, half-open in either direction, slow \
-         and flapping for nine seconds; then four of them on a primary with a synchronous standby, which is killed without a \
+         and flapping for seven to thirteen seconds; then four of them on a primary with a synchronous standby, which is killed without a \
          word and its standby promoted. How long until the desk shows the loss, how long from the end of the failure until \
          it works on, and what the whole history says.",
         order.seed,
