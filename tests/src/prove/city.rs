@@ -41,7 +41,8 @@ pub struct City {
     pub desks: Vec<String>,
     gateway: String,
     house: String,
-    auditor: PgMetropolis,
+    /// Reads the whole ledger, reasons included: they hold the tags.
+    supervisor: PgMetropolis,
     hosts: String,
 }
 
@@ -92,10 +93,13 @@ impl City {
             let login = unique(role.code());
             admin.create_login(&login, &Password::new(PASSWORD), role, None, None).await.map(|()| login)
         };
-        let (gateway, house, auditor) =
-            (program(Role::Gateway).await?, program(Role::House).await?, program(Role::Auditor).await?);
-        let auditor = connect(&address(&hosts, &database, &auditor)).await?;
-        Ok(Self { database, desks: logins, gateway, house, auditor, hosts })
+        let (gateway, house) = (program(Role::Gateway).await?, program(Role::House).await?);
+        let chief = PersonId(id());
+        load(&mut admin, &[Person { person_id: chief, display_name: "Chef de salle".to_owned() }]).await?;
+        let supervisor = unique("supervisor");
+        admin.create_login(&supervisor, &Password::new(PASSWORD), Role::Supervisor, Some(chief), None).await?;
+        let supervisor = connect(&address(&hosts, &database, &supervisor)).await?;
+        Ok(Self { database, desks: logins, gateway, house, supervisor, hosts })
     }
 
     /// The address for a login, through a port of this machine.
@@ -116,17 +120,17 @@ impl City {
     /// Commands and events.
     pub async fn ledger(&self) -> anyhow::Result<Ledger> {
         // After a failover the first call learns that its connection is gone; the next one has another.
-        match Ledger::read(&self.auditor).await {
+        match Ledger::read(&self.supervisor).await {
             Ok(ledger) => Ok(ledger),
-            Err(_) => Ok(Ledger::read(&self.auditor).await?),
+            Err(_) => Ok(Ledger::read(&self.supervisor).await?),
         }
     }
 
     /// The metropolis's time.
     pub async fn now(&self) -> anyhow::Result<Timestamp> {
-        let identity = match self.auditor.identity().await {
+        let identity = match self.supervisor.identity().await {
             Ok(identity) => identity,
-            Err(_) => self.auditor.identity().await?,
+            Err(_) => self.supervisor.identity().await?,
         };
         Ok(identity.server_time)
     }
@@ -159,7 +163,7 @@ impl City {
 
     /// Removes the database.
     pub async fn raze(self) -> anyhow::Result<()> {
-        drop(self.auditor);
+        drop(self.supervisor);
         Ok(self.database.remove().await?)
     }
 }

@@ -257,7 +257,7 @@ impl Heard {
             }),
             (Some("store"), Some(code), ..) => self.stores.push(code.to_owned()),
             (Some("refused"), Some(code), ..) => *self.refused.entry(code.to_owned()).or_default() += 1,
-            (Some("link"), Some(state), ..) => self.link = state.to_owned(),
+            (Some("link"), Some(state), ..) => state.clone_into(&mut self.link),
             (Some("on"), ..) => self.on_shift = true,
             (Some("off"), ..) => self.on_shift = false,
             _ => {}
