@@ -3,10 +3,12 @@
 //! They are ignored unless asked for: they need the built programs, and the window's need a display. `cargo xtask test`
 //! builds the programs, lends a display, and asks for them.
 
+mod host;
 mod metropolis;
 mod program;
 pub mod prove;
 pub mod result;
 
+pub use host::Host;
 pub use metropolis::Rehearsal;
 pub use program::{Running, Said, Vigie, finish};

@@ -44,7 +44,18 @@ impl Vigie {
         let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
         ensure!(program.is_file(), "{} was not built: run `cargo xtask test`", program.display());
         let mut command = Command::new(program);
-        for name in ["VIGIE_METROPOLIS", "VIGIE_DEVHOST_TOKEN", "PGPASSFILE", "PGPASSWORD", "PGUSER", "PGHOST"] {
+        for name in [
+            "VIGIE_METROPOLIS",
+            "VIGIE_CA",
+            "VIGIE_CERT",
+            "VIGIE_KEY",
+            "VIGIE_KEYS",
+            "VIGIE_DEVHOST_TOKEN",
+            "PGPASSFILE",
+            "PGPASSWORD",
+            "PGUSER",
+            "PGHOST",
+        ] {
             command.env_remove(name);
         }
         Ok(command)
@@ -82,6 +93,11 @@ impl Running {
             }
         });
         Ok(Self { child, lines })
+    }
+
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Its next line, within `patience`.

@@ -64,7 +64,8 @@ pub(crate) fn run(args: &TestArgs) -> ExitCode {
     });
     plan.step("the real window", &["programs", "postgresql"], || {
         let display = Display::start()?;
-        let mut command = workspace_tests(&["--test", "command_line", "--test", "real_window"]);
+        let mut command =
+            workspace_tests(&["--test", "command_line", "--test", "local_files", "--test", "real_window"]);
         command.args(["--", "--ignored", "--test-threads", "1"]);
         with_server(&mut command);
         display.lend(&mut command);
