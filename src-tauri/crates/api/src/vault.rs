@@ -119,6 +119,17 @@ impl Sealing {
         *self.sealed_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// The metropolis refused this account: what it was accepted with before no longer opens the files during a cut.
+    pub(crate) fn refused(&self, password: Option<Password>) {
+        let Some((keys, _)) = self.open.get().cloned() else { return };
+        self.typed();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = keys.refuse(password.as_ref().map(Password::expose)) {
+                tracing::error!(%error, "a refused account may still open its files during a cut");
+            }
+        });
+    }
+
     /// The metropolis accepted this account, with this password or without one.
     pub(crate) fn accepted(&self, password: Option<Password>) {
         let Some((keys, key)) = self.open.get().cloned() else { return };

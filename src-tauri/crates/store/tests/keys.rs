@@ -149,6 +149,23 @@ fn a_password_opens_once_the_metropolis_accepted_it_and_for_seven_days() {
 }
 
 #[test]
+fn an_account_that_the_metropolis_refuses_opens_nothing_by_itself_any_more() {
+    let (dir, store) = (tempdir().unwrap(), Arc::new(Store::default()));
+    let keys = KeyFolder::of(dir.path(), store, RANDOM).unwrap();
+    let key = keys.by_machine().unwrap();
+    keys.accept(&key, None, NOW).unwrap();
+    keys.refuse(None).unwrap();
+    assert_eq!(keys.by_session(NOW), Err(StoreError::OfflineTooLong));
+    keys.accept(&key, Some("right"), NOW).unwrap();
+    keys.refuse(Some("mistyped")).unwrap();
+    assert_eq!(keys.by_password("right", NOW), Ok(key.clone()));
+    keys.refuse(Some("right")).unwrap();
+    assert_eq!(keys.by_password("right", NOW), Err(StoreError::OnlineNeeded));
+    keys.accept(&key, Some("right"), NOW).unwrap();
+    assert_eq!(keys.by_password("right", NOW), Ok(key));
+}
+
+#[test]
 fn keys_that_are_forgotten_are_in_no_place_any_more() {
     let (dir, store) = (tempdir().unwrap(), Arc::new(Store::default()));
     let keys = KeyFolder::of(dir.path(), store.clone(), RANDOM).unwrap();

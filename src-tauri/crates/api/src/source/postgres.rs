@@ -175,7 +175,13 @@ impl Connector for PostgresConnector {
         let password = self.signed_in.password();
         let target =
             ConnectTarget { url: self.url.clone(), password: password.clone(), application_name: "vigie".to_owned() };
-        let metropolis = PgMetropolis::connect(target, DEADLINE).await?;
+        let metropolis = match PgMetropolis::connect(target, DEADLINE).await {
+            Err(refused @ MetropolisError::SignInRefused(_)) => {
+                self.signed_in.sealing.refused(password);
+                return Err(refused);
+            }
+            metropolis => metropolis?,
+        };
         self.signed_in.sealing.accepted(password);
         Ok(Arc::new(metropolis))
     }

@@ -175,6 +175,33 @@ async fn a_password_changed_at_the_metropolis_gives_the_files_another_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_was_withdrawn_does_not_come_in_by_pulling_the_plug() {
+    let (database, anna) = rehearsal().await;
+    let data = tempfile::tempdir().unwrap();
+    let (here, way) = way_to(database.server().port()).await;
+    let url = through(&database.url(&anna), here);
+    let api = start(data.path(), &["--metropolis", &url]).await;
+    call(&api, "sign_in", json!({"login": anna, "password": "right"})).await;
+    until(&api, is_live).await;
+    let folder = folder_of(data.path(), &anna);
+    until(&api, |_| password_is_sealed(&folder)).await;
+    let mut owner = database.connect().await.unwrap();
+    let withdraw = format!(
+        "ALTER ROLE \"{anna}\" NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{anna}'"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(withdraw)).execute(&mut owner).await.unwrap();
+    let status = until(&api, |s| s["failure"]["code"] == "sign_in_refused").await;
+    assert_eq!(status["phase"], "sign_in");
+    until(&api, |_| !password_is_sealed(&folder)).await;
+    api.shutdown().await;
+    drop(way);
+    let api = start(data.path(), &["--metropolis", &url]).await;
+    call(&api, "sign_in", json!({"login": anna, "password": "right"})).await;
+    until(&api, |s| s["failure"]["code"] == "online_needed" && s["phase"] == "sign_in").await;
+    api.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_signs_in_without_a_password_and_its_end_is_told_a_month_before() {
     let database = Arc::new(Server::start().unwrap()).database().await.unwrap();
     let owner = Some(Password::new(database.owner_password()));

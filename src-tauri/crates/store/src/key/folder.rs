@@ -132,6 +132,19 @@ impl KeyFolder {
         self.write(&keys)
     }
 
+    /// The metropolis refused this account. With the password that opens these files, or with none: it was withdrawn or
+    /// changed, and opens nothing from here on before the metropolis accepts the account again. A password that was only
+    /// mistyped changes nothing.
+    pub fn refuse(&self, password: Option<&str>) -> Result<(), StoreError> {
+        let Some(mut keys) = self.read()? else { return Ok(()) };
+        match (&keys.password, password) {
+            (Some(wrapped), Some(password)) if wrap::unwrap(wrapped, password).is_some() => keys.password = None,
+            (None, None) if keys.seen_at.is_some() => keys.seen_at = Some(Timestamp(0)),
+            _ => return Ok(()),
+        }
+        self.write(&keys)
+    }
+
     /// When the metropolis last accepted this account here.
     pub fn seen_at(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.read()?.and_then(|keys| keys.seen_at))
