@@ -44,6 +44,17 @@ impl Submission {
     }
 }
 
+/// Whether a text anywhere in it holds the character NUL, which PostgreSQL keeps in no text: such a submission is malformed,
+/// and must not take the others of its batch with it.
+pub fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 /// The kinds of submission. On the wire: `{"kind": "...", "payload": {...}}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "payload", rename_all = "snake_case")]

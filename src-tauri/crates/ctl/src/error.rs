@@ -29,6 +29,18 @@ pub(crate) enum CtlError {
     /// What was asked is for rehearsals only.
     #[error("{0}: this metropolis is {1}, and only a rehearsal may be played with")]
     NotARehearsal(&'static str, MetropolisMode),
+    /// An account is somebody's.
+    #[error("say whose account it is: --person NAME, or --person-id of someone who has an account already")]
+    PersonNeeded,
+    /// No new password was given.
+    #[error("type the new password at a terminal, or name a file that holds it with --password-file")]
+    NewPasswordNeeded,
+    /// The two passwords typed are not the same.
+    #[error("the two passwords differ: nothing was changed")]
+    PasswordsDiffer,
+    /// The terminal cannot be read.
+    #[error("the password cannot be read: {0}")]
+    Prompt(std::io::Error),
     /// A city comes with logins, and their passwords go somewhere.
     #[error("name a new file for the passwords with --passfile")]
     PassfileNeeded,

@@ -2,12 +2,13 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`migrate`], [`load`], [`export`], [`simulate`] | one command each |
+//! | [`account`], [`migrate`], [`load`], [`export`], [`simulate`] | one command each |
 //! | [`address`] | addresses: never with a password in them |
 //! | [`format`] | GeoJSON and CSV, read and written record by record |
 //! | [`passfile`] | the file of passwords, for its owner's eyes only |
 //! | [`edge`] | this machine's clock, chance and end: the only place where they are called for |
 
+mod account;
 mod address;
 mod edge;
 mod error;
@@ -32,6 +33,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Opens, lists, locks accounts; gives them another role or password.
+    Account(account::Args),
     /// Makes a metropolis in an existing database, or brings it to this program's schema. Twice changes nothing.
     Migrate(migrate::Args),
     /// Loads a file of equipment or zones, or a training city into a rehearsal.
@@ -49,6 +52,7 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let done = match Cli::parse().command {
+        Command::Account(args) => account::run(args).await,
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Load(args) => load::run(&args).await,
         Command::Export(args) => export::run(&args).await,

@@ -210,3 +210,65 @@ fn an_address_with_a_password_is_refused_by_every_command() {
     }
     assert!(!Path::new("never-made").exists());
 }
+
+#[tokio::test]
+async fn accounts_are_opened_listed_locked_and_moved_and_no_password_is_an_argument() {
+    let bench = Bench::new().await;
+    let owner = bench.database.owner_url();
+    assert!(bench.run(&["migrate", "--rehearsal", "--metropolis", &owner]).status.success());
+    let at = |login: &str| bench.database.url(login);
+    std::fs::write(bench.path("secret"), "first words\n").unwrap();
+    std::fs::write(bench.path("secret2"), "other words\n").unwrap();
+    let (secret, secret2) = (bench.path("secret").display().to_string(), bench.path("secret2").display().to_string());
+    let account = |passfile: &str, url: &str, args: &[&str]| {
+        let mut all = vec!["account"];
+        all.extend(args);
+        all.extend(["--metropolis", url]);
+        bench.vigiectl(passfile, &all).stdin(Stdio::null()).output().unwrap()
+    };
+    let made = account(
+        "owner",
+        &owner,
+        &["create", "it", "--role", "it_admin", "--person", "I. Tavernier", "--password-file", &secret],
+    );
+    assert!(made.status.success(), "{}", said(&made));
+    write_passfile(&bench.path("it"), "*:*:*:*:first words\n");
+
+    // From here on IT does it alone.
+    let it = at("it");
+    for (args, words) in [
+        (vec!["create", "nobody", "--role", "call_agent", "--password-file", &secret], "--person"),
+        (vec!["create", "p.durand", "--role", "pilot", "--person", "P. Durand"], "remote_operator"),
+        (vec!["create", "p.durand", "--role", "house", "--person", "P. Durand", "--password-file", &secret], "owner"),
+        (vec!["create", "p.durand", "--role", "call_agent", "--person", "P. Durand"], "--password-file"),
+        (vec!["lock", "somebody"], "no account somebody"),
+    ] {
+        let refused = account("it", &it, &args);
+        assert!(!refused.status.success() && said(&refused).contains(words), "{args:?}: {}", said(&refused));
+    }
+    for args in [
+        vec!["create", "p.durand", "--role", "remote_operator", "--person", "P. Durand", "--password-file", &secret],
+        vec!["role", "p.durand", "supervisor"],
+        vec!["password", "p.durand", "--password-file", &secret2],
+        vec!["lock", "p.durand"],
+    ] {
+        let done = account("it", &it, &args);
+        assert!(done.status.success(), "{args:?}: {}", said(&done));
+    }
+    let listed = said(&account("it", &it, &["list", "--json"]));
+    let line = listed.lines().find(|l| l.contains("p.durand")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(
+        (&line["role"], &line["person"], &line["locked"]),
+        (&json!("supervisor"), &json!("P. Durand"), &json!(true))
+    );
+    assert!(said(&account("it", &it, &["list"])).lines().any(|l| l.contains("p.durand") && l.contains("locked")));
+    assert!(account("it", &it, &["unlock", "p.durand"]).status.success());
+    let target = ConnectTarget {
+        url: at("p.durand"),
+        password: Some(Password::new("other words")),
+        application_name: "test".into(),
+    };
+    let session = PgMetropolis::connect(target, Duration::from_secs(20)).await.unwrap();
+    assert_eq!(session.identity().await.unwrap().role.code(), "supervisor");
+}

@@ -101,8 +101,8 @@ DECLARE
     made uuid := gen_random_uuid();
 BEGIN
     PERFORM vigie.need_givable(role);
-    IF login !~ '^[A-Za-z0-9_.-]{1,63}$' OR login ~ '^(pg|vigie)_' OR login IN ('public', 'none') THEN
-        RAISE EXCEPTION '% cannot be a login: letters, digits, _, - and . only; not pg_ or vigie_ at its beginning', quote_literal(login)
+    IF login !~ '^[A-Za-z0-9_.-]{1,63}$' OR login ~ '^pg_' OR login IN ('public', 'none') THEN
+        RAISE EXCEPTION '% cannot be a login: letters, digits, _, - and . only; not pg_ at its beginning', quote_literal(login)
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF EXISTS (SELECT FROM vigie.account a WHERE a.login = login) THEN

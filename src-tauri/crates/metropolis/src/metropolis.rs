@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use sqlx::Row;
 use vigie_core::ids::SubmissionId;
 use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, SnapshotSink};
-use vigie_core::submission::{Outcome, Submission};
+use vigie_core::submission::{Outcome, Submission, holds_nul};
 
 use crate::endpoints::Endpoints;
 use crate::error::{gave_way, map};
@@ -64,6 +64,24 @@ async fn ask<T: DeserializeOwned>(open: &mut Open, sql: &'static str, args: &[&s
     serde_json::from_str(&text).map_err(|e| MetropolisError::Unexpected(e.to_string()))
 }
 
+/// A batch as `vigie.submit` reads it. PostgreSQL would refuse the whole of it for one character NUL: a submission that
+/// holds one goes without its payload, and is answered `malformed` by itself.
+fn wire(batch: &[Submission]) -> Result<String, MetropolisError> {
+    let unexpected = |e: serde_json::Error| MetropolisError::Unexpected(e.to_string());
+    let text = serde_json::to_string(batch).map_err(unexpected)?;
+    // As JSON writes it; an escaped backslash before `u0000` only costs the second look.
+    if !text.contains("\\u0000") {
+        return Ok(text);
+    }
+    let mut members: Vec<serde_json::Value> = serde_json::from_str(&text).map_err(unexpected)?;
+    for member in members.iter_mut().filter(|member| holds_nul(member)) {
+        if let Some(fields) = member.as_object_mut() {
+            fields.insert("payload".to_owned(), serde_json::Value::Null);
+        }
+    }
+    serde_json::to_string(&members).map_err(unexpected)
+}
+
 fn one_each(outcomes: Vec<Outcome>, asked: usize) -> Result<Vec<Outcome>, MetropolisError> {
     if outcomes.len() == asked {
         Ok(outcomes)
@@ -99,7 +117,7 @@ impl Metropolis for PgMetropolis {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
-        let json = serde_json::to_string(batch).map_err(|e| MetropolisError::Unexpected(e.to_string()))?;
+        let json = wire(batch)?;
         let mut line = self.desk.take().await?;
         let outcomes = ask(&mut line, "SELECT vigie.submit($1::text::jsonb)::text", &[&json]).await?;
         line.keep();

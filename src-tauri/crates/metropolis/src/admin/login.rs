@@ -70,7 +70,7 @@ impl Admin {
             .fetch_one(&mut self.connection)
             .await
             .and_then(|row| row.try_get(0))
-            .map_err(|e| map(&e))
+            .map_err(|e| refused(&e))
     }
 
     /// Opens an account, or gives an existing one this password, role, person and desk.
@@ -135,7 +135,7 @@ impl Admin {
         &mut self,
         query: sqlx::query::Query<'_, sqlx::Postgres, sqlx::postgres::PgArguments>,
     ) -> Result<(), MetropolisError> {
-        query.execute(&mut self.connection).await.map(|_| ()).map_err(|e| map(&e))
+        query.execute(&mut self.connection).await.map(|_| ()).map_err(|e| refused(&e))
     }
 
     /// Sixteen bytes of the server's own chance.
@@ -145,5 +145,15 @@ impl Admin {
             .await
             .and_then(|row| row.try_get(0))
             .map_err(|e| map(&e))
+    }
+}
+
+/// What an account function answers to an argument that cannot be: the caller's to mend, in its own words.
+fn refused(error: &sqlx::Error) -> MetropolisError {
+    match error.as_database_error() {
+        Some(e) if matches!(e.code().as_deref(), Some("22023" | "23503" | "23505")) => {
+            MetropolisError::Denied(e.message().to_owned())
+        }
+        _ => map(error),
     }
 }

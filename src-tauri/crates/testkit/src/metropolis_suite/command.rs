@@ -122,3 +122,15 @@ pub async fn a_submission_whose_identifier_is_not_its_commands_is_malformed(room
     refused(&room.submit(OPERATOR, other).await, "malformed");
     assert!(!room.sees(order.command_id).await);
 }
+
+/// No text of PostgreSQL holds NUL; the others of the batch are taken all the same.
+pub async fn a_text_with_the_character_nul_is_malformed_by_itself(room: &mut Room<'_>) {
+    let light = room.light();
+    let (mut broken, whole) = (room.dim(light).await, room.dim(light).await);
+    broken.reason = "appel\0".into();
+    let batch = [Submission::command(broken.clone()), Submission::command(whole.clone())];
+    let outcomes = room.session(OPERATOR).await.submit(&batch).await.expect("outcomes");
+    refused(&outcomes[0], "malformed");
+    applied(&outcomes[1]);
+    assert!(!room.sees(broken.command_id).await && room.sees(whole.command_id).await);
+}

@@ -72,6 +72,7 @@ macro_rules! metropolis_contract {
                 a_batch_is_answered_in_order_and_one_refusal_does_not_fail_the_others
                 a_kind_of_a_later_version_waits_for_an_upgrade
                 a_submission_whose_identifier_is_not_its_commands_is_malformed
+                a_text_with_the_character_nul_is_malformed_by_itself
             }
             refusal {
                 r2_a_command_after_its_life_is_refused_and_shown_as_expired

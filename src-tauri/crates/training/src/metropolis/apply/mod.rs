@@ -13,7 +13,7 @@ mod shift;
 use serde_json::Value;
 use vigie_core::command::{CommandState, Refusal};
 use vigie_core::rights::{Role, rights};
-use vigie_core::submission::{Body, Outcome, OutcomeStatus, Submission};
+use vigie_core::submission::{Body, Outcome, OutcomeStatus, Submission, holds_nul};
 use vigie_core::time::Timestamp;
 
 use super::table::Xid;
@@ -66,6 +66,9 @@ impl World {
             None if submission.after.is_some_and(|id| !self.was_applied(id)) => {
                 // Nothing overtakes a head that was refused or has not arrived.
                 return outcome(submission, Verdict::refused(Refusal::Behind, None), act.now);
+            }
+            None if serde_json::to_value(submission).is_ok_and(|value| holds_nul(&value)) => {
+                Verdict::refused(Refusal::Malformed, None)
             }
             None if !rights().may_submit(act.account.role, submission.body.kind()) => {
                 Verdict::refused(Refusal::NotAllowed, None)
