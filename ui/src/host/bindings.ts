@@ -10,6 +10,8 @@ export type ZoneId = string;
 
 export type CommandId = string;
 
+export type RecordId = string;
+
 export type EquipmentKind = "street_light" | "signal_junction" | "camera" | "gauge" | "container" | "bollard" | "building" | "message_sign" | "pump";
 
 export type Look = "normal" | "active" | "notice" | "fault" | "danger" | "no_value";
@@ -69,6 +71,24 @@ export type OutboxState = "open" | "handed" | "done";
 export type Role = "remote_operator" | "supervisor" | "call_agent" | "cctv_operator" | "social_worker" | "field_manager" | "manager" | "it_admin" | "auditor" | "gateway" | "house";
 
 export type OutcomeStatus = "applied" | "refused" | "never_received";
+
+export type LogKind = "event" | "decision";
+
+export type LinkKind = "equipment" | "zone" | "command";
+
+export type Link = { 
+/**
+ * What it is.
+ */
+kind: LinkKind, 
+/**
+ * Its identifier.
+ */
+id: string, };
+
+export type RecordState = "queued" | "submitted" | "unsettled" | "refused" | "accepted" | "shown" | "abandoned";
+
+export type Authenticity = "signed" | "unsigned" | "key_unknown" | "forged";
 
 export type ApiError = { 
 /**
@@ -261,7 +281,19 @@ under_way: number,
 /**
  * Own commands without an account of their outcome.
  */
-unknown: number, };
+unknown: number, 
+/**
+ * Records that the metropolis does not have yet.
+ */
+records: number, 
+/**
+ * Lanes of records whose head was refused.
+ */
+wedged: number, 
+/**
+ * What waits in the outboxes of the other accounts of this machine: only they open them.
+ */
+others: number, };
 
 export type TrainingView = { 
 /**
@@ -317,7 +349,7 @@ status: Status, } | { "type": "city",
 /**
  * Its generation.
  */
-generation: number, } | { "type": "commands" };
+generation: number, } | { "type": "commands" } | { "type": "records" };
 
 export type City = { 
 /**
@@ -979,6 +1011,190 @@ others: Array<CommandView>, };
 
 export type ReviewLabel = "expired" | "contradicted" | "already_so" | "still_valid";
 
+export type LogArgs = { 
+/**
+ * Most lines, newest first; 500 at most.
+ */
+limit: number, };
+
+export type FileLineArgs = { 
+/**
+ * Decision or event.
+ */
+kind: LogKind, 
+/**
+ * The words, 4,000 characters at most.
+ */
+text: string, 
+/**
+ * The line that it corrects.
+ */
+corrects: RecordId | null, 
+/**
+ * What it speaks of.
+ */
+links: Array<Link>, 
+/**
+ * The draft it was typed in: erased as the line is filed.
+ */
+draft: string | null, };
+
+export type LogLineView = { 
+/**
+ * Identifier.
+ */
+log_id: RecordId, 
+/**
+ * When it was written.
+ */
+written_at: Timestamp, 
+/**
+ * When the metropolis received it; none before it says so.
+ */
+received_at: Timestamp | null, 
+/**
+ * Name of the author's desk.
+ */
+desk: string | null, 
+/**
+ * Number among what its author wrote at his workstation.
+ */
+sequence: number, 
+/**
+ * Author's display name.
+ */
+author: string, 
+/**
+ * His role.
+ */
+role: Role, 
+/**
+ * Written by the account that is open here.
+ */
+mine: boolean, 
+/**
+ * Decision or event.
+ */
+kind: LogKind, 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * The line that it corrects.
+ */
+corrects: RecordId | null, 
+/**
+ * What it speaks of.
+ */
+links: Array<LinkedView>, 
+/**
+ * Name of whoever deposited it, when it was not its author.
+ */
+deposited_by: string | null, 
+/**
+ * Whether it bears its author's signature.
+ */
+authenticity: Authenticity, 
+/**
+ * Where it stands here, while the local copy does not contain it.
+ */
+waiting: RecordState | null, };
+
+export type LinkedView = { 
+/**
+ * What it is.
+ */
+link: Link, 
+/**
+ * Its reference.
+ */
+reference: string | null, 
+/**
+ * Its name.
+ */
+name: string | null, };
+
+export type RecordArgs = { 
+/**
+ * Which one.
+ */
+record_id: RecordId, };
+
+export type RecordsView = { 
+/**
+ * The records.
+ */
+records: Array<RecordView>, 
+/**
+ * Why none of them goes, as a code, when it is not the refusal of one.
+ */
+trouble: string | null, };
+
+export type RecordView = { 
+/**
+ * Identifier.
+ */
+record_id: RecordId, 
+/**
+ * Kind of submission: `log_entry`, `key_register`…
+ */
+kind: string, 
+/**
+ * Its first words.
+ */
+summary: string, 
+/**
+ * When it was written.
+ */
+written_at: Timestamp, 
+/**
+ * Where it stands.
+ */
+state: RecordState, 
+/**
+ * Why, as a code (text `reason.<code>` in the catalogues).
+ */
+detail: string | null, 
+/**
+ * It heads a lane and was refused: what follows it waits.
+ */
+blocks: boolean, 
+/**
+ * It can be tried again now.
+ */
+can_retry: boolean, 
+/**
+ * It can be given up.
+ */
+can_abandon: boolean, };
+
+export type Exported = { 
+/**
+ * The file, one JSON object a line.
+ */
+file: string, 
+/**
+ * How many objects.
+ */
+number: number, };
+
+export type DraftView = { 
+/**
+ * Which form, and about what.
+ */
+key: string, 
+/**
+ * Its fields.
+ */
+content: JsonValue, };
+
+export type DraftArgs = { 
+/**
+ * Its key.
+ */
+key: string, };
+
 export const EQUIPMENT_KINDS: readonly EquipmentKind[] = ["street_light", "signal_junction", "camera", "gauge", "container", "bollard", "building", "message_sign", "pump"];
 
 export const LOOKS: readonly Look[] = ["normal", "active", "notice", "fault", "danger", "no_value"];
@@ -994,6 +1210,8 @@ export const REFUSED: readonly Refused[] = ["live_needs_reach", "no_visibility",
 export const COMMAND_STATES: readonly CommandState[] = ["drafted", "noted", "intent", "reissued", "abandoned", "superseded", "void", "queued", "awaiting_key", "submitted", "unsettled", "never_received", "accepted", "dispatching", "dispatched", "executed", "confirmed", "failed", "unknown", "late_done", "late_failed", "closed", "rejected", "expired", "cancelled"];
 
 export const WORDS: readonly Word[] = ["to_send", "under_way", "done", "refused", "unknown"];
+
+export const RECORD_STATES: readonly RecordState[] = ["queued", "submitted", "unsettled", "refused", "accepted", "shown", "abandoned"];
 
 export const ROLES: readonly Role[] = ["remote_operator", "supervisor", "call_agent", "cctv_operator", "social_worker", "field_manager", "manager", "it_admin", "auditor", "gateway", "house"];
 
@@ -1018,5 +1236,14 @@ export interface Commands {
   abandon: { args: ReasonArgs; reply: CommandView };
   outbox: { args: NoArgs; reply: Array<CommandView> };
   review: { args: NoArgs; reply: Review };
+  log: { args: LogArgs; reply: Array<LogLineView> };
+  file_line: { args: FileLineArgs; reply: LogLineView };
+  records: { args: NoArgs; reply: RecordsView };
+  retry_record: { args: RecordArgs; reply: RecordsView };
+  abandon_record: { args: RecordArgs; reply: RecordsView };
+  export_unsent: { args: NoArgs; reply: Exported };
+  drafts: { args: NoArgs; reply: Array<DraftView> };
+  keep_draft: { args: DraftView; reply: NoArgs };
+  discard_draft: { args: DraftArgs; reply: NoArgs };
   training: { args: TrainingArgs; reply: Status };
 }

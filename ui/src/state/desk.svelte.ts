@@ -8,7 +8,9 @@ import { CityState } from "./city.svelte";
 import { MetropolisClock } from "./clock.svelte";
 import { Commands } from "./commands.svelte";
 import { Draft, type Outcome } from "./draft.svelte";
+import { Log } from "./log.svelte";
 import { ObjectList } from "./objectList.svelte";
+import { Shelf } from "./shelf";
 import { SheetState } from "./sheet.svelte";
 
 /** How often the core is asked where things stand, though it tells what changes: a core that died tells nothing. */
@@ -17,7 +19,7 @@ const BEAT = 5000;
 const PATIENCE = 8000;
 
 /** What the left panel holds. */
-export type Panel = "map" | "outbox" | "training";
+export type Panel = "map" | "log" | "outbox" | "training";
 
 export class Desk {
   readonly host: Host;
@@ -27,6 +29,9 @@ export class Desk {
   readonly list: ObjectList;
   readonly sheet: SheetState;
   readonly commands: Commands;
+  readonly log: Log;
+  /** What is typed in forms and not filed. */
+  readonly shelf: Shelf;
   status = $state.raw<Status | null>(null);
   /** The page no longer reaches the program. */
   hostLost = $state<string | null>(null);
@@ -47,6 +52,8 @@ export class Desk {
     this.list = new ObjectList(host);
     this.sheet = new SheetState(host);
     this.commands = new Commands(host, this.announcer);
+    this.shelf = new Shelf(host);
+    this.log = new Log(host, this.announcer, this.shelf);
     this.city.onChange((_, points) => {
       this.list.touched();
       const shown = this.sheet.point;
@@ -111,11 +118,16 @@ export class Desk {
   /** Begins a command, or takes up the one that was left. */
   begin(line: ObjectLine, action: ActionView): void {
     const key = `${line.equipment_id} ${action.code}`;
-    const kept = this.#drafts.get(key) ?? new Draft(this.host, line, action);
+    const kept = this.#drafts.get(key) ?? this.#fresh(line, action);
     if (kept.stage === "noted" || kept.stage === "prepared") kept.edit();
     this.#drafts.set(key, kept);
     if (action.class === "A") void this.#readAgain(kept);
     else this.draft = kept;
+  }
+
+  /** Opens the composer of the log, about the object that is selected. */
+  compose(): void {
+    this.log.compose(this.draft?.line ?? (this.sheet.open ? (this.sheet.sheet?.line ?? null) : null));
   }
 
   /** Asks anew what an intent asked, as a new command in its own procedure. */
@@ -144,6 +156,7 @@ export class Desk {
     const command = await draft.operate();
     if (!command || outcome === null) return;
     this.#drafts.delete(`${draft.line.equipment_id} ${draft.action.code}`);
+    this.shelf.discard(draft.key);
     this.#operated(draft, outcome);
   }
 
@@ -157,6 +170,19 @@ export class Desk {
     else if (this.panel !== "map") this.panel = "map";
     else return false;
     return true;
+  }
+
+  /** A draft as it was left before a crash or a reload, or a new one. */
+  #fresh(line: ObjectLine, action: ActionView): Draft {
+    const draft = new Draft(this.host, line, action);
+    draft.restore(this.shelf.of(draft.key));
+    return draft;
+  }
+
+  /** Takes up what was typed before the program or the page ended. */
+  async #takeUp(): Promise<void> {
+    await Promise.all([this.shelf.load(), this.log.read()]);
+    this.log.restore();
   }
 
   /** A read changes nothing: it goes without a form, which is shown only when something is in its way. */
@@ -196,6 +222,9 @@ export class Desk {
       case "city":
         void this.#readCity();
         break;
+      case "records":
+        this.log.touched();
+        break;
       case "commands":
         this.commands.touched();
         this.sheet.touched();
@@ -214,6 +243,7 @@ export class Desk {
     if (status.phase === "ready" && before?.phase !== "ready") {
       void this.#readCity();
       this.commands.touched();
+      void this.#takeUp();
     }
     if (status.notice !== null && status.notice !== before?.notice) {
       const known = status.notice === "replica_other_schema" ? status.notice : "replica_set_aside";

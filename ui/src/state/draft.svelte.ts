@@ -1,5 +1,5 @@
 /** A command being made: what is typed is kept until it is operated, whatever is opened or closed meanwhile. */
-import type { ActionView, CommandView, ObjectLine, Params, Preparation, Refused } from "../host/bindings";
+import type { ActionView, CommandView, JsonValue, ObjectLine, Params, Preparation, Refused } from "../host/bindings";
 import { asHostError, type Host } from "../host/host";
 
 export type Stage = "form" | "preparing" | "prepared" | "operating" | "noted";
@@ -54,6 +54,25 @@ export class Draft {
     this.reason = command.reason;
     this.replaces = { id: command.command_id, issuedAt: command.issued_at };
     this.edit();
+  }
+
+  /** Under which it is kept. */
+  get key(): string {
+    return `command/${this.line.equipment_id}/${this.action.code}`;
+  }
+
+  /** What is typed, to be kept. */
+  get typed(): JsonValue {
+    return { value: this.value, minutes: this.minutes, reason: this.reason };
+  }
+
+  /** Takes up what was typed; what no longer fits the action is left. */
+  restore(kept: JsonValue | undefined): void {
+    if (typeof kept !== "object" || kept === null || Array.isArray(kept)) return;
+    if (typeof kept.value === "string") this.value = kept.value;
+    if (typeof kept.reason === "string") this.reason = kept.reason;
+    const longest = this.action.max_effect_minutes;
+    if (longest !== null && typeof kept.minutes === "number" && lengths(longest).includes(kept.minutes)) this.minutes = kept.minutes;
   }
 
   /** The absolute target; null when what is typed is not one. */

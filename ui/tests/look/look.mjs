@@ -51,8 +51,11 @@ const SCREENS = {
     await page.waitForTimeout(400);
   },
   note: async (page) => { await pull(page); await order(page, "TL-010", "tout rouge"); await page.locator("[data-operate]").click(); await page.waitForSelector(".call"); },
-  outbox: async (page) => { await SCREENS.lost(page); await page.locator("nav button").nth(1).click(); },
+  outbox: async (page) => { await SCREENS.lost(page); await page.locator("nav button").nth(2).click(); },
   return: async (page) => { await SCREENS.lost(page); await page.locator("nav button", { hasText: /Formation|Training/ }).click(); await page.locator(".plug button").click(); await page.waitForSelector(".card", { timeout: 8000 }); await page.waitForTimeout(300); },
+  log: async (page) => { await objects(page); await page.locator("nav button").nth(1).click(); await page.waitForSelector(".panel li"); },
+  compose: async (page) => { await objects(page); await open(page, "TL-005"); await page.keyboard.press("F6"); await page.keyboard.type("Carrefour vu à la caméra : un camion sur la voie de bus."); },
+  logcut: async (page) => { await SCREENS.lost(page); await page.keyboard.press("F6"); await page.keyboard.type("Liaison perdue, astreinte prévenue."); await page.keyboard.press("Control+Enter"); await page.locator("nav button").nth(1).click(); await page.waitForSelector(".mark"); },
   training: async (page) => page.locator("nav button", { hasText: /Formation|Training/ }).click(),
   help: async (page) => page.keyboard.press("F1"),
   near: async (page) => { await open(page, "CAM-004"); for (let i = 0; i < 2; i++) { await page.locator(".tools button").first().click(); await page.waitForTimeout(500); } },
@@ -88,7 +91,7 @@ async function picture(name, [width, height], theme, query, play, language = "fr
 
 for (const [name, play] of Object.entries(SCREENS)) {
   if (!name.startsWith(only)) continue;
-  const wide = ["live", "lost", "sheet", "return"].includes(name);
+  const wide = ["live", "lost", "sheet", "return", "log", "compose", "logcut"].includes(name);
   await picture(name, SIZES[0], "night", "?lights=34000", play);
   if (wide) {
     await picture(name, SIZES[1], "night", "?lights=34000", play);

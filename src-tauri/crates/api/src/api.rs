@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, RwLock, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
+use vigie_core::port::Deposit;
+use vigie_core::record::Hand;
 use vigie_core::time::Clock;
 use vigie_engine::{Connector, Engine, EngineError, Observed, Options, Parts};
+use vigie_store::SqliteDeposit;
 use vigie_store::outbox::SqliteOutbox;
 use vigie_store::replica::{Opening, SqliteReplica};
 
@@ -42,6 +45,7 @@ pub(crate) struct Desk {
     outbox: SqliteOutbox,
     /// None in the shared view, which is kept by who signs in.
     upkeep: Option<Upkeep>,
+    deposit: Option<SqliteDeposit>,
     /// Held as long as the files are ours: two programs on one outbox would each send its commands.
     _lock: File,
 }
@@ -54,6 +58,9 @@ impl Desk {
             upkeep.end().await;
         }
         self.outbox.close().await;
+        if let Some(deposit) = self.deposit {
+            deposit.close().await;
+        }
         self.replica.close().await;
     }
 }
@@ -161,7 +168,9 @@ impl Api {
             Opening::OtherSchema => Some("replica_other_schema"),
             Opening::Kept | Opening::New => None,
         };
-        let engine = self.start_engine(account.connector, &replica, &outbox).await?;
+        let hand = outbox.hand(crate::machine::random).await.map_err(EngineError::from)?;
+        let deposit = self.open_deposit().await;
+        let engine = self.start_engine(account.connector, &replica, &outbox, Some(hand), deposit.clone()).await?;
         let upkeep = Upkeep::begin(Kept {
             launch: self.inner.launch.clone(),
             folder,
@@ -171,7 +180,7 @@ impl Api {
             replica: replica.clone(),
             outbox: outbox.clone(),
         });
-        Ok(Desk { engine, notice, shared: false, replica, outbox, upkeep: Some(upkeep), _lock: lock })
+        Ok(Desk { engine, notice, shared: false, replica, outbox, upkeep: Some(upkeep), deposit, _lock: lock })
     }
 
     async fn try_shared(&self) -> Result<Desk, ApiError> {
@@ -182,8 +191,8 @@ impl Api {
         }
         let lock = hold(&folder)?;
         let (replica, outbox) = shared::open(launch, &folder).await?;
-        let engine = self.start_engine(shared::NoAccount::connector(), &replica, &outbox).await?;
-        Ok(Desk { engine, notice: None, shared: true, replica, outbox, upkeep: None, _lock: lock })
+        let engine = self.start_engine(shared::NoAccount::connector(), &replica, &outbox, None, None).await?;
+        Ok(Desk { engine, notice: None, shared: true, replica, outbox, upkeep: None, deposit: None, _lock: lock })
     }
 
     async fn start_engine(
@@ -191,11 +200,16 @@ impl Api {
         connector: Arc<dyn Connector>,
         replica: &SqliteReplica,
         outbox: &SqliteOutbox,
+        hand: Option<Hand>,
+        deposit: Option<SqliteDeposit>,
     ) -> Result<Engine, ApiError> {
         let parts = Parts {
             connector,
             replica: Arc::new(replica.clone()),
             outbox: Arc::new(outbox.clone()),
+            records: Arc::new(outbox.clone()),
+            hand,
+            deposit: deposit.map(|deposit| Arc::new(deposit) as Arc<dyn Deposit>),
             clock: self.inner.source.clock(),
             machine: Arc::new(MachineClock),
             ids: Arc::new(MachineIds),
@@ -211,6 +225,33 @@ impl Api {
             return Err(ApiError::new("read_only", "nobody is signed in: this view commands nothing"));
         }
         Ok(())
+    }
+
+    /// The deposit of this machine for this metropolis. Without one, records wait in their author's own outbox: no reason not
+    /// to open the desk. The training city has one account, and nobody to leave anything to.
+    async fn open_deposit(&self) -> Option<SqliteDeposit> {
+        if self.inner.source.is_training() {
+            return None;
+        }
+        let place = crate::launch::folder_name(&self.inner.source.place());
+        let opened = async {
+            let folder = self.inner.launch.data_dir()?.join(format!("deposit-{place}"));
+            let keys = vault::keys(&self.inner.launch, &folder)?;
+            vigie_store::rotation::resume(&keys, &|_| ()).await.map_err(vault::told)?;
+            let key = vault::machine_key(&keys).await?;
+            vigie_store::deposit::open(&folder, &key).await.map_err(vault::told)
+        };
+        match opened.await {
+            Ok(deposit) => Some(deposit),
+            Err(error) => {
+                tracing::warn!(
+                    code = error.code,
+                    message = error.message,
+                    "no deposit for the next holder of the desk"
+                );
+                None
+            }
+        }
     }
 
     /// The engine, or why there is none.
@@ -268,6 +309,7 @@ impl Api {
                 },
                 Ok(Observed::City(generation)) => Frame::Push(Push::City { generation }),
                 Ok(Observed::Commands) => Frame::Push(Push::Commands),
+                Ok(Observed::Records) => Frame::Push(Push::Records),
                 Ok(Observed::Points(generation, points)) => Frame::Bytes(packed::changes(generation, &points)),
                 Err(broadcast::error::RecvError::Lagged(_)) => Frame::Push(self.start_over().await),
                 Err(broadcast::error::RecvError::Closed) => return,

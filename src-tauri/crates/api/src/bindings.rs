@@ -20,7 +20,7 @@ macro_rules! declarations {
 
 /// The whole of `ui/src/host/bindings.ts`, made from the types: stale ones fail the check.
 pub fn bindings() -> String {
-    use vigie_core::{command, equipment, ids, link, port, rights, submission, time};
+    use vigie_core::{command, equipment, ids, link, port, record, rights, submission, time};
     let cfg = Config::default();
     let mut text = String::from("// Made by `cargo xtask bindings` from the api's types. Do not edit.\n\n");
     text.push_str(
@@ -33,6 +33,7 @@ pub fn bindings() -> String {
         ids::EquipmentId,
         ids::ZoneId,
         ids::CommandId,
+        ids::RecordId,
         equipment::EquipmentKind,
         equipment::Look,
         equipment::Mark,
@@ -55,6 +56,11 @@ pub fn bindings() -> String {
         port::OutboxState,
         rights::Role,
         submission::OutcomeStatus,
+        record::LogKind,
+        record::LinkKind,
+        record::Link,
+        record::RecordState,
+        record::Authenticity,
         // What crosses.
         ApiError,
         NoArgs,
@@ -97,6 +103,16 @@ pub fn bindings() -> String {
         Review,
         ReviewCard,
         ReviewLabel,
+        LogArgs,
+        FileLineArgs,
+        LogLineView,
+        LinkedView,
+        RecordArgs,
+        RecordsView,
+        RecordView,
+        Exported,
+        DraftView,
+        DraftArgs,
     ));
     text.push_str(&codes());
     text.push_str(&crate::commands::typescript(&cfg));
@@ -124,6 +140,7 @@ fn codes() -> String {
             vigie_core::command::CommandState::ALL.iter().map(|s| s.code()).collect(),
         ),
         list("WORDS", "Word", vigie_core::command::Word::ALL.iter().map(|w| w.code()).collect()),
+        list("RECORD_STATES", "RecordState", vigie_core::record::RecordState::ALL.iter().map(|s| s.code()).collect()),
         list("ROLES", "Role", vigie_core::rights::Role::ALL.iter().map(|r| r.code()).collect()),
     ]
     .concat()

@@ -85,6 +85,24 @@ commands! {
     outbox(NoArgs) -> Vec<CommandView>;
     /// The return after a cut.
     review(NoArgs) -> Review;
+    /// The log (main courante), newest first.
+    log(LogArgs) -> Vec<LogLineView>;
+    /// Files a line of the log.
+    file_line(FileLineArgs) -> LogLineView;
+    /// Records that the metropolis does not have yet.
+    records(NoArgs) -> RecordsView;
+    /// Tries a refused record again now.
+    retry_record(RecordArgs) -> RecordsView;
+    /// Gives a refused record up.
+    abandon_record(RecordArgs) -> RecordsView;
+    /// Writes what is not transmitted into a file.
+    export_unsent(NoArgs) -> Exported;
+    /// What was typed and neither filed nor discarded.
+    drafts(NoArgs) -> Vec<DraftView>;
+    /// Keeps what is typed in a form.
+    keep_draft(DraftView) -> NoArgs;
+    /// Erases what was typed in a form.
+    discard_draft(DraftArgs) -> NoArgs;
     /// Changes training: plug, speed, scenario. `not_training` elsewhere.
     training(TrainingArgs) -> Status;
 }

@@ -86,6 +86,11 @@ pub async fn rotate_keys(launch: &Launch) -> Result<usize, ApiError> {
     Ok(folders.len())
 }
 
+/// The key of what the accounts of this machine share: the session's own.
+pub(crate) async fn machine_key(keys: &KeyFolder) -> Result<FileKey, ApiError> {
+    blocking(keys, KeyFolder::by_machine).await.map_err(told)
+}
+
 pub(crate) async fn blocking<T: Send + 'static>(
     keys: &KeyFolder,
     ask: impl FnOnce(&KeyFolder) -> Result<T, StoreError> + Send + 'static,

@@ -8,7 +8,8 @@ use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use vigie_core::ids::Ids;
-use vigie_core::port::{Metropolis, MetropolisError, Outbox, Replica};
+use vigie_core::port::{Deposit, Metropolis, MetropolisError, Outbox, Records, Replica};
+use vigie_core::record::Hand;
 use vigie_core::time::{Clock, Timestamp};
 
 use crate::desk::{DeskStatus, Phase};
@@ -36,6 +37,12 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The machine's own clock: tells suspends and clock jumps (R12).
     pub machine: Arc<dyn Clock>,
+    /// Records and drafts, beside the outbox's commands.
+    pub records: Arc<dyn Records>,
+    /// What signs them; without it they are the author's on the metropolis's word alone.
+    pub hand: Option<Hand>,
+    /// What the accounts of this machine leave for each other.
+    pub deposit: Option<Arc<dyn Deposit>>,
     /// Identifiers.
     pub ids: Arc<dyn Ids>,
     /// Times.
@@ -78,6 +85,9 @@ pub(crate) struct Inner {
     pub outbox: Arc<dyn Outbox>,
     pub clock: Arc<dyn Clock>,
     pub machine: Arc<dyn Clock>,
+    pub records: Arc<dyn Records>,
+    pub hand: Option<Hand>,
+    pub deposit: Option<Arc<dyn Deposit>>,
     pub ids: Arc<dyn Ids>,
     pub options: Options,
     state: Mutex<State>,
@@ -113,6 +123,9 @@ impl Engine {
                 outbox: parts.outbox,
                 clock: parts.clock,
                 machine: parts.machine,
+                records: parts.records,
+                hand: parts.hand,
+                deposit: parts.deposit,
                 ids: parts.ids,
                 options: parts.options,
                 state: Mutex::new(State::default()),
@@ -127,6 +140,7 @@ impl Engine {
             }),
         };
         engine.load_outbox().await?;
+        engine.load_records().await?;
         if engine.inner.replica.info().await?.is_some() {
             engine.load_replica().await?;
             engine.lock().phase = Some(Phase::Ready);
@@ -134,6 +148,7 @@ impl Engine {
         engine.inner.tasks.spawn(engine.clone().pull());
         engine.inner.tasks.spawn(engine.clone().watch());
         engine.inner.tasks.spawn(engine.clone().keep_lanes());
+        engine.inner.tasks.spawn(engine.clone().run_post());
         Ok(engine)
     }
 
@@ -197,6 +212,11 @@ impl Engine {
     /// Display name of a person.
     pub fn person(&self, id: vigie_core::ids::PersonId) -> Option<String> {
         self.lock().persons.get(&id).cloned()
+    }
+
+    /// Name of a desk.
+    pub fn desk(&self, id: vigie_core::ids::DeskId) -> Option<String> {
+        self.lock().desks.get(&id).cloned()
     }
 
     /// The local copy, for what is not in the picture (history, search, events).

@@ -8,6 +8,8 @@
 //! | [`plan`] | what a lane does with its head: pure |
 //! | [`picture`] | the city in memory: what the map draws |
 //! | [`review`] | intents against what is true now: pure |
+//! | `post`, [`rounds`] | records of all lanes, in batches; what it does next is pure |
+//! | `write`, `book`, `deposit` | lines of the log, the log as shown, what is left for the next holder of the desk (R20) |
 //! | `watch` | time passing: ages, expiry, suspend and clock jumps |
 //!
 //! Guarantees: nothing is sent that is not committed to the outbox first; nothing overtakes a lane's head; whatever was in
@@ -16,20 +18,27 @@
 pub mod picture;
 pub mod plan;
 pub mod review;
+pub mod rounds;
 
+mod book;
+mod deposit;
 mod desk;
 mod engine;
 mod error;
 mod lane;
 mod observe;
 mod operate;
+mod post;
 mod puller;
 mod state;
 mod watch;
+mod write;
 
+pub use book::ShownLine;
 pub use desk::{DeskStatus, Phase, ReplicaProgress};
 pub use engine::{Connector, Engine, Options, Parts};
 pub use error::EngineError;
 pub use observe::Observed;
 pub use operate::{Operate, Prepared};
 pub use state::{Counts, TrackedCommand};
+pub use write::FileLine;

@@ -11,6 +11,8 @@ pub enum Observed {
     City(u32),
     /// Some command, own or other.
     Commands,
+    /// The log, or a record on its way.
+    Records,
     /// Objects whose row or look changed: local id and state byte, of a generation.
     Points(u32, Arc<Vec<(u32, u8)>>),
 }

@@ -13,7 +13,8 @@ use vigie_core::port::{
 };
 use vigie_core::submission::{Body, OutcomeStatus, Submission};
 use vigie_core::table::{
-    BadRow, Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Person, Row, Shift, TableRow, TableSpec,
+    BadRow, Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, LogEntry, Person, PersonKey, Row, Shift,
+    TableRow, TableSpec,
 };
 use vigie_core::time::{MetropolisTime, Timestamp};
 
@@ -220,6 +221,9 @@ impl Engine {
                 }
             } else if is::<CommandEvent>(table.table) {
                 commands_moved = true;
+            } else if state.book.take(table)? {
+                self.inner.lanes_bell.notify_waiters();
+                self.tell(Observed::Records);
             }
         }
         if state.words_moved {
@@ -339,6 +343,8 @@ impl Engine {
         let persons: Vec<Person> = rows(&replica.scan(&Person::SPEC).await?)?;
         let desks: Vec<Desk> = rows(&replica.scan(&Desk::SPEC).await?)?;
         let shifts: Vec<Shift> = rows(&replica.scan(&Shift::SPEC).await?)?;
+        let lines: Vec<LogEntry> = rows(&replica.scan(&LogEntry::SPEC).await?)?;
+        let keys: Vec<PersonKey> = rows(&replica.scan(&PersonKey::SPEC).await?)?;
         let picture = Picture::new(info.generation, names, equipment, states);
         let moment = self.inner.clock.now();
         let mut state = self.lock();
@@ -358,6 +364,7 @@ impl Engine {
         state.persons = persons.into_iter().map(|p| (p.person_id, p.display_name)).collect();
         state.desks = desks.into_iter().map(|d| (d.desk_id, d.name)).collect();
         state.shifts = shifts.into_iter().map(|s| (s.shift_id.0, s)).collect();
+        state.book.load(lines, keys);
         state.picture = picture;
         let words = state.words();
         state.words_moved = false;

@@ -1,15 +1,17 @@
 //! What the engine's tasks share: one lock, held briefly, never across an await.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use vigie_core::command::{ClassCode, CommandState, Word, word};
-use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId};
+use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, RecordId};
 use vigie_core::link::Link;
-use vigie_core::port::{Identity, OutboxEntry, OutboxState};
+use vigie_core::port::{Identity, OutboxEntry, OutboxRecord, OutboxState};
+use vigie_core::record::RecordState;
 use vigie_core::table::{Command, Shift};
 use vigie_core::time::{MetropolisTime, Moment, Timestamp};
 
+use crate::book::Book;
 use crate::desk::{Phase, ReplicaProgress};
 use crate::error::EngineError;
 use crate::picture::Picture;
@@ -27,6 +29,12 @@ pub struct Counts {
     pub under_way: u32,
     /// Own, outcome not heard.
     pub unknown: u32,
+    /// Records that the metropolis does not have yet.
+    pub records: u32,
+    /// Lanes of records whose head was refused.
+    pub wedged: u32,
+    /// What waits in the outboxes of the other accounts of this machine.
+    pub others: u32,
 }
 
 /// A command as known here: the metropolis's row, the outbox entry, or both.
@@ -79,6 +87,20 @@ pub(crate) struct State {
     /// Objects whose row changed since the last flush.
     pub dirty: HashMap<u32, u8>,
     pub words_moved: bool,
+    /// Records that the local copy does not contain yet, in the order of their lanes.
+    pub records: BTreeMap<i64, OutboxRecord>,
+    /// When each refused record was last tried, on the machine's clock.
+    pub tried: HashMap<RecordId, Duration>,
+    /// Why the post does not go on.
+    pub post_trouble: Option<String>,
+    /// The log and the keys of the local copy.
+    pub book: Book,
+    /// When the metropolis last refused each record that another account left here.
+    pub refused_deposits: HashMap<RecordId, Duration>,
+    /// What the other accounts of this machine were last told.
+    pub told_waiting: Option<u32>,
+    /// How much waits in their outboxes.
+    pub others_waiting: u32,
 }
 
 impl State {
@@ -91,7 +113,11 @@ impl State {
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
+        let mut counts = Counts { others: self.others_waiting, ..Counts::default() };
+        for record in self.records.values().filter(|r| r.state.is_open()) {
+            counts.records += 1;
+            counts.wedged += u32::from(record.state == RecordState::Refused);
+        }
         for entry in self.commands.values().filter_map(|c| c.entry.as_ref().map(|e| (e, c.state()))) {
             match entry.1.unwrap_or(entry.0.state) {
                 CommandState::Queued => counts.queued += 1,

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use vigie_core::command::CommandState;
 use vigie_core::ids::CommandId;
 use vigie_core::port::{
-    Changes, Cut, Identity, LocalId, Outbox, OutboxEntry, Rebuild, Replica, ReplicaInfo, StoreError, StoredEvent,
+    Changes, Cut, Draft, Identity, LocalId, Outbox, OutboxEntry, OutboxRecord, Rebuild, RecordMove, Records, Replica,
+    ReplicaInfo, StoreError, StoredEvent,
 };
 use vigie_core::table::{Cell, Row, TableSpec};
 use vigie_testkit::memory_store::{MemoryOutbox, MemoryReplica};
@@ -73,6 +74,37 @@ impl Outbox for DeskOutbox {
 
     async fn events(&self, id: CommandId) -> Result<Vec<StoredEvent>, StoreError> {
         powered!(self.mains, self.file.events(id).await)
+    }
+}
+
+#[async_trait]
+impl Records for DeskOutbox {
+    async fn file(&self, record: &OutboxRecord, draft: Option<&str>) -> Result<i64, StoreError> {
+        powered!(self.mains, self.file.file(record, draft).await)
+    }
+
+    async fn move_records(&self, moves: &[RecordMove]) -> Result<Vec<bool>, StoreError> {
+        powered!(self.mains, self.file.move_records(moves).await)
+    }
+
+    async fn records(&self) -> Result<Vec<OutboxRecord>, StoreError> {
+        powered!(self.mains, self.file.records().await)
+    }
+
+    async fn next_sequence(&self) -> Result<i64, StoreError> {
+        powered!(self.mains, self.file.next_sequence().await)
+    }
+
+    async fn keep_draft(&self, draft: &Draft) -> Result<(), StoreError> {
+        powered!(self.mains, self.file.keep_draft(draft).await)
+    }
+
+    async fn discard_draft(&self, key: &str) -> Result<(), StoreError> {
+        powered!(self.mains, self.file.discard_draft(key).await)
+    }
+
+    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
+        powered!(self.mains, self.file.drafts().await)
     }
 }
 

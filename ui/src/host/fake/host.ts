@@ -1,11 +1,12 @@
 /** A host without a core: the fake city answers every command, lives a little, and can lose its link. */
-import type { ClassCode, Commands, CommandView, HistoryLine, LinkState, ObjectLine, ObjectSheet, Phase, Push, Review, Seen, Status } from "../bindings";
+import type { ClassCode, Commands, CommandView, HistoryLine, LinkState, LogLineView, ObjectLine, ObjectSheet, Phase, Push, Review, Seen, Status } from "../bindings";
 import { HostError, type CommandName, type Host } from "../host";
 import { toMercator } from "../../map/mercator";
 import { encodeChanges, encodePoints } from "../../map/points";
 import { KINDS, LOOKS, stateByte } from "../../map/state";
 import { actionsOf, fakeCity, freshFor, refresh, type FakeCity, type FakeObject } from "./city";
 import { admit, apply, FakeCommands, life } from "./commands";
+import { FakeLog } from "./log";
 
 interface Options {
   lights: number;
@@ -25,6 +26,7 @@ const ORDER = ["danger", "fault", "notice", "no_value", "active", "normal"];
 export class FakeHost implements Host {
   readonly city: FakeCity;
   readonly commands: FakeCommands;
+  readonly log: FakeLog;
   readonly #options: Options;
   readonly #listeners = new Set<{ push: (push: Push) => void; bytes: (bytes: ArrayBuffer) => void }>();
   readonly #handlers: Handlers;
@@ -42,6 +44,7 @@ export class FakeHost implements Host {
     this.#heard = this.#options.now();
     this.city = fakeCity(this.#options.lights, this.#heard);
     this.commands = new FakeCommands(this.#options.now);
+    this.log = new FakeLog(this.#options.now);
     this.#handlers = {
       status: () => this.#status(),
       sign_in: ({ login, password }) => this.#signIn(login, password),
@@ -91,6 +94,15 @@ export class FakeHost implements Host {
       abandon: ({ command_id }) => this.#decided(command_id, "abandoned", "abandon"),
       outbox: () => this.commands.all.map((command) => ({ ...command })),
       review: () => this.#review(),
+      log: ({ limit }) => this.log.lines.slice(0, limit),
+      file_line: (args) => this.#filed(this.log.file(args, this.#link === "live", this.city.objects)),
+      records: () => this.log.records(),
+      retry_record: () => this.log.records(),
+      abandon_record: () => this.log.records(),
+      export_unsent: () => ({ file: "/home/vigie/exports/vigie.jsonl", number: this.log.records().records.length }),
+      drafts: () => [...this.log.drafts].map(([key, content]) => ({ key, content })),
+      keep_draft: ({ key, content }) => { this.log.drafts.set(key, content); return {}; },
+      discard_draft: ({ key }) => { this.log.drafts.delete(key); return {}; },
       training: ({ plugged, speed, scenario }) => {
         if (plugged !== null) this.#plug(plugged);
         if (speed !== null) this.#speed = speed;
@@ -148,7 +160,7 @@ export class FakeHost implements Host {
       link: {
         state: this.#link, heard_at: this.#heard, now: this.#options.now(), clock_rate: this.#speed,
         error: this.#link === "lost" ? { code: "unreachable", message: "connection refused" } : null,
-        counts: { queued: count("queued"), awaiting_key: count("awaiting_key"), intents: count("intent"), under_way: commands.filter((c) => c.word === "under_way").length, unknown: count("unknown") },
+        counts: { queued: count("queued"), awaiting_key: count("awaiting_key"), intents: count("intent"), under_way: commands.filter((c) => c.word === "under_way").length, unknown: count("unknown"), records: this.log.records().records.length, wedged: 0, others: 0 },
       },
       shared: this.#shared, shows_certificate: false,
       certificates: this.#options.certificates.map((over) => ({ holder: "server" as const, name: "db.metropole.example:5432", ends_at: this.#options.now() + (over ? -86_400_000 : 20 * 86_400_000), over })),
@@ -193,7 +205,9 @@ export class FakeHost implements Host {
           this.#play(command);
         } else if (command.state === "queued") this.commands.move(command, "awaiting_key", "await_key", "desk");
       }
+      this.log.transmit();
       this.#emit({ type: "commands" });
+      this.#emit({ type: "records" });
       this.tick();
     };
     if (this.#options.pace === 0) settle();
@@ -240,6 +254,12 @@ export class FakeHost implements Host {
     then?.(command);
     this.#moved(this.#object(command.equipment_id));
     return { ...command };
+  }
+
+  #filed(line: LogLineView): LogLineView {
+    this.#emit({ type: "records" });
+    this.#told();
+    return line;
   }
 
   #review(): Review {

@@ -7,7 +7,7 @@ function press(key: string, held: Partial<KeyPress> = {}): ReturnType<typeof key
 
 describe("the keys of the window", () => {
   it("help, search and back are one key away", () => {
-    expect([press("F1"), press("F3"), press("k", { ctrlKey: true }), press("K", { ctrlKey: true }), press("Escape")]).toEqual(["help", "search", "search", "search", "back"]);
+    expect([press("F1"), press("F3"), press("F6"), press("k", { ctrlKey: true }), press("K", { ctrlKey: true }), press("Escape")]).toEqual(["help", "search", "log", "search", "search", "back"]);
   });
 
   it("no letter, digit or Enter acts by itself", () => {

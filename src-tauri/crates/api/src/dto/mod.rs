@@ -3,6 +3,7 @@
 mod city;
 mod command;
 mod object;
+mod record;
 mod status;
 
 pub use city::{CameraCone, City, CommuneView, GroundView, ZoneView};
@@ -12,6 +13,9 @@ pub use command::{
 pub use object::{
     ActionView, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, OutOfReach,
     ParameterView, PointArgs, SearchArgs,
+};
+pub use record::{
+    DraftArgs, DraftView, Exported, FileLineArgs, LinkedView, LogArgs, LogLineView, RecordArgs, RecordView, RecordsView,
 };
 pub use status::{
     AccountLine, CertificateHolder, CertificateNotice, Counts, Door, LinkView, Phase, Progress, Push, SignInArgs,

@@ -152,6 +152,12 @@ pub struct Counts {
     pub under_way: u32,
     /// Own commands without an account of their outcome.
     pub unknown: u32,
+    /// Records that the metropolis does not have yet.
+    pub records: u32,
+    /// Lanes of records whose head was refused.
+    pub wedged: u32,
+    /// What waits in the outboxes of the other accounts of this machine: only they open them.
+    pub others: u32,
 }
 
 /// What training mode offers.
@@ -213,4 +219,6 @@ pub enum Push {
     },
     /// Some command changed: fetch the lists shown again.
     Commands,
+    /// The log changed, or a record on its way: fetch them again.
+    Records,
 }

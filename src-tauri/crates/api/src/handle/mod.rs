@@ -3,6 +3,7 @@
 mod city;
 mod command;
 mod object;
+mod record;
 mod session;
 
 pub(crate) use command::can_cancel;

@@ -87,6 +87,9 @@ fn link(source: &Source, desk: Option<&DeskStatus>, error: Option<ApiError>) -> 
             intents: counts.intents,
             under_way: counts.under_way,
             unknown: counts.unknown,
+            records: counts.records,
+            wedged: counts.wedged,
+            others: counts.others,
         },
     }
 }

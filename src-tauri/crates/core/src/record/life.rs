@@ -31,6 +31,8 @@ crate::table::codes! {
         Refuse = "refuse",
         /// The reply did not come.
         LoseReply = "lose_reply",
+        /// Something before it was refused: it waits, and the metropolis keeps no outcome of it.
+        Wait = "wait",
         /// `settle`: it was never received; it goes again under a new submission (R14).
         NeverReceived = "never_received",
         /// It is tried again after a refusal, under a new submission.
@@ -63,7 +65,7 @@ pub const fn record_step(state: RecordState, event: RecordEvent) -> Option<Recor
         (S::Submitted | S::Unsettled, E::Accept) => S::Accepted,
         (S::Submitted | S::Unsettled, E::Refuse) => S::Refused,
         (S::Submitted, E::LoseReply) => S::Unsettled,
-        (S::Unsettled, E::NeverReceived) | (S::Refused, E::Retry) => S::Queued,
+        (S::Submitted | S::Unsettled, E::Wait) | (S::Unsettled, E::NeverReceived) | (S::Refused, E::Retry) => S::Queued,
         (S::Refused, E::Abandon) => S::Abandoned,
         // The local copy may contain it before the answer is heard, when the reply was lost or another account deposited it.
         (S::Queued | S::Submitted | S::Unsettled | S::Refused | S::Accepted, E::Show) => S::Shown,

@@ -4,6 +4,7 @@
 mod crash;
 mod cut;
 mod link;
+mod log;
 mod operate;
 mod room;
 mod story;

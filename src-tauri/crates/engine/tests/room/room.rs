@@ -7,12 +7,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use uuid::Uuid;
 use vigie_core::command::{CommandState, Params};
-use vigie_core::ids::{CommandId, EquipmentId, Ids};
+use vigie_core::ids::{CommandId, EquipmentId, Ids, PersonId, RecordId, ShiftId, SubmissionId};
 use vigie_core::link::LinkState;
-use vigie_core::port::{Metropolis, MetropolisError, OutboxEntry};
+use vigie_core::port::{Deposit as _, Metropolis, MetropolisError, OutboxEntry};
+use vigie_core::record::{Hand, Links, LogKind, LogLine, Signed};
+use vigie_core::submission::{Body, OutcomeStatus, Submission};
+use vigie_core::table::{Command, Row, TableRow as _, TableSpec};
 use vigie_core::time::{Clock, Moment, Timestamp};
 use vigie_engine::{Connector, Engine, EngineError, Operate, Options, Parts};
-use vigie_testkit::memory_store::{MemoryOutbox, MemoryReplica};
+use vigie_testkit::memory_store::{MemoryDeposit, MemoryOutbox, MemoryReplica};
 use vigie_training::{CityOptions, DEFAULT_LOGIN, Scenario, SimClock, TrainingMetropolis, TrainingOptions, city};
 
 /// 14:00 in Dijon on 23 November 2026.
@@ -52,12 +55,12 @@ impl Ids for Counting {
     }
 }
 
-struct Plug(TrainingMetropolis);
+struct Plug(TrainingMetropolis, &'static str);
 
 #[async_trait]
 impl Connector for Plug {
     async fn connect(&self) -> Result<Arc<dyn Metropolis>, MetropolisError> {
-        Ok(Arc::new(self.0.session(DEFAULT_LOGIN)))
+        Ok(Arc::new(self.0.session(self.1)))
     }
 }
 
@@ -69,6 +72,7 @@ pub(crate) struct Room {
     pub(crate) machine: Arc<PausedClock>,
     pub(crate) replica: MemoryReplica,
     pub(crate) outbox: MemoryOutbox,
+    pub(crate) deposit: MemoryDeposit,
     ids: Arc<Counting>,
     player: Mutex<Option<tokio::task::JoinHandle<()>>>,
 }
@@ -82,8 +86,11 @@ impl Room {
         let (replica, outbox) = (MemoryReplica::default(), MemoryOutbox::default());
         let ids = Arc::new(Counting(AtomicU64::new(1)));
         let player = play(training.clone());
-        let engine = start(&training, &clock, &machine, &replica, &outbox, &ids).await;
-        let room = Self { engine, training, clock, machine, replica, outbox, ids, player: Mutex::new(Some(player)) };
+        let deposit = MemoryDeposit::default();
+        let own = At { login: DEFAULT_LOGIN, seed: 7, replica: &replica, outbox: &outbox, deposit: &deposit };
+        let engine = start(&training, &clock, &machine, &ids, own).await;
+        let player = Mutex::new(Some(player));
+        let room = Self { engine, training, clock, machine, replica, outbox, deposit, ids, player };
         room.until("the link is live", |e| e.status().link.state == LinkState::Live).await;
         room
     }
@@ -94,13 +101,13 @@ impl Room {
         self.training = metropolis(&self.clock, 8);
         let former = self.player.lock().unwrap().replace(play(self.training.clone()));
         former.unwrap().abort();
-        self.engine = start(&self.training, &self.clock, &self.machine, &self.replica, &self.outbox, &self.ids).await;
+        self.engine = self.start(self.own()).await;
     }
 
     /// The program dies without a word and is started again on the same files.
     pub(crate) async fn crash(&mut self) {
         self.engine.shutdown().await;
-        self.engine = start(&self.training, &self.clock, &self.machine, &self.replica, &self.outbox, &self.ids).await;
+        self.engine = self.start(self.own()).await;
     }
 
     /// Waits on a condition, in virtual time; fails after ten virtual minutes.
@@ -138,25 +145,93 @@ impl Room {
 
     /// What the metropolis holds of commands: state by identifier.
     pub(crate) async fn received(&self) -> Vec<(CommandId, CommandState)> {
-        struct Sink(Vec<(CommandId, CommandState)>);
+        let rows = self.received_rows(Command::SPEC.name).await;
+        rows.iter().map(|r| Command::from_row(r).unwrap()).map(|c| (c.command_id, c.state)).collect()
+    }
+
+    /// The rows of a table that the metropolis holds.
+    pub(crate) async fn received_rows(&self, table: &'static str) -> Vec<Row> {
+        struct Sink(&'static str, Vec<Row>);
         #[async_trait]
         impl vigie_core::port::SnapshotSink for Sink {
-            async fn rows(
-                &mut self,
-                table: &'static vigie_core::table::TableSpec,
-                rows: Vec<vigie_core::table::Row>,
-            ) -> Result<(), MetropolisError> {
-                use vigie_core::table::{Command, TableRow};
-                if table.name == Command::SPEC.name {
-                    let rows = rows.iter().map(|r| Command::from_row(r).unwrap());
-                    self.0.extend(rows.map(|c| (c.command_id, c.state)));
+            async fn rows(&mut self, table: &'static TableSpec, rows: Vec<Row>) -> Result<(), MetropolisError> {
+                if table.name == self.0 {
+                    self.1.extend(rows);
                 }
                 Ok(())
             }
         }
-        let mut sink = Sink(Vec::new());
-        self.training.session("gateway").snapshot(&mut sink).await.unwrap();
-        sink.0
+        let mut sink = Sink(table, Vec::new());
+        // A supervisor's plug may be pulled; the field's never is, but reads no log.
+        let plugged = self.training.plugged();
+        self.training.set_plugged(true);
+        self.training.session("s.bernard").snapshot(&mut sink).await.unwrap();
+        self.training.set_plugged(plugged);
+        sink.1
+    }
+
+    /// What the metropolis says of a submission.
+    pub(crate) async fn received_outcome(&self, id: SubmissionId) -> OutcomeStatus {
+        self.training.session("gateway").settle(&[id]).await.unwrap()[0].status
+    }
+
+    /// A line that claims to be someone else's, put into this desk's outbox behind the program's back.
+    pub(crate) async fn file_forged(&self, text: &str) -> RecordId {
+        let id = RecordId(self.ids.next());
+        let line = LogLine {
+            log_id: id,
+            written_at: self.engine.now(),
+            desk_id: None,
+            shift_id: None,
+            sequence: 1,
+            person_id: PersonId(Uuid::from_u128(404)),
+            role: vigie_core::rights::Role::RemoteOperator,
+            kind: LogKind::Event,
+            text: text.to_owned(),
+            corrects: None,
+            links: Links::default(),
+        };
+        let body = Body::LogEntry(Signed { written: line, seal: None });
+        self.engine.file_record(id, body).await.unwrap();
+        id
+    }
+
+    /// Another remote operator takes the desk at this machine, with files of his own.
+    pub(crate) async fn next_holder(&self) -> Engine {
+        let desk_id = self.engine.status().shift.unwrap().desk_id;
+        let ends_at = self.engine.now().plus(Duration::from_secs(6 * 3_600));
+        let body = Body::ShiftOpen { shift_id: ShiftId(self.ids.next()), desk_id, ends_at };
+        let submission = Submission::new(self.ids.next().into(), body);
+        self.training.session("l.moreau").submit(&[submission]).await.unwrap();
+        let (replica, outbox) = (MemoryReplica::default(), MemoryOutbox::default());
+        self.start(At { login: "l.moreau", seed: 8, replica: &replica, outbox: &outbox, deposit: &self.deposit }).await
+    }
+
+    /// The first account opens its own files again.
+    pub(crate) async fn author_again(&self) -> Engine {
+        self.start(self.own()).await
+    }
+
+    /// Waits until so many records are left in the deposit.
+    pub(crate) async fn until_left(&self, number: usize) {
+        for _ in 0..12_000 {
+            if self.deposit.left().await.unwrap().len() == number {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the deposit does not hold {number}");
+    }
+
+    /// Waits on a condition of another engine of this machine.
+    pub(crate) async fn until_of(&self, engine: &Engine, what: &str, holds: impl Fn(&Engine) -> bool) {
+        for _ in 0..12_000 {
+            if holds(engine) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{what}: did not come about; {:?}", engine.status());
     }
 
     /// An object by reference.
@@ -231,18 +306,39 @@ impl Drop for Room {
     }
 }
 
+/// The files that a program is started on, whose, and with which hand.
+struct At<'a> {
+    login: &'static str,
+    seed: u8,
+    replica: &'a MemoryReplica,
+    outbox: &'a MemoryOutbox,
+    deposit: &'a MemoryDeposit,
+}
+
+impl Room {
+    async fn start(&self, at: At<'_>) -> Engine {
+        start(&self.training, &self.clock, &self.machine, &self.ids, at).await
+    }
+
+    fn own(&self) -> At<'_> {
+        At { login: DEFAULT_LOGIN, seed: 7, replica: &self.replica, outbox: &self.outbox, deposit: &self.deposit }
+    }
+}
+
 async fn start(
     training: &TrainingMetropolis,
     clock: &Arc<SimClock>,
     machine: &Arc<PausedClock>,
-    replica: &MemoryReplica,
-    outbox: &MemoryOutbox,
     ids: &Arc<Counting>,
+    at: At<'_>,
 ) -> Engine {
     Engine::start(Parts {
-        connector: Arc::new(Plug(training.clone())),
-        replica: Arc::new(replica.clone()),
-        outbox: Arc::new(outbox.clone()),
+        connector: Arc::new(Plug(training.clone(), at.login)),
+        replica: Arc::new(at.replica.clone()),
+        outbox: Arc::new(at.outbox.clone()),
+        records: Arc::new(at.outbox.clone()),
+        hand: Some(Hand::from_seed(&[at.seed; 32])),
+        deposit: Some(Arc::new(at.deposit.clone())),
         clock: clock.clone(),
         machine: machine.clone(),
         ids: ids.clone(),
