@@ -28,7 +28,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
     SELECT 'synced table without an entry in rights.toml', c.relname::text
     FROM relations c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'change_xid'
-    WHERE c.relname <> 'tombstone' AND NOT EXISTS (SELECT FROM vigie.read_right t WHERE t.table_name = c.relname)
+    -- A partition is read through its table only.
+    WHERE c.relname <> 'tombstone' AND NOT c.relispartition AND NOT EXISTS (SELECT FROM vigie.read_right t WHERE t.table_name = c.relname)
     UNION ALL
     SELECT 'table without row-level security', c.relname::text
     FROM relations c WHERE c.relkind IN ('r', 'p') AND NOT c.relrowsecurity

@@ -76,16 +76,24 @@ BEGIN
         FROM vigie.metropolis m);
 END $$;
 
+-- Up to where the log is written here, or replayed: a standby that has not come so far cannot continue a cut.
+CREATE OR REPLACE FUNCTION vigie.reached() RETURNS pg_lsn
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END
+$$;
+
 -- What a cut must still agree with for a delta from it to mean anything, and the time. A locked account is told so:
 -- its replica must not be emptied by rows that it merely may no longer see.
-CREATE OR REPLACE FUNCTION vigie.lineage(OUT epoch uuid, OUT lineage text, OUT at bigint)
+CREATE OR REPLACE FUNCTION vigie.lineage(
+    OUT epoch uuid, OUT timeline bigint, OUT lineage text, OUT at bigint, OUT horizon xid8, OUT reached pg_lsn)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
 BEGIN
     IF vigie.my_role() IS NULL THEN
         RAISE EXCEPTION 'no account, or a locked one: %', session_user
             USING ERRCODE = 'invalid_authorization_specification';
     END IF;
-    SELECT m.epoch, concat_ws('/', vigie.system(), vigie.timeline(), vigie.rights_fingerprint()), vigie.ms(vigie.now())
-    INTO lineage.epoch, lineage.lineage, lineage.at
-    FROM vigie.metropolis m;
+    SELECT m.epoch, vigie.timeline(), concat_ws('/', vigie.system(), vigie.rights_fingerprint()), vigie.ms(vigie.now()),
+        r.horizon, vigie.reached()
+    INTO lineage.epoch, lineage.timeline, lineage.lineage, lineage.at, lineage.horizon, lineage.reached
+    FROM vigie.metropolis m, vigie.retention r;
 END $$;

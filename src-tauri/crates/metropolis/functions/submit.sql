@@ -152,5 +152,7 @@ BEGIN
     FOR member IN SELECT m.value FROM jsonb_array_elements(batch) WITH ORDINALITY AS m ORDER BY m.ordinality LOOP
         outcomes := outcomes || jsonb_build_array(vigie.submit_one(me, member, now));
     END LOOP;
+    -- Last: what follows a NOTIFY makes others wait.
+    PERFORM vigie.wake();
     RETURN outcomes;
 END $$;

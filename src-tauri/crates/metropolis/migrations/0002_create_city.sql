@@ -77,15 +77,17 @@ CREATE TABLE vigie.equipment_state (
     control_version bigint NOT NULL
 );
 
+-- By month, so that a month is dropped and not deleted row by row. 0008 and vigie.keep_partitions make the months.
 CREATE TABLE vigie.state_history (
-    history_id uuid PRIMARY KEY,
+    history_id uuid NOT NULL,
     equipment_id uuid NOT NULL,
     reading jsonb NOT NULL,
     quality text NOT NULL,
     observed_at timestamptz NOT NULL,
     source text NOT NULL,
-    mode text NOT NULL
-);
+    mode text NOT NULL,
+    PRIMARY KEY (history_id, observed_at)
+) PARTITION BY RANGE (observed_at);
 CREATE INDEX state_history_of ON vigie.state_history (equipment_id, observed_at DESC);
 CREATE INDEX state_history_window ON vigie.state_history (observed_at);
 

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use url::form_urlencoded;
 
+use crate::hearing::Reads;
+
 /// Whether a password stands in the address, where process lists and shell histories show it.
 pub fn url_has_password(url: &str) -> bool {
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
@@ -88,6 +90,7 @@ pub(crate) struct Address {
     pub(crate) servers: Vec<String>,
     pub(crate) names_sslmode: bool,
     pub(crate) tls: TlsFiles,
+    pub(crate) reads: Reads,
 }
 
 impl Address {
@@ -101,13 +104,14 @@ impl Address {
         let (login, hosts) = authority.rsplit_once('@').map_or(("", authority), |(login, hosts)| (login, hosts));
 
         let (mut hosts, mut ports): (Vec<String>, Vec<String>) = (list(hosts), Vec::new());
-        let (mut hosts_in_query, mut names_sslmode) = (false, false);
+        let (mut hosts_in_query, mut names_sslmode, mut reads) = (false, false, Reads::default());
         let (mut kept, mut tls) = (Vec::new(), TlsFiles::default());
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*key {
                 "host" | "hostaddr" => (hosts, hosts_in_query) = (list(&value), true),
                 "port" => ports = list(&value),
                 "target_session_attrs" => may_ask_for(&value)?,
+                "reads" => reads = read_from(&value)?,
                 key_of_tls if tls.take(key_of_tls, &value) => {}
                 _ => {
                     names_sslmode |= key == "sslmode" || key == "ssl-mode";
@@ -138,7 +142,7 @@ impl Address {
             format!("postgres://{login}{authority}/{path}?{}", pairs.finish())
         });
         let tls = tls.or_from(|name| std::env::var(name).ok());
-        Ok(Self { servers: servers.collect(), names_sslmode, tls })
+        Ok(Self { servers: servers.collect(), names_sslmode, tls, reads })
     }
 }
 
@@ -154,9 +158,28 @@ fn may_ask_for(session: &str) -> Result<(), String> {
     }
 }
 
+/// Our own option: from where a workstation pulls.
+fn read_from(server: &str) -> Result<Reads, String> {
+    match server {
+        "primary" => Ok(Reads::Primary),
+        "standby" => Ok(Reads::Standby),
+        other => Err(format!("reads={other}: it is primary or standby")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_may_ask_to_read_from_a_standby() {
+        let reads = |query: &str| Address::parse(&format!("postgres://a@db1,db2/v{query}")).map(|a| a.reads);
+        assert_eq!(reads(""), Ok(Reads::Primary));
+        assert_eq!(reads("?reads=standby&sslmode=require"), Ok(Reads::Standby));
+        assert!(reads("?reads=anywhere").is_err());
+        let servers = Address::parse("postgres://a@db1,db2/v?reads=standby").unwrap().servers;
+        assert!(servers.iter().all(|server| !server.contains("reads")), "it is no option of the driver: {servers:?}");
+    }
 
     #[test]
     fn the_files_of_certificates_go_into_an_address_and_come_out_of_it() {

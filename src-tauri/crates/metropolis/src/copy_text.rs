@@ -6,14 +6,14 @@ use uuid::Uuid;
 use vigie_core::port::MetropolisError;
 use vigie_core::table::{Cell, Column, ColumnType, Row, TableSpec};
 
-/// How the columns are asked for, so that their text is what [`read_row`] reads: instants in whole milliseconds, and text
-/// that is hidden from this account (`table.column`) empty.
+/// How the columns are asked for, so that their text is what [`read_row`] reads: instants in whole milliseconds, text that
+/// is hidden from this account (`table.column`) empty, and the stamp last.
 pub(crate) fn select_list(table: &TableSpec, hidden: &[String]) -> String {
     let hides = |column: &Column| {
         hidden.iter().any(|h| h.split_once('.').is_some_and(|(t, c)| t == table.name && c == column.name))
     };
     let ask = |column: &Column| if hides(column) { "''".to_owned() } else { select_column(column) };
-    table.columns.iter().map(ask).collect::<Vec<_>>().join(", ")
+    table.columns.iter().map(ask).fold(String::new(), |list, column| list + &column + ", ") + "r.change_xid"
 }
 
 fn select_column(column: &Column) -> String {
@@ -63,7 +63,10 @@ pub(crate) fn read_row(table: &'static TableSpec, line: &str) -> Result<Row, Met
             MetropolisError::Unexpected(format!("column {}.{} does not fit its declaration", table.name, column.name))
         })?);
     }
-    Ok(Row { cells })
+    let stamp = fields.next().and_then(|field| field.parse().ok());
+    let stamp =
+        stamp.ok_or_else(|| MetropolisError::Unexpected(format!("a row of {} without its stamp", table.name)))?;
+    Ok(Row { cells, stamp })
 }
 
 fn read_cell(column: &Column, field: &str) -> Option<Cell> {
@@ -148,7 +151,7 @@ mod tests {
     static DESK: TableSpec = Desk::SPEC;
 
     fn desk(name: &str) -> Row {
-        Row { cells: vec![Cell::Uuid(Uuid::from_u128(7)), Cell::Text(name.into())] }
+        Row { cells: vec![Cell::Uuid(Uuid::from_u128(7)), Cell::Text(name.into())], stamp: 9 }
     }
 
     #[test]
@@ -156,7 +159,8 @@ mod tests {
         for name in ["", "Poste 2", "tab\tnew\nline\rback\\slash", "\\N", "é — 東", "\u{8}\u{b}\u{c}"] {
             let mut line = String::new();
             write_row(&DESK, &desk(name), &mut line);
-            assert_eq!(read_row(&DESK, line.trim_end_matches('\n')), Ok(desk(name)), "{name:?}");
+            let line = format!("{}\t9", line.trim_end_matches('\n'));
+            assert_eq!(read_row(&DESK, &line), Ok(desk(name)), "{name:?}");
         }
     }
 
@@ -178,7 +182,8 @@ mod tests {
 
     #[test]
     fn a_null_where_none_is_declared_is_not_read() {
-        assert!(read_row(&DESK, "00000000-0000-0000-0000-000000000007\t\\N").is_err());
+        assert!(read_row(&DESK, "00000000-0000-0000-0000-000000000007\t\\N\t9").is_err());
+        assert!(read_row(&DESK, "00000000-0000-0000-0000-000000000007\tPoste 1").is_err(), "no stamp");
         assert!(read_row(&DESK, "00000000-0000-0000-0000-000000000007").is_err());
     }
 }

@@ -3,13 +3,14 @@
 //! Guarantees: a server that is silent costs the others a moment, not the deadline; a refused password is tried on one
 //! server only; when none will do, the error says what each of them answered.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use vigie_core::port::MetropolisError;
 
+use crate::hearing::Reads;
 use crate::target::{ConnectTarget, Endpoint};
 
 /// How long one server may keep the next one waiting, at most. A sign-in over TLS within a city takes less.
@@ -20,11 +21,25 @@ pub(crate) struct Endpoints {
     servers: Vec<Endpoint>,
     /// The one that last would do: asked first.
     good: AtomicUsize,
+    /// From where one pulls.
+    pub(crate) reads: Reads,
+    /// The newest timeline met: who is on an older one does not know that it was replaced.
+    newest: AtomicI64,
 }
 
 impl Endpoints {
     pub(crate) fn new(target: &ConnectTarget) -> Result<Self, MetropolisError> {
-        Ok(Self { servers: Endpoint::all(target)?, good: AtomicUsize::new(0) })
+        let servers = Endpoint::all(target)?;
+        let reads = servers.first().map_or(Reads::Primary, |server| server.reads);
+        Ok(Self { servers, good: AtomicUsize::new(0), reads, newest: AtomicI64::new(0) })
+    }
+
+    /// A server on this timeline was met. Refuses one that a promotion left behind.
+    pub(crate) fn on_timeline(&self, timeline: i64) -> Result<(), MetropolisError> {
+        if timeline < self.newest.fetch_max(timeline, Ordering::Relaxed) {
+            return Err(MetropolisError::Unreachable("it is a former primary, another one was promoted since".into()));
+        }
+        Ok(())
     }
 
     /// What `attempt` makes of the first server that will do. They are tried in turn: each when the one before it failed
@@ -195,6 +210,13 @@ mod tests {
         let told = "db1:5432: refused; db2:5432: no answer in time; db3:5432: refused";
         assert_eq!(found, Err(MetropolisError::Unreachable(told.into())));
         assert_eq!(ask(&endpoints, [Does::Nothing; 3]).await.0, Err(MetropolisError::Deadline));
+    }
+
+    #[test]
+    fn who_was_left_behind_by_a_promotion_is_not_spoken_with() {
+        let endpoints = endpoints();
+        assert!(endpoints.on_timeline(2).is_ok() && endpoints.on_timeline(2).is_ok());
+        assert_eq!(endpoints.on_timeline(1).unwrap_err().code(), "unreachable");
     }
 
     #[test]

@@ -13,64 +13,27 @@ use vigie_core::table::{Row, TABLES, TableSpec};
 use vigie_core::time::Timestamp;
 
 use crate::copy_text::{Lines, read_row, select_list};
+use crate::cut::{Mark, Start, position};
 use crate::error::{lacks_right, map};
-use crate::line::Open;
+use crate::hearing::Hearing;
 
 /// Rows handed to a sink at once.
 const BATCH: usize = 2_000;
-
-/// What the watermark statement says.
-struct Watermark {
-    epoch: Uuid,
-    lineage: String,
-    at: Timestamp,
-    snapshot: String,
-    xmin: u64,
-    xmax: u64,
-    /// Latest change of each readable table, in the order of [`readable`], then of the tombstones.
-    latest: Vec<u64>,
-}
-
-impl Watermark {
-    /// A cut at this statement's snapshot.
-    fn cut(&self) -> Cut {
-        // The lineage travels with the snapshot: a replica found on the disk proves by itself what it may be continued from.
-        Cut { epoch: self.epoch, xmin: self.xmin, snapshot: format!("{}@{}", self.snapshot, self.lineage), at: self.at }
-    }
-
-    /// The previous snapshot, if a delta from that cut still means something here.
-    fn continues<'a>(&self, since: &'a Cut) -> Result<&'a str, MetropolisError> {
-        let resync = |why: &str| Err(MetropolisError::ResyncNeeded(why.to_owned()));
-        if since.epoch != self.epoch {
-            return resync("the metropolis was restored");
-        }
-        let Some((snapshot, lineage)) = since.snapshot.split_once('@') else { return resync("the cut cannot be read") };
-        if lineage != self.lineage {
-            return resync("the server, its timeline or the rights of this account changed");
-        }
-        if since.xmin > self.xmax {
-            return resync("the cut is ahead of the server");
-        }
-        if snapshot.is_empty() || !snapshot.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b',')) {
-            return resync("the cut cannot be read");
-        }
-        Ok(snapshot)
-    }
-
-    fn tombstones(&self) -> u64 {
-        self.latest.last().copied().unwrap_or(0)
-    }
-}
+/// A copy this old is asked first how much it missed.
+const RETURN_MS: i64 = 60_000;
+/// From so many missed rows on, a copy in a side file is quicker than a delta, and takes no memory.
+const TOO_MANY: i64 = 200_000;
 
 /// The tables this account reads, in the order of the declarations.
-fn readable(open: &Open) -> Vec<&'static TableSpec> {
-    TABLES.iter().filter(|t| open.readable.iter().any(|name| name == t.name)).collect()
+fn readable(names: &[String]) -> Vec<&'static TableSpec> {
+    TABLES.iter().filter(|t| names.iter().any(|name| name == t.name)).collect()
 }
 
-/// One statement, one snapshot: where each table stands and what the cut would be. An index answers each table.
-async fn watermark(connection: &mut PgConnection, tables: &[&TableSpec]) -> Result<Watermark, sqlx::Error> {
+/// One statement, one snapshot: where the server and each table stand. An index answers each table.
+async fn watermark(connection: &mut PgConnection, tables: &[&TableSpec]) -> Result<Mark, sqlx::Error> {
     let mut sql = String::from(
-        "SELECT l.epoch, l.lineage, l.at, pg_current_snapshot()::text, pg_snapshot_xmin(pg_current_snapshot())::text, \
+        "SELECT l.epoch, l.timeline, l.lineage, l.at, l.horizon::text, l.reached::text, pg_is_in_recovery(), \
+         pg_current_snapshot()::text, pg_snapshot_xmin(pg_current_snapshot())::text, \
          pg_snapshot_xmax(pg_current_snapshot())::text",
     );
     for table in tables.iter().map(|t| t.name).chain(["tombstone"]) {
@@ -80,19 +43,25 @@ async fn watermark(connection: &mut PgConnection, tables: &[&TableSpec]) -> Resu
     }
     sql.push_str(" FROM vigie.lineage() l");
     let row = sqlx::query(AssertSqlSafe(sql)).fetch_one(connection).await?;
-    read_watermark(&row, tables.len() + 1)
+    read_mark(&row, tables.len() + 1)
 }
 
-fn read_watermark(row: &PgRow, latest: usize) -> Result<Watermark, sqlx::Error> {
+fn read_mark(row: &PgRow, latest: usize) -> Result<Mark, sqlx::Error> {
+    const FIRST: usize = 10;
     let xid = |text: String| text.parse::<u64>().map_err(|e| sqlx::Error::Decode(e.into()));
-    Ok(Watermark {
+    let at: String = row.try_get(5)?;
+    Ok(Mark {
         epoch: row.try_get(0)?,
-        lineage: row.try_get(1)?,
-        at: Timestamp(row.try_get(2)?),
-        snapshot: row.try_get(3)?,
-        xmin: xid(row.try_get(4)?)?,
-        xmax: xid(row.try_get(5)?)?,
-        latest: (6..6 + latest)
+        timeline: row.try_get(1)?,
+        lineage: row.try_get(2)?,
+        at: Timestamp(row.try_get(3)?),
+        horizon: xid(row.try_get(4)?)?,
+        position: position(&at).ok_or_else(|| sqlx::Error::Decode(format!("position {at}").into()))?,
+        standby: row.try_get(6)?,
+        snapshot: row.try_get(7)?,
+        xmin: xid(row.try_get(8)?)?,
+        xmax: xid(row.try_get(9)?)?,
+        latest: (FIRST..FIRST + latest)
             .map(|i| row.try_get::<Option<String>, _>(i)?.map_or(Ok(0), xid))
             .collect::<Result<_, _>>()?,
     })
@@ -111,99 +80,221 @@ where
     Ok(())
 }
 
-async fn execute(connection: &mut PgConnection, sql: &'static str) -> Result<(), MetropolisError> {
+pub(crate) async fn execute(connection: &mut PgConnection, sql: &'static str) -> Result<(), MetropolisError> {
     sqlx::raw_sql(sql).execute(connection).await.map(|_| ()).map_err(|e| map(&e))
 }
 
+/// The rows of a table that a workstation keeps at an instant.
+pub(crate) fn windowed(table: &TableSpec, at: Timestamp) -> String {
+    table.floor(at).map_or_else(
+        || "true".to_owned(),
+        |(column, floor)| format!("r.{column} >= timestamptz 'epoch' + {} * interval '1 millisecond'", floor.0),
+    )
+}
+
+/// A whole table to a sink, a windowed one within its window.
+async fn copy_table(
+    connection: &mut PgConnection,
+    table: &'static TableSpec,
+    hidden: &[String],
+    at: Timestamp,
+    sink: &mut dyn SnapshotSink,
+) -> Result<u64, MetropolisError> {
+    let query = format!(
+        "COPY (SELECT {} FROM vigie.{} r WHERE {}) TO STDOUT",
+        select_list(table, hidden),
+        table.name,
+        windowed(table, at)
+    );
+    let mut stream = connection.copy_out_raw(&query).await.map_err(|e| map(&e))?;
+    let (mut lines, mut rows, mut sent) = (Lines::default(), Vec::with_capacity(BATCH), 0);
+    while let Some(bytes) = stream.try_next().await.map_err(|e| map(&e))? {
+        lines.push(&bytes, |line| {
+            rows.push(read_row(table, line)?);
+            Ok::<_, MetropolisError>(())
+        })?;
+        if rows.len() >= BATCH {
+            sent += rows.len() as u64;
+            sink.rows(table, std::mem::replace(&mut rows, Vec::with_capacity(BATCH))).await?;
+        }
+    }
+    drop(stream);
+    if !rows.is_empty() {
+        sent += rows.len() as u64;
+        sink.rows(table, rows).await?;
+    }
+    Ok(sent)
+}
+
 /// Everything the account may read, at one cut. Windowed tables: their window only.
-pub(crate) async fn snapshot(open: &mut Open, sink: &mut dyn SnapshotSink) -> Result<Cut, MetropolisError> {
+pub(crate) async fn snapshot(open: &mut Hearing, sink: &mut dyn SnapshotSink) -> Result<Cut, MetropolisError> {
+    let connection = open.connection.get().await?;
     // Rights may have changed since this connection was opened; within the transaction they do not.
-    execute(&mut open.connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    execute(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     (open.readable, open.hidden) = sqlx::query("SELECT vigie.readable(), vigie.hidden_columns()")
-        .fetch_one(&mut open.connection)
+        .fetch_one(&mut *connection)
         .await
         .and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
         .map_err(|e| map(&e))?;
-    let tables = readable(open);
-    let mark = watermark(&mut open.connection, &tables).await.map_err(|e| map(&e))?;
+    let tables = readable(&open.readable);
+    let mark = watermark(connection, &tables).await.map_err(|e| map(&e))?;
     for table in tables {
-        let window = table.window.map_or(String::new(), |(column, hours)| {
-            format!(" WHERE r.{column} >= (SELECT vigie.now() - interval '{hours} hours')")
-        });
-        let query =
-            format!("COPY (SELECT {} FROM vigie.{} r{window}) TO STDOUT", select_list(table, &open.hidden), table.name);
-        let mut stream = open.connection.copy_out_raw(&query).await.map_err(|e| map(&e))?;
-        let (mut lines, mut rows) = (Lines::default(), Vec::with_capacity(BATCH));
-        while let Some(bytes) = stream.try_next().await.map_err(|e| map(&e))? {
-            lines.push(&bytes, |line| {
-                rows.push(read_row(table, line)?);
-                Ok::<_, MetropolisError>(())
-            })?;
-            if rows.len() >= BATCH {
-                sink.rows(table, std::mem::replace(&mut rows, Vec::with_capacity(BATCH))).await?;
+        copy_table(connection, table, &open.hidden, mark.at, sink).await?;
+    }
+    execute(connection, "COMMIT").await?;
+    Ok(mark.cut(None))
+}
+
+/// A pull under way: one snapshot in which everything is read.
+pub(crate) struct Pull<'a> {
+    pub(crate) connection: &'a mut PgConnection,
+    pub(crate) tables: Vec<&'static TableSpec>,
+    pub(crate) mark: Mark,
+    hidden: &'a [String],
+    start: Start,
+    since: &'a Cut,
+}
+
+impl<'a> Pull<'a> {
+    /// Looks whether a pull since a cut means something, and begins it. None when nothing changed and nothing else is
+    /// wanted: then only the cut moves.
+    async fn begin(open: &'a mut Hearing, since: &'a Cut, anyway: bool) -> Result<Result<Self, Cut>, MetropolisError> {
+        let tables = readable(&open.readable);
+        let connection = open.connection.get().await?;
+        let mark = watermark(connection, &tables).await.map_err(|error| {
+            if lacks_right(&error) {
+                // A table that this account read is closed to it now.
+                return MetropolisError::ResyncNeeded("the rights of this account changed".into());
+            }
+            map(&error)
+        })?;
+        let start = mark.start(since)?;
+        if !anyway && mark.latest.iter().all(|latest| *latest < start.xmin) {
+            return Ok(Err(mark.cut(Some(since))));
+        }
+        execute(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        // Asked again at the cut itself: a table that moved in between would otherwise be passed over for good.
+        let mark = watermark(connection, &tables).await.map_err(|e| map(&e))?;
+        let start = mark.start(since)?;
+        let mut this = Self { connection, tables, mark, hidden: &open.hidden, start, since };
+        this.refuse_too_much().await?;
+        Ok(Ok(this))
+    }
+
+    /// A pull that is begun whether or not something changed.
+    pub(crate) async fn begin_anyway(open: &'a mut Hearing, since: &'a Cut) -> Result<Self, MetropolisError> {
+        let begun = Self::begin(open, since, true).await?;
+        begun.map_err(|_| MetropolisError::Unexpected("a pull that was to be begun was not".into()))
+    }
+
+    /// Who comes back after long may have missed most of the city: then a copy is quicker.
+    async fn refuse_too_much(&mut self) -> Result<(), MetropolisError> {
+        if self.mark.at.0.saturating_sub(self.since.at.0) < RETURN_MS {
+            return Ok(());
+        }
+        let missed: Vec<String> = self
+            .tables
+            .iter()
+            .zip(&self.mark.latest)
+            .filter(|(_, latest)| **latest >= self.start.xmin)
+            .map(|(table, _)| {
+                let past = self.start.condition();
+                format!(
+                    "(SELECT count(*) FROM (SELECT FROM vigie.{} WHERE {past} LIMIT {}) l)",
+                    table.name,
+                    TOO_MANY + 1
+                )
+            })
+            .collect();
+        if missed.is_empty() {
+            return Ok(());
+        }
+        let sql = format!("SELECT {}", missed.join(" + "));
+        let missed: i64 = sqlx::query(AssertSqlSafe(sql))
+            .fetch_one(&mut *self.connection)
+            .await
+            .and_then(|row| row.try_get(0))
+            .map_err(|e| map(&e))?;
+        if missed > TOO_MANY {
+            execute(self.connection, "ROLLBACK").await?;
+            return Err(MetropolisError::ResyncNeeded("so much changed that a copy is quicker".into()));
+        }
+        Ok(())
+    }
+
+    /// What changed in the tables but those left out.
+    pub(crate) async fn changes(&mut self, without: &[&TableSpec]) -> Result<Changes, MetropolisError> {
+        let past = self.start.condition();
+        let mut changed = Vec::new();
+        for (table, latest) in self.tables.iter().zip(&self.mark.latest) {
+            if without.iter().any(|left_out| left_out.name == table.name) {
+                continue;
+            }
+            let mut rows: Vec<Row> = Vec::new();
+            let mut deleted = Vec::new();
+            if *latest >= self.start.xmin {
+                let query =
+                    format!("SELECT {} FROM vigie.{} r WHERE {past}", select_list(table, self.hidden), table.name);
+                copy_out(self.connection, &query, |line| {
+                    rows.push(read_row(table, line)?);
+                    Ok(())
+                })
+                .await?;
+            }
+            if self.mark.tombstones() >= self.start.xmin {
+                // A key that lives again is no deletion, whichever of the two came last.
+                let query = format!(
+                    "SELECT t.key FROM vigie.tombstone t WHERE t.table_name = '{0}' AND {past} \
+                     AND NOT EXISTS (SELECT FROM vigie.{0} r WHERE r.{1} = t.key)",
+                    table.name,
+                    table.key()
+                );
+                copy_out(self.connection, &query, |line| {
+                    deleted.push(Uuid::parse_str(line).map_err(|e| MetropolisError::Unexpected(e.to_string()))?);
+                    Ok(())
+                })
+                .await?;
+            }
+            if !rows.is_empty() || !deleted.is_empty() {
+                changed.push(TableChanges { table, deleted, rows });
             }
         }
-        drop(stream);
-        if !rows.is_empty() {
-            sink.rows(table, rows).await?;
-        }
+        Ok(Changes { cut: self.mark.cut(Some(self.since)), tables: changed })
     }
-    execute(&mut open.connection, "COMMIT").await?;
-    Ok(mark.cut())
+
+    /// Ends it.
+    pub(crate) async fn end(self) -> Result<(), MetropolisError> {
+        execute(self.connection, "COMMIT").await
+    }
 }
 
 /// What changed since a cut.
-pub(crate) async fn changes(open: &mut Open, since: &Cut) -> Result<Changes, MetropolisError> {
-    let tables = readable(open);
-    let mark = watermark(&mut open.connection, &tables).await.map_err(|error| {
-        if lacks_right(&error) {
-            // A table that this account read is closed to it now.
-            return MetropolisError::ResyncNeeded("the rights of this account changed".into());
-        }
-        map(&error)
-    })?;
-    mark.continues(since)?;
-    if mark.latest.iter().all(|latest| *latest < since.xmin) {
-        return Ok(Changes { cut: mark.cut(), tables: Vec::new() });
-    }
-    execute(&mut open.connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    // Asked again at the cut itself: a table that moved in between would otherwise be passed over for good.
-    let mark = watermark(&mut open.connection, &tables).await.map_err(|e| map(&e))?;
-    let previous = mark.continues(since)?;
-    let past = format!(
-        "change_xid >= '{}'::xid8 AND NOT pg_visible_in_snapshot(change_xid, '{previous}'::pg_snapshot)",
-        since.xmin
-    );
-    let mut changed = Vec::new();
-    for (table, latest) in tables.iter().zip(&mark.latest) {
-        let mut rows: Vec<Row> = Vec::new();
-        let mut deleted = Vec::new();
-        if *latest >= since.xmin {
-            let query = format!("SELECT {} FROM vigie.{} r WHERE {past}", select_list(table, &open.hidden), table.name);
-            copy_out(&mut open.connection, &query, |line| {
-                rows.push(read_row(table, line)?);
-                Ok(())
-            })
-            .await?;
-        }
-        if mark.tombstones() >= since.xmin {
-            // A key that lives again is no deletion, whichever of the two came last.
-            let query = format!(
-                "SELECT t.key FROM vigie.tombstone t WHERE t.table_name = '{0}' AND {past} \
-                 AND NOT EXISTS (SELECT FROM vigie.{0} r WHERE r.{1} = t.key)",
-                table.name,
-                table.key()
-            );
-            copy_out(&mut open.connection, &query, |line| {
-                deleted.push(Uuid::parse_str(line).map_err(|e| MetropolisError::Unexpected(e.to_string()))?);
-                Ok(())
-            })
-            .await?;
-        }
-        if !rows.is_empty() || !deleted.is_empty() {
-            changed.push(TableChanges { table, deleted, rows });
+pub(crate) async fn changes(open: &mut Hearing, since: &Cut) -> Result<Changes, MetropolisError> {
+    match Pull::begin(open, since, false).await? {
+        Err(cut) => Ok(Changes { cut, tables: Vec::new() }),
+        Ok(mut pull) => {
+            let changes = pull.changes(&[]).await?;
+            pull.end().await?;
+            Ok(changes)
         }
     }
-    execute(&mut open.connection, "COMMIT").await?;
-    Ok(Changes { cut: mark.cut(), tables: changed })
+}
+
+/// Some tables whole, at the cut to which the changes of the others lead.
+pub(crate) async fn recopy(
+    open: &mut Hearing,
+    since: &Cut,
+    wanted: &[&'static TableSpec],
+    sink: &mut dyn SnapshotSink,
+) -> Result<Changes, MetropolisError> {
+    let mut pull = Pull::begin_anyway(open, since).await?;
+    for table in wanted.iter().filter(|wanted| pull.tables.iter().any(|t| t.name == wanted.name)) {
+        if copy_table(pull.connection, table, pull.hidden, pull.mark.at, sink).await? == 0 {
+            // An empty table is told as well: whoever mends empties it.
+            sink.rows(table, Vec::new()).await?;
+        }
+    }
+    let changes = pull.changes(wanted).await?;
+    pull.end().await?;
+    Ok(changes)
 }

@@ -15,15 +15,18 @@ mod address;
 mod admin;
 mod certificate;
 mod copy_text;
+mod cut;
 mod endpoints;
 mod error;
 mod feed;
+mod hearing;
 mod knock;
 mod line;
 mod memory;
 mod metropolis;
 mod schema;
 mod sign_in;
+mod sums;
 mod target;
 mod trust;
 

@@ -7,20 +7,24 @@ use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 use vigie_core::ids::SubmissionId;
-use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, SnapshotSink};
+use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, SnapshotSink, Sums};
 use vigie_core::submission::{Outcome, Submission, holds_nul};
+use vigie_core::table::TableSpec;
 
 use crate::endpoints::Endpoints;
 use crate::error::{gave_way, map};
-use crate::feed;
-use crate::line::{Line, Open};
+use crate::hearing::Hearing;
+use crate::line::{InUse, Line, Open};
 use crate::target::ConnectTarget;
+use crate::{feed, sums};
 
 /// A metropolis on PostgreSQL, for one account. Two connections at most, each re-made at the call that follows an error
 /// or a dropped future.
 pub struct PgMetropolis {
-    feed: Line,
-    desk: Line,
+    endpoints: Arc<Endpoints>,
+    deadline: Duration,
+    feed: Line<Hearing>,
+    desk: Line<Open>,
 }
 
 impl PgMetropolis {
@@ -28,9 +32,21 @@ impl PgMetropolis {
     /// `deadline` bounds this, each later connection and the wait for one's turn on it; other calls are bounded by their caller, who drops their future.
     pub async fn connect(target: ConnectTarget, deadline: Duration) -> Result<Self, MetropolisError> {
         let endpoints = Arc::new(Endpoints::new(&target)?);
-        let this = Self { feed: Line::new(Arc::clone(&endpoints), deadline), desk: Line::new(endpoints, deadline) };
+        let (feed, desk) = (Line::new(Arc::clone(&endpoints), deadline), Line::new(Arc::clone(&endpoints), deadline));
+        let this = Self { endpoints, deadline, feed, desk };
         this.desk.take().await?.keep();
         Ok(this)
+    }
+
+    /// The feed's connection; the primary's after a standby could not do what was asked.
+    async fn instead(&self, error: MetropolisError, asked: InUse<'_, Hearing>) -> Result<Hearing, MetropolisError> {
+        let refused = !asked.standby || !error.may_pass() || matches!(error, MetropolisError::ResyncNeeded(_));
+        drop(asked);
+        if refused {
+            return Err(error);
+        }
+        tracing::info!(%error, "the primary is asked instead of a standby");
+        Hearing::open_primary(&self.endpoints, self.deadline).await
     }
 
     /// For the house: effects whose end passed by more than 60 s without being seen become *overdue*; says how many.
@@ -82,6 +98,11 @@ fn wire(batch: &[Submission]) -> Result<String, MetropolisError> {
     serde_json::to_string(&members).map_err(unexpected)
 }
 
+/// Identifiers as PostgreSQL writes an array.
+fn list(ids: &[SubmissionId]) -> String {
+    format!("{{{}}}", ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+}
+
 fn one_each(outcomes: Vec<Outcome>, asked: usize) -> Result<Vec<Outcome>, MetropolisError> {
     if outcomes.len() == asked {
         Ok(outcomes)
@@ -108,7 +129,55 @@ impl Metropolis for PgMetropolis {
 
     async fn changes(&self, since: &Cut) -> Result<Changes, MetropolisError> {
         let mut line = self.feed.take().await?;
-        let changes = feed::changes(&mut line, since).await?;
+        match feed::changes(&mut line, since).await {
+            Ok(changes) => {
+                self.endpoints.on_timeline(changes.cut.timeline)?;
+                line.keep();
+                Ok(changes)
+            }
+            Err(error) => {
+                let mut primary = self.instead(error, line).await?;
+                let changes = feed::changes(&mut primary, since).await?;
+                self.feed.put(primary).await;
+                Ok(changes)
+            }
+        }
+    }
+
+    async fn wake(&self) -> Result<(), MetropolisError> {
+        let mut line = self.feed.take().await?;
+        if !line.hears() {
+            let heard = line.listen().await;
+            // A standby has no ears, and is read all the same.
+            if heard.is_ok() || line.standby {
+                line.keep();
+            }
+            return heard;
+        }
+        let mut line = line.waiting();
+        let Some(hearing) = line.held() else { return Ok(()) };
+        let hint = hearing.hint().await;
+        if hint.is_err() {
+            line.give_up();
+        }
+        hint
+    }
+
+    async fn sums(&self, since: &Cut) -> Result<Sums, MetropolisError> {
+        let mut line = self.feed.take().await?;
+        let sums = sums::sums(&mut line, since).await?;
+        line.keep();
+        Ok(sums)
+    }
+
+    async fn recopy(
+        &self,
+        since: &Cut,
+        tables: &[&'static TableSpec],
+        sink: &mut dyn SnapshotSink,
+    ) -> Result<Changes, MetropolisError> {
+        let mut line = self.feed.take().await?;
+        let changes = feed::recopy(&mut line, since, tables, sink).await?;
         line.keep();
         Ok(changes)
     }
@@ -128,11 +197,17 @@ impl Metropolis for PgMetropolis {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let list = format!("{{{}}}", ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
         let mut line = self.desk.take().await?;
-        let outcomes = ask(&mut line, "SELECT vigie.settle($1::text::uuid[])::text", &[&list]).await?;
+        let outcomes = ask(&mut line, "SELECT vigie.settle($1::text::uuid[])::text", &[&list(ids)]).await?;
         line.keep();
         one_each(outcomes, ids.len())
+    }
+
+    async fn outcomes(&self, ids: &[SubmissionId]) -> Result<Vec<Outcome>, MetropolisError> {
+        let mut line = self.desk.take().await?;
+        let outcomes = ask(&mut line, "SELECT vigie.outcomes($1::text::uuid[])::text", &[&list(ids)]).await?;
+        line.keep();
+        Ok(outcomes)
     }
 
     async fn fetch(

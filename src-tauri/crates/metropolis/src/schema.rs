@@ -49,10 +49,10 @@ macro_rules! functions {
 }
 
 functions! {
-    "clock" "account" "identity" "form" "judge" "move_command" "apply_command" "apply_command_cancel"
+    "clock" "wake" "account" "identity" "form" "judge" "move_command" "apply_command" "apply_command_cancel"
     "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "apply_log_entry"
     "apply_key_register" "read_states" "apply_report" "submit"
-    "settle" "fetch" "account_admin" "catalogue"
+    "settle" "outcomes" "fetch" "prune" "account_admin" "catalogue"
 }
 
 /// What logins may execute, and which roles: all of them, or the one named.
@@ -68,8 +68,12 @@ pub(crate) static CALLABLE: &[(&str, Option<&str>)] = &[
     ("identity()", None),
     ("submit(jsonb)", None),
     ("settle(uuid[])", None),
+    ("outcomes(uuid[])", None),
     ("fetch(text, jsonb, text)", None),
     ("mark_overdue_effects()", Some("house")),
+    ("prune_tombstones()", Some("house")),
+    ("keep_partitions()", Some("house")),
+    ("prune_history()", Some("house")),
     ("account_create(text, text, text, uuid, text, uuid)", Some("it_admin")),
     ("account_lock(text, boolean)", Some("it_admin")),
     ("account_set_role(text, text)", Some("it_admin")),

@@ -12,7 +12,7 @@
 
 use sqlx::ConnectOptions as _;
 use sqlx::error::DatabaseError;
-use sqlx::postgres::{PgConnection, PgSslMode};
+use sqlx::postgres::{PgConnection, PgListener, PgPoolOptions, PgSslMode};
 use vigie_core::port::{MetropolisError, TlsTrouble};
 
 use crate::error::map;
@@ -25,6 +25,19 @@ impl Endpoint {
     pub(crate) async fn sign_in(&self) -> Result<PgConnection, MetropolisError> {
         self.may_have_the_password().await?;
         self.options.connect().await.map_err(|e| self.refusal(&e))
+    }
+
+    /// The same, able to hear what the server notifies: the driver makes such a connection in a pool of its own only.
+    pub(crate) async fn sign_in_to_hear(&self) -> Result<PgListener, MetropolisError> {
+        self.may_have_the_password().await?;
+        let pool =
+            PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+        let pool = pool.connect_lazy_with(self.options.clone());
+        let mut listener = PgListener::connect_with(&pool).await.map_err(|e| self.refusal(&e))?;
+        listener.ignore_pool_close_event(true);
+        // What is lost is told, and made anew by whoever is told.
+        listener.eager_reconnect(false);
+        Ok(listener)
     }
 
     async fn may_have_the_password(&self) -> Result<(), MetropolisError> {

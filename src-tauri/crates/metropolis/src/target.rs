@@ -13,6 +13,7 @@ use vigie_core::port::MetropolisError;
 use zeroize::Zeroizing;
 
 use crate::address::{Address, url_has_password};
+use crate::hearing::Reads;
 use crate::trust::PemFiles;
 
 /// A password in memory, for the session. Never printed, wiped when dropped.
@@ -45,6 +46,7 @@ pub struct ConnectTarget {
     /// `postgres://login@host:port,host:port/database?sslmode=…`, without a password: an address is seen by everyone on
     /// the machine. Servers are tried in this order, the one that answered last first. Its options name files of
     /// certificates as libpq's do; [`TlsFiles`](crate::TlsFiles) puts them there.
+    /// `reads=standby` lets it pull from a standby where one will do.
     pub url: String,
     /// The password typed at sign-in; otherwise `PGPASSFILE`, `~/.pgpass` or `PGPASSWORD` are asked.
     pub password: Option<Password>,
@@ -69,6 +71,8 @@ pub(crate) struct Endpoint {
     pub(crate) here: bool,
     /// The certificate that this desk shows, when it shows one.
     pub(crate) shows: Option<PathBuf>,
+    /// From where the address asks to pull.
+    pub(crate) reads: Reads,
 }
 
 impl Endpoint {
@@ -121,7 +125,7 @@ impl Endpoint {
             options = options.host(&bare);
         }
         let shows = files.pair.as_ref().map(|(certificate, _)| certificate.clone());
-        Ok(Self { options, has_password, here, shows })
+        Ok(Self { options, has_password, here, shows, reads: address.reads })
     }
 
     /// The server as messages name it.

@@ -8,7 +8,7 @@ use crate::ids::{DeskId, PersonId, SubmissionId};
 use crate::port::TlsTrouble;
 use crate::rights::Role;
 use crate::submission::{Outcome, Submission};
-use crate::table::{Row, TableSpec};
+use crate::table::{Row, TableSpec, TableSum};
 use crate::time::Timestamp;
 
 crate::table::codes! {
@@ -59,9 +59,13 @@ pub struct Identity {
 pub struct Cut {
     /// The epoch it belongs to.
     pub epoch: Uuid,
+    /// The timeline of the server that made it: another one since means that a standby was promoted, and that what was
+    /// committed last may be lost.
+    #[serde(default)]
+    pub timeline: i64,
     /// Everything below this transaction is contained.
     pub xmin: u64,
-    /// The whole snapshot as the metropolis prints it (empty in training).
+    /// What else the metropolis needs to continue from it, in its own words (empty in training).
     pub snapshot: String,
     /// The metropolis's time at the cut.
     pub at: Timestamp,
@@ -87,6 +91,15 @@ pub struct Changes {
     pub tables: Vec<TableChanges>,
 }
 
+/// The sums of the tables at a cut, and what leads there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sums {
+    /// What changed up to the cut that was summed.
+    pub changes: Changes,
+    /// One for each table that the account reads.
+    pub tables: Vec<TableSum>,
+}
+
 /// Receives a snapshot in batches, table by table, in the order of [`crate::table::TABLES`].
 #[async_trait]
 pub trait SnapshotSink: Send {
@@ -103,14 +116,34 @@ pub trait Metropolis: Send + Sync {
     /// Everything our rights let us read, at one cut.
     async fn snapshot(&self, sink: &mut dyn SnapshotSink) -> Result<Cut, MetropolisError>;
 
-    /// What changed since `since`; [`MetropolisError::ResyncNeeded`] when it can no longer say.
+    /// What changed since `since`; [`MetropolisError::ResyncNeeded`] when it can no longer say. After a change of timeline
+    /// the cut says so: then what the copy held may be lost, and only [`Metropolis::sums`] tells.
     async fn changes(&self, since: &Cut) -> Result<Changes, MetropolisError>;
+
+    /// Waits until something may have been written since the last pull. A hint may come for nothing, late, or not at all:
+    /// who waits looks by itself as well. Dropping it costs nothing. An error says that there are no hints for now.
+    async fn wake(&self) -> Result<(), MetropolisError>;
+
+    /// What changed since `since`, and the sum of every table at the cut where that leads.
+    async fn sums(&self, since: &Cut) -> Result<Sums, MetropolisError>;
+
+    /// Some tables anew and whole, at the cut to which the changes of all others since `since` lead.
+    async fn recopy(
+        &self,
+        since: &Cut,
+        tables: &[&'static TableSpec],
+        sink: &mut dyn SnapshotSink,
+    ) -> Result<Changes, MetropolisError>;
 
     /// Submits in order; one outcome each, in the same order. Doing it twice does it once.
     async fn submit(&self, batch: &[Submission]) -> Result<Vec<Outcome>, MetropolisError>;
 
     /// Asks what became of submissions; what was never received is recorded so and refused from then on (R14).
     async fn settle(&self, ids: &[SubmissionId]) -> Result<Vec<Outcome>, MetropolisError>;
+
+    /// The outcomes of those of our own submissions that it holds, in any order. Nothing is recorded: what is absent may
+    /// still arrive.
+    async fn outcomes(&self, ids: &[SubmissionId]) -> Result<Vec<Outcome>, MetropolisError>;
 
     /// Reads what is not replicated; the metropolis journals it first, with the reason. Queries of this version:
     /// `history` `{"equipment_id", "before": ms, "limit"}` → array of [`crate::table::StateHistory`]-shaped objects.

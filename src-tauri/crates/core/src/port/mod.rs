@@ -6,8 +6,10 @@ mod store;
 mod trust;
 
 pub use metropolis::{
-    Changes, Cut, FetchError, Identity, Metropolis, MetropolisError, MetropolisMode, SnapshotSink, TableChanges,
+    Changes, Cut, FetchError, Identity, Metropolis, MetropolisError, MetropolisMode, SnapshotSink, Sums, TableChanges,
 };
 pub use records::{Deposit, Deposited, Draft, Lane, OutboxRecord, RecordMove, Records};
-pub use store::{LocalId, Outbox, OutboxEntry, OutboxState, Rebuild, Replica, ReplicaInfo, StoreError, StoredEvent};
+pub use store::{
+    LocalId, Mend, Outbox, OutboxEntry, OutboxState, Rebuild, Replica, ReplicaInfo, StoreError, StoredEvent,
+};
 pub use trust::TlsTrouble;

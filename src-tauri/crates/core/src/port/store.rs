@@ -8,7 +8,7 @@ use crate::command::{Admission, ClassCode, CommandEventCode, CommandOrder, Comma
 use crate::ids::{CommandId, PersonId};
 use crate::port::{Changes, Cut, Identity};
 use crate::rights::Role;
-use crate::table::{Cell, Row, TableSpec};
+use crate::table::{Cell, Row, TableSpec, TableSum};
 use crate::time::Timestamp;
 
 /// A row's number in this replica (SQLite's rowid): what the map calls a point's id. Changes at a rebuild.
@@ -35,6 +35,10 @@ pub trait Replica: Send + Sync {
     /// Deletes, then upserts, then the cut and the identity, in one transaction. Rows older than a table's window may be
     /// dropped on the way.
     async fn apply(&self, changes: &Changes, identity: &Identity) -> Result<(), StoreError>;
+    /// The sum of every table, of a windowed one without what left its window at `at`.
+    async fn sums(&self, at: Timestamp) -> Result<Vec<TableSum>, StoreError>;
+    /// Starts to take whole tables anew; everything stays as it is until [`Mend::finish`].
+    async fn mend(&self) -> Result<Box<dyn Mend>, StoreError>;
     /// All rows of a table with their local ids, in local id order.
     async fn scan(&self, table: &'static TableSpec) -> Result<Vec<(LocalId, Row)>, StoreError>;
     /// One row by key.
@@ -59,6 +63,16 @@ pub trait Rebuild: Send {
     async fn rows(&mut self, table: &'static TableSpec, rows: Vec<Row>) -> Result<(), StoreError>;
     /// Indexes, flushes to disk, and takes the place of the present copy. Dropping without it leaves the present copy.
     async fn finish(self: Box<Self>, cut: Cut, identity: Identity) -> Result<(), StoreError>;
+}
+
+/// Tables taken anew, beside the present ones.
+#[async_trait]
+pub trait Mend: Send {
+    /// The next rows of a table that is taken anew; a table of which nothing comes must be announced with no rows.
+    async fn rows(&mut self, table: &'static TableSpec, rows: Vec<Row>) -> Result<(), StoreError>;
+    /// Each table holds what came and nothing else; a row that was there keeps its local id. The changes of the other
+    /// tables, the cut and the identity go in with them, in one transaction. Dropping without it leaves everything as it was.
+    async fn finish(self: Box<Self>, changes: &Changes, identity: &Identity) -> Result<(), StoreError>;
 }
 
 crate::table::codes! {

@@ -6,13 +6,19 @@
 pub(crate) mod cell;
 mod class;
 mod rows;
+mod sum;
 
 pub use cell::{BadRow, Cell, ColumnType, Field};
 pub(crate) use cell::{codes, text_fields};
 pub use class::{PEOPLE_ERASED, PEOPLE_LIFE, PeopleData, TableClass, people_data};
 pub use rows::*;
+pub use sum::{PARTS, Part, TableSum, hash};
+
+use std::time::Duration;
 
 use uuid::Uuid;
+
+use crate::time::Timestamp;
 
 /// One column of a synced table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +50,12 @@ impl TableSpec {
         self.columns.first().map_or("", |c| c.name)
     }
 
+    /// For a windowed table at an instant: the time column, and the oldest instant of it that a copy keeps.
+    pub fn floor(&self, at: Timestamp) -> Option<(&'static str, Timestamp)> {
+        let (column, hours) = self.window?;
+        Some((column, at.minus(Duration::from_secs(u64::from(hours) * 3600))))
+    }
+
     /// Position of a column by name.
     pub fn position(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.name == column)
@@ -55,6 +67,9 @@ impl TableSpec {
 pub struct Row {
     /// Cells in the order of [`TableSpec::columns`].
     pub cells: Vec<Cell>,
+    /// The transaction that wrote it last, as its metropolis numbers them; 0 where the row comes from nowhere yet. Two
+    /// copies that agree on keys and stamps hold the same rows.
+    pub stamp: u64,
 }
 
 impl Row {

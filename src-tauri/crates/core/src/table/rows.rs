@@ -66,7 +66,7 @@ macro_rules! tables {
                 };
 
                 fn to_row(&self) -> Row {
-                    Row { cells: vec![$(self.$column.to_cell(),)+] }
+                    Row { cells: vec![$(self.$column.to_cell(),)+], stamp: 0 }
                 }
 
                 fn from_row(row: &Row) -> Result<Self, BadRow> {

@@ -120,7 +120,7 @@ impl Staging<'_> {
             "WITH different AS (SELECT i.* FROM incoming i LEFT JOIN vigie.{table} t USING (reference) \
                                 WHERE t.reference IS NULL OR {differs}) \
              INSERT INTO vigie.{table} ({columns}) SELECT {columns} FROM different \
-             ON CONFLICT (reference) DO UPDATE SET {set}; ANALYZE vigie.{table}; COMMIT",
+             ON CONFLICT (reference) DO UPDATE SET {set}; ANALYZE vigie.{table}; SELECT vigie.wake(); COMMIT",
             table = self.table.name,
             differs = differs(self.table, "t", "i"),
         );

@@ -74,6 +74,7 @@ impl Admin {
             self.run(*sql).await.map_err(|e| within(file, e))?;
         }
         let created = self.found(mode, name).await?;
+        self.run("SELECT vigie.keep_partitions()").await?;
         for (table, rows) in rules() {
             self.fill(table, &rows).await?;
         }

@@ -26,6 +26,7 @@ impl Admin {
             copy.send(text.as_bytes()).await.map_err(|e| map(&e))?;
         }
         let loaded = copy.finish().await.map_err(|e| map(&e))?;
+        self.run("SELECT vigie.wake()").await?;
         // A city is asked for at once: the server's own statistics come a minute later.
         if loaded >= 1_000 {
             self.run(format!("ANALYZE vigie.{}", table.name)).await?;
@@ -42,6 +43,7 @@ impl Admin {
             .execute(&mut self.connection)
             .await
             .map_err(|e| map(&e))?;
+        self.run("SELECT vigie.wake()").await?;
         Ok(done.rows_affected())
     }
 

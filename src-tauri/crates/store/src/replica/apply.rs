@@ -94,7 +94,7 @@ async fn write(
         let mut statement = query(AssertSqlSafe(upsert(table, batch.len())));
         for row in batch {
             next += 1;
-            statement = row.cells.iter().fold(statement.bind(next), cells::bind);
+            statement = cells::bind_row(statement.bind(next), row);
         }
         statement.execute(&mut *connection).await.map_err(|e| store(path, &e))?;
         if table.name == search::INDEXED {

@@ -65,7 +65,7 @@ impl SideFile {
         let ready: Vec<Row> = rows.drain(..whole).collect();
         for batch in batches(&ready, BATCH) {
             let sql = schema::insert(table, batch.len());
-            let statement = batch.iter().flat_map(|row| &row.cells).fold(query(AssertSqlSafe(sql)), cells::bind);
+            let statement = batch.iter().fold(query(AssertSqlSafe(sql)), cells::bind_row);
             statement.execute(&mut *connection).await.map_err(|e| store(path, &e))?;
         }
         Ok(())

@@ -7,11 +7,13 @@
 
 mod apply;
 mod building;
+mod mend;
 mod meta;
 mod opening;
 mod people;
 mod schema;
 mod search;
+mod sums;
 mod upkeep;
 
 use std::path::{Path, PathBuf};
@@ -23,8 +25,9 @@ use sqlx::sqlite::SqliteSynchronous;
 use sqlx::{AssertSqlSafe, Row as _, query};
 use tokio::sync::{Mutex, RwLock};
 use uuid::Uuid;
-use vigie_core::port::{Changes, Identity, LocalId, Rebuild, Replica, ReplicaInfo, StoreError};
-use vigie_core::table::{BadRow, Cell, Row, TableSpec};
+use vigie_core::port::{Changes, Identity, LocalId, Mend, Rebuild, Replica, ReplicaInfo, StoreError};
+use vigie_core::table::{BadRow, Cell, Row, TableSpec, TableSum};
+use vigie_core::time::Timestamp;
 
 pub use opening::Opening;
 
@@ -143,6 +146,15 @@ impl Replica for SqliteReplica {
         let mut transaction = present.write().await?;
         apply::apply(path, &mut transaction, changes, identity).await?;
         transaction.commit().await.map_err(|e| store(path, &e))
+    }
+
+    async fn sums(&self, at: Timestamp) -> Result<Vec<TableSum>, StoreError> {
+        let present = self.inner.present.read().await;
+        sums::sums(&self.inner.path, &mut *present.read().await?, at).await
+    }
+
+    async fn mend(&self) -> Result<Box<dyn Mend>, StoreError> {
+        Ok(Box::new(mend::Anew::begin(self.inner.clone()).await?))
     }
 
     async fn scan(&self, table: &'static TableSpec) -> Result<Vec<(LocalId, Row)>, StoreError> {

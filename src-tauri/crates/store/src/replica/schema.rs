@@ -14,6 +14,9 @@ CREATE VIRTUAL TABLE equipment_words USING fts5(reference, name, street, commune
 tokenize='unicode61 remove_diacritics 2', prefix='2 3');
 ";
 
+/// The transaction that wrote a row last ([`vigie_core::table::Row::stamp`]): what sums are made of.
+pub(super) const STAMP: &str = "change_xid";
+
 /// A name as SQL writes it. Names come from [`TABLES`] only.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{name}\"")
@@ -26,7 +29,7 @@ fn create_table(table: &TableSpec) -> String {
         // Writing into a String cannot fail.
         let _ = write!(sql, ", {} {}{null}", quoted(column.name), sqlite_type(column.kind));
     }
-    sql.push_str(") STRICT;\n");
+    let _ = writeln!(sql, ", {STAMP} INTEGER NOT NULL) STRICT;");
     sql
 }
 
@@ -56,21 +59,31 @@ pub(super) fn fingerprint() -> String {
     tables() + &indexes()
 }
 
-/// `local_id` and the columns of a table, in order.
+/// `local_id`, the columns of a table in order, and the stamp.
 pub(super) fn selected(table: &TableSpec) -> String {
-    table.columns.iter().fold("local_id".to_owned(), |list, column| list + ", " + &quoted(column.name))
+    format!("local_id, {}", columns(table).join(", "))
+}
+
+/// The columns of a table in order, and the stamp.
+pub(super) fn columns(table: &TableSpec) -> Vec<String> {
+    table.columns.iter().map(|c| quoted(c.name)).chain([STAMP.to_owned()]).collect()
 }
 
 /// An insert of `count` rows, without local ids.
 pub(super) fn insert(table: &TableSpec, count: usize) -> String {
-    let columns: Vec<String> = table.columns.iter().map(|c| quoted(c.name)).collect();
+    insert_into(&quoted(table.name), table, count)
+}
+
+/// The same, into a table of the same columns.
+pub(super) fn insert_into(name: &str, table: &TableSpec, count: usize) -> String {
+    let columns = columns(table);
     let row = format!("({})", places(columns.len()));
-    format!("INSERT INTO {} ({}) VALUES {}", quoted(table.name), columns.join(", "), vec![row; count].join(", "))
+    format!("INSERT INTO {name} ({}) VALUES {}", columns.join(", "), vec![row; count].join(", "))
 }
 
 /// An upsert of `count` rows, local id first in each: a row that is there keeps its own.
 pub(super) fn upsert(table: &TableSpec, count: usize) -> String {
-    let columns: Vec<String> = table.columns.iter().map(|c| quoted(c.name)).collect();
+    let columns = columns(table);
     let row = format!("({})", places(columns.len() + 1));
     let set: Vec<String> = columns.iter().map(|c| format!("{c} = excluded.{c}")).collect();
     format!(

@@ -46,7 +46,7 @@ pub fn identity() -> Identity {
 }
 
 pub fn cut(n: u64) -> Cut {
-    Cut { epoch: id(1), xmin: n, snapshot: format!("{n}:{n}:"), at: Timestamp(1_795_500_000_000) }
+    Cut { epoch: id(1), timeline: 1, xmin: n, snapshot: format!("{n}:{n}:"), at: Timestamp(1_795_500_000_000) }
 }
 
 pub fn light(n: u32) -> Row {

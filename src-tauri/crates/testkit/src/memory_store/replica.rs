@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use uuid::Uuid;
-use vigie_core::port::{Changes, Cut, Identity, LocalId, Rebuild, Replica, ReplicaInfo, StoreError};
-use vigie_core::table::{BadRow, Cell, Commune, Equipment, Row, TABLES, TableRow as _, TableSpec};
+use vigie_core::port::{Changes, Cut, Identity, LocalId, Mend, Rebuild, Replica, ReplicaInfo, StoreError};
+use vigie_core::table::{BadRow, Cell, Commune, Equipment, Row, TABLES, TableRow as _, TableSpec, TableSum};
+use vigie_core::time::Timestamp;
 
 use super::failures::Failures;
 use super::table::{Table, stored};
@@ -67,6 +68,29 @@ impl Copied {
         }
     }
 
+    fn apply(&mut self, changes: &Changes, identity: &Identity) -> Result<(), StoreError> {
+        let mut rows = Vec::new();
+        for part in &changes.tables {
+            for row in &part.rows {
+                rows.push((part.table, stored(part.table, row.clone())?));
+            }
+        }
+        let Some(info) = self.info.as_mut() else { return Err(unreadable("it holds no full copy yet")) };
+        info.cut = changes.cut.clone();
+        info.identity = identity.clone();
+        let kept: HashSet<_> = rows.iter().map(|(spec, row)| (spec.name, row.key())).collect();
+        for part in &changes.tables {
+            for key in part.deleted.iter().filter(|key| !kept.contains(&(part.table.name, Some(**key)))) {
+                self.table(part.table).delete(*key);
+            }
+        }
+        for (spec, row) in rows {
+            self.table(spec).put(row);
+        }
+        self.prune(&changes.cut);
+        Ok(())
+    }
+
     fn communes(&self) -> HashMap<String, String> {
         let rows = self.tables.get(Commune::SPEC.name).into_iter().flat_map(Table::scan);
         let mut names = HashMap::new();
@@ -117,27 +141,17 @@ impl Replica for MemoryReplica {
     }
 
     async fn apply(&self, changes: &Changes, identity: &Identity) -> Result<(), StoreError> {
+        self.due()?.copy.apply(changes, identity)
+    }
+
+    async fn sums(&self, at: Timestamp) -> Result<Vec<TableSum>, StoreError> {
         let mut state = self.due()?;
-        let mut rows = Vec::new();
-        for part in &changes.tables {
-            for row in &part.rows {
-                rows.push((part.table, stored(part.table, row.clone())?));
-            }
-        }
-        let Some(info) = state.copy.info.as_mut() else { return Err(unreadable("it holds no full copy yet")) };
-        info.cut = changes.cut.clone();
-        info.identity = identity.clone();
-        let kept: HashSet<_> = rows.iter().map(|(spec, row)| (spec.name, row.key())).collect();
-        for part in &changes.tables {
-            for key in part.deleted.iter().filter(|key| !kept.contains(&(part.table.name, Some(**key)))) {
-                state.copy.table(part.table).delete(*key);
-            }
-        }
-        for (spec, row) in rows {
-            state.copy.table(spec).put(row);
-        }
-        state.copy.prune(&changes.cut);
-        Ok(())
+        Ok(TABLES.iter().map(|spec| state.copy.table(spec).sum(spec, at)).collect())
+    }
+
+    async fn mend(&self) -> Result<Box<dyn Mend>, StoreError> {
+        drop(self.due()?);
+        Ok(Box::new(Anew { of: self.clone(), tables: Vec::new() }))
     }
 
     async fn scan(&self, table: &'static TableSpec) -> Result<Vec<(LocalId, Row)>, StoreError> {
@@ -163,6 +177,36 @@ impl Replica for MemoryReplica {
 
     async fn search(&self, text: &str, limit: u32) -> Result<Vec<LocalId>, StoreError> {
         Ok(self.due()?.copy.search(text, limit))
+    }
+}
+
+/// Tables taken anew beside the present ones.
+struct Anew {
+    of: MemoryReplica,
+    tables: Vec<(&'static TableSpec, Vec<Row>)>,
+}
+
+#[async_trait]
+impl Mend for Anew {
+    async fn rows(&mut self, table: &'static TableSpec, rows: Vec<Row>) -> Result<(), StoreError> {
+        drop(self.of.due()?);
+        let mut rows: Vec<Row> = rows.into_iter().map(|row| stored(table, row)).collect::<Result<_, _>>()?;
+        match self.tables.iter_mut().find(|(known, _)| known.name == table.name) {
+            Some((_, known)) => known.append(&mut rows),
+            None => self.tables.push((table, rows)),
+        }
+        Ok(())
+    }
+
+    async fn finish(self: Box<Self>, changes: &Changes, identity: &Identity) -> Result<(), StoreError> {
+        let mut state = self.of.due()?;
+        let mut copy = state.copy.clone();
+        for (spec, rows) in self.tables {
+            copy.table(spec).become_these(rows);
+        }
+        copy.apply(changes, identity)?;
+        state.copy = copy;
+        Ok(())
     }
 }
 

@@ -1,11 +1,11 @@
 //! One synced table in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 use vigie_core::port::LocalId;
-use vigie_core::table::{BadRow, Cell, ColumnType, Row, TableSpec};
-use vigie_core::time::{Timestamp, millis};
+use vigie_core::table::{BadRow, Cell, ColumnType, Row, TableSpec, TableSum};
+use vigie_core::time::Timestamp;
 
 /// Rows by local id, and where each key is.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +31,7 @@ pub(super) fn stored(spec: &'static TableSpec, row: Row) -> Result<Row, BadRow> 
         | (ColumnType::Text | ColumnType::Json, cell @ Cell::Text(_)) => Ok(cell),
         _ => Err(bad(column.name)),
     });
-    Ok(Row { cells: cells.collect::<Result<_, _>>()? })
+    Ok(Row { cells: cells.collect::<Result<_, _>>()?, stamp: row.stamp })
 }
 
 impl Table {
@@ -57,12 +57,36 @@ impl Table {
 
     /// Drops what left the table's window at a cut's time.
     pub(super) fn prune(&mut self, spec: &TableSpec, at: Timestamp) {
-        let Some((column, hours)) = spec.window else { return };
+        let Some((column, Timestamp(oldest))) = spec.floor(at) else { return };
         let Some(position) = spec.position(column) else { return };
-        let oldest = at.0.saturating_sub(millis(std::time::Duration::from_secs(u64::from(hours) * 3600)));
         self.rows.retain(|_, row| !matches!(row.cells.get(position), Some(Cell::Int(time)) if *time < oldest));
         let rows = &self.rows;
         self.keys.retain(|_, id| rows.contains_key(id));
+    }
+
+    /// Holds these rows and no others; those that were there keep their local ids.
+    pub(super) fn become_these(&mut self, rows: Vec<Row>) {
+        let kept: HashSet<Uuid> = rows.iter().filter_map(Row::key).collect();
+        let gone: Vec<Uuid> = self.keys.keys().copied().filter(|key| !kept.contains(key)).collect();
+        gone.into_iter().for_each(|key| self.delete(key));
+        rows.into_iter().for_each(|row| {
+            self.put(row);
+        });
+    }
+
+    /// The sum of what is in the window at an instant.
+    pub(super) fn sum(&self, spec: &'static TableSpec, at: Timestamp) -> TableSum {
+        let mut sum = TableSum::empty(spec);
+        let floor = spec.floor(at).and_then(|(column, floor)| Some((spec.position(column)?, floor)));
+        for row in self.rows.values() {
+            let left = floor.is_some_and(
+                |(position, floor)| matches!(row.cells.get(position), Some(Cell::Int(time)) if *time < floor.0),
+            );
+            if let (false, Some(key)) = (left, row.key()) {
+                sum.add(key, row.stamp);
+            }
+        }
+        sum
     }
 
     /// All rows in local id order.

@@ -53,6 +53,11 @@ impl Mirror {
         }
     }
 
+    /// Rows of a table.
+    pub fn rows(&self, table: &TableSpec) -> impl Iterator<Item = &Row> {
+        self.rows.get(table.name).into_iter().flat_map(BTreeMap::values)
+    }
+
     /// Typed rows of a table.
     pub fn all<T: TableRow>(&self) -> Result<Vec<T>, MetropolisError> {
         let typed = |row| T::from_row(row).map_err(|bad| MetropolisError::Unexpected(bad.to_string()));

@@ -8,6 +8,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::missing_panics_doc)]
 
 pub mod command;
+pub mod convergence;
 pub mod effect;
 pub mod feed;
 pub mod life;
@@ -141,6 +142,12 @@ macro_rules! metropolis_contract {
                 a_copy_that_is_ahead_must_be_made_anew
                 history_is_fetched_newest_first_before_an_instant
                 the_identity_says_who_and_whom
+            }
+            convergence {
+                who_waits_is_woken_by_what_others_write
+                the_sums_of_the_metropolis_are_those_of_a_true_copy
+                a_table_taken_anew_is_the_one_of_a_fresh_copy_at_the_same_cut
+                outcomes_are_told_without_settling
             }
             rights {
                 every_account_reads_the_tables_of_its_role_and_no_other

@@ -4,6 +4,7 @@ use vigie_core::ids::EquipmentId;
 use vigie_core::port::{LocalId, Replica, StoreError};
 use vigie_core::table::{
     Cell, Commune, Desk, Equipment, EquipmentState, Field as _, Row, StateHistory, TABLES, TableRow, TableSpec,
+    TableSum,
 };
 
 use super::samples::{changes, commune, cut, equipment, history, identity, key, state};
@@ -153,7 +154,8 @@ pub async fn the_present_copy_is_read_while_another_is_built(replica: &dyn Repli
 pub async fn a_rebuild_that_was_sent_bad_rows_cannot_finish(replica: &dyn Replica) {
     small_city(replica).await;
     let mut rebuild = replica.rebuild().await.unwrap();
-    let error = rebuild.rows(&Desk::SPEC, vec![Row { cells: vec![Cell::Null, Cell::Null] }]).await.unwrap_err();
+    let error =
+        rebuild.rows(&Desk::SPEC, vec![Row { cells: vec![Cell::Null, Cell::Null], stamp: 0 }]).await.unwrap_err();
     assert!(matches!(error, StoreError::BadRow(_)));
     assert!(rebuild.rows(EQUIPMENT, rows(&[equipment(9, "CF-009", "", "")])).await.is_err());
     assert!(rebuild.finish(cut(1), identity("agnes")).await.is_err());
@@ -300,4 +302,66 @@ pub async fn search_follows_the_name_of_a_commune(replica: &dyn Replica) {
     assert_eq!(found(replica, "metropole").await.len(), 3);
     replica.apply(&changes(2, COMMUNE, vec![key(50)], vec![]), &identity("agnes")).await.unwrap();
     assert_eq!(found(replica, "dijon").await, [""; 0]);
+}
+
+/// Over what is kept, whatever order it came in; what left its window at the time asked about counts no more.
+pub async fn a_sum_is_that_of_the_rows_it_was_sent(replica: &dyn Replica) {
+    let stamped = |row: Row, stamp| Row { stamp, ..row };
+    let now = cut(0).at;
+    let past = |n, hours: i64| history(n, 1, -hours).to_row();
+    let rows = [stamped(past(1, 1), 7), stamped(past(2, 47), 8)];
+    copy(replica, &[(HISTORY, rows.to_vec())]).await;
+    let sum = async |hours: u64| {
+        let sums = replica.sums(now.plus(std::time::Duration::from_secs(hours * 3600))).await.unwrap();
+        assert_eq!(
+            sums.iter().map(|s| s.table.name).collect::<Vec<_>>(),
+            TABLES.iter().map(|t| t.name).collect::<Vec<_>>()
+        );
+        sums.into_iter().find(|s| s.table.name == HISTORY.name).unwrap()
+    };
+    let expected = |rows: &[&Row]| {
+        let mut sum = TableSum::empty(HISTORY);
+        rows.iter().for_each(|row| sum.add(row.key().unwrap(), row.stamp));
+        sum
+    };
+    assert_eq!(sum(0).await, expected(&[&rows[1], &rows[0]]));
+    assert_eq!(sum(2).await, expected(&[&rows[0]]));
+    replica.apply(&changes(1, HISTORY, vec![], vec![stamped(past(1, 1), 9)]), &identity("agnes")).await.unwrap();
+    assert_ne!(sum(2).await, expected(&[&rows[0]]), "written by another transaction");
+}
+
+/// With the changes of the others and the cut, at once; what was there keeps its local id.
+pub async fn a_table_taken_anew_holds_what_came_and_nothing_else(replica: &dyn Replica) {
+    small_city(replica).await;
+    let before = ids(replica, EQUIPMENT).await;
+    let mut mend = replica.mend().await.unwrap();
+    let wanted = [
+        equipment(2, "CF-0011", "Carrefour Foch", "boulevard de Sévigné"),
+        equipment(4, "CF-004", "Carrefour Wilson", "place Wilson"),
+    ];
+    mend.rows(EQUIPMENT, rows(&wanted)).await.unwrap();
+    mend.rows(HISTORY, vec![]).await.unwrap();
+    assert_eq!(ids(replica, EQUIPMENT).await, before, "nothing shows before the end");
+    let others = changes(5, COMMUNE, vec![], rows(&[commune(51, "21515", "Quetigny")]));
+    mend.finish(&others, &identity("agnes")).await.unwrap();
+    let after = ids(replica, EQUIPMENT).await;
+    assert_eq!(after.iter().map(|(_, key)| *key).collect::<Vec<_>>(), [key(2), key(4)]);
+    assert!(before.contains(&after[0]) && !before.iter().any(|(id, _)| *id == after[1].0));
+    assert_eq!(found(replica, "sevigne").await, ["CF-0011"]);
+    assert!(found(replica, "darcy").await.is_empty());
+    assert_eq!(replica.scan(COMMUNE).await.unwrap().len(), 2);
+    assert_eq!(replica.info().await.unwrap().unwrap().cut, cut(5));
+}
+
+/// As a crash in the middle would.
+pub async fn a_mending_dropped_midway_changes_nothing(replica: &dyn Replica) {
+    small_city(replica).await;
+    let before = replica.scan(EQUIPMENT).await.unwrap();
+    let mut mend = replica.mend().await.unwrap();
+    mend.rows(EQUIPMENT, vec![]).await.unwrap();
+    drop(mend);
+    assert_eq!(replica.scan(EQUIPMENT).await.unwrap(), before);
+    let once_more = replica.mend().await.unwrap();
+    once_more.finish(&changes(1, COMMUNE, vec![], vec![]), &identity("agnes")).await.unwrap();
+    assert_eq!(replica.scan(EQUIPMENT).await.unwrap(), before);
 }

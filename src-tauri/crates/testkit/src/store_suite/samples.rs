@@ -46,7 +46,7 @@ pub fn identity(login: &str) -> Identity {
 /// Cut number `n`, one hour after the one before it.
 pub fn cut(n: u64) -> Cut {
     let at = Timestamp(NIGHT + i64::try_from(n).unwrap_or(0) * HOUR);
-    Cut { epoch: key(1), xmin: n, snapshot: format!("{n}:{n}:"), at }
+    Cut { epoch: key(1), timeline: 1, xmin: n, snapshot: format!("{n}:{n}:"), at }
 }
 
 /// Changes of one table at cut `n`.

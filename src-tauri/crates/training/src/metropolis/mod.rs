@@ -1,6 +1,7 @@
 //! The metropolis inside the app: the port `Metropolis` over tables in memory, with a plug to pull.
 
 mod apply;
+mod feed;
 mod outcomes;
 mod retention;
 mod session;
@@ -11,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use futures::FutureExt;
+use tokio::sync::watch;
 use uuid::Uuid;
 use vigie_core::port::Cut;
 use vigie_core::table::TableSpec;
@@ -22,6 +24,7 @@ use crate::clock::SimClock;
 use crate::player::Player;
 use crate::scenario::{Play, Scenario};
 pub use session::TrainingSession;
+use table::Xid;
 use world::World;
 
 /// How a training metropolis starts.
@@ -60,6 +63,16 @@ pub(crate) struct Shared {
     play: Mutex<Play>,
     plugged: AtomicBool,
     fault: Mutex<Option<DeskFault>>,
+    /// The last transaction: who waits for a hint waits for another one.
+    written: watch::Sender<Xid>,
+}
+
+impl Shared {
+    /// Wakes those who wait, if something was written.
+    fn wake(&self) {
+        let xid = lock(&self.world).xid;
+        self.written.send_if_modified(|told| std::mem::replace(told, xid) != xid);
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -70,7 +83,7 @@ impl TrainingMetropolis {
     /// Brings a city to life. Nothing moves until [`TrainingMetropolis::tick`] is called.
     pub fn new(city: City, clock: Arc<SimClock>, options: TrainingOptions) -> Self {
         let now = clock.now().wall;
-        let cut = Cut { epoch: options.epoch, xmin: 2, snapshot: String::new(), at: now };
+        let cut = Cut { epoch: options.epoch, timeline: 1, xmin: 2, snapshot: String::new(), at: now };
         let player = Player::over(&city, options.seed, cut);
         let ids = SeededIds::new(options.seed, clock.clone());
         Self(Arc::new(Shared {
@@ -81,6 +94,7 @@ impl TrainingMetropolis {
             play: Mutex::new(Play::new(options.scenario, now)),
             plugged: AtomicBool::new(true),
             fault: Mutex::new(None),
+            written: watch::Sender::new(1),
         }))
     }
 
@@ -142,6 +156,8 @@ impl TrainingMetropolis {
         let mut world = lock(&self.0.world);
         world.mark_overdue_effects(now);
         world.prune(now);
+        drop(world);
+        self.0.wake();
     }
 
     /// Begins a new epoch, as after a restore: replicas are made anew, commands issued before are refused (R16).
@@ -165,5 +181,12 @@ impl TrainingMetropolis {
             .into_iter()
             .filter(|t| t.spec().is_some_and(|s| s.name == table.name))
             .for_each(|t| t.delete(xid, key));
+        drop(world);
+        self.0.wake();
+    }
+
+    /// Begins another timeline, as when a standby is promoted: nothing is lost here, and desks must find that out.
+    pub fn promote(&self) {
+        lock(&self.0.world).timeline += 1;
     }
 }

@@ -1,29 +1,25 @@
 //! The port `Metropolis` as one account meets it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use vigie_core::ids::{EquipmentId, SubmissionId};
-use vigie_core::port::{
-    Changes, Cut, Identity, Metropolis, MetropolisError, MetropolisMode, SnapshotSink, TableChanges,
-};
+use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, MetropolisMode, SnapshotSink, Sums};
 use vigie_core::rights::{RIGHTS_TOML, Role, rights};
 use vigie_core::submission::{Outcome, Submission};
-use vigie_core::table::{Row, TableSpec};
+use vigie_core::table::TableSpec;
 use vigie_core::time::{Clock, Timestamp};
 
+use super::feed::{Beside, Pull, given, send};
 use super::table::Rows;
 use super::world::{Fetched, World};
 use super::{DeskFault, Shared, lock};
 use crate::chance::hash;
 use crate::city::Account;
 
-/// Rows handed to a snapshot's sink at a time.
-const BATCH: usize = 2_000;
 /// The schema that training stands for: its first version.
 const SCHEMA_VERSION: i64 = 1;
 
@@ -32,6 +28,8 @@ const SCHEMA_VERSION: i64 = 1;
 pub struct TrainingSession {
     shared: Arc<Shared>,
     login: String,
+    /// The last transaction that a pull of this session held.
+    pulled: Arc<AtomicU64>,
 }
 
 /// What becomes of a write on a link that may be faulty.
@@ -42,7 +40,7 @@ enum Passage {
 
 impl TrainingSession {
     pub(super) fn new(shared: Arc<Shared>, login: &str) -> Self {
-        Self { shared, login: login.to_owned() }
+        Self { shared, login: login.to_owned(), pulled: Arc::default() }
     }
 
     fn account(&self, world: &World) -> Result<Account, MetropolisError> {
@@ -69,6 +67,20 @@ impl TrainingSession {
         }
     }
 
+    /// Who waits next waits for what comes after this.
+    fn pulled(&self, cut: &Cut) {
+        self.pulled.fetch_max(cut.xmin.saturating_sub(1), Ordering::SeqCst);
+    }
+
+    async fn pull(&self, since: &Cut, beside: Beside<'_>) -> Result<Pull, MetropolisError> {
+        self.pass(false).await?;
+        let world = lock(&self.shared.world);
+        let role = self.account(&world)?.role;
+        let pull = world.pull(role, since, beside, self.now())?;
+        self.pulled(&world.cut(self.now()));
+        Ok(pull)
+    }
+
     fn now(&self) -> Timestamp {
         self.shared.clock.now().wall
     }
@@ -81,10 +93,6 @@ fn answer<T>(passage: &Passage, outcomes: T) -> Result<T, MetropolisError> {
     }
 }
 
-fn cut(world: &World, at: Timestamp) -> Cut {
-    Cut { epoch: world.epoch, xmin: world.xid + 1, snapshot: String::new(), at }
-}
-
 #[async_trait]
 impl Metropolis for TrainingSession {
     async fn identity(&self) -> Result<Identity, MetropolisError> {
@@ -93,7 +101,7 @@ impl Metropolis for TrainingSession {
         let account = self.account(&world)?;
         Ok(Identity {
             system: "training".into(),
-            timeline: 1,
+            timeline: world.timeline,
             epoch: world.epoch,
             name: "Dijon métropole".into(),
             mode: MetropolisMode::Training,
@@ -114,60 +122,44 @@ impl Metropolis for TrainingSession {
         let (tables, cut): (Vec<(&'static TableSpec, Rows)>, Cut) = {
             let world = lock(&self.shared.world);
             let role = self.account(&world)?.role;
-            let readable = |t: &&dyn super::table::Fed| t.spec().filter(|s| rights().may_read(role, s.name));
-            let shown =
-                |spec, rows: Rows| -> Rows { Box::new(rows.filter_map(move |row| shown(role, spec, row).ok())) };
-            let tables =
-                world.fed().iter().filter_map(|t| readable(t).map(|spec| (spec, shown(spec, t.all(now))))).collect();
-            (tables, cut(&world, now))
+            let tables = world.read_by(role).map(|(spec, table)| (spec, given(role, spec, table.all(now)))).collect();
+            (tables, world.cut(now))
         };
-        for (spec, mut rows) in tables {
-            loop {
-                let batch: Vec<Row> = rows.by_ref().take(BATCH).collect();
-                if batch.is_empty() {
-                    break;
-                }
-                sink.rows(spec, batch).await?;
-            }
+        for (spec, rows) in tables {
+            send(spec, rows, sink).await?;
         }
+        self.pulled(&cut);
         Ok(cut)
     }
 
     async fn changes(&self, since: &Cut) -> Result<Changes, MetropolisError> {
+        Ok(self.pull(since, Beside::Nothing).await?.changes())
+    }
+
+    async fn wake(&self) -> Result<(), MetropolisError> {
         self.pass(false).await?;
-        let now = self.now();
-        let (role, tables, cut) = {
-            let world = lock(&self.shared.world);
-            let role = self.account(&world)?.role;
-            let resync = |why: &str| Err(MetropolisError::ResyncNeeded(why.into()));
-            match since {
-                since if since.epoch != world.epoch => return resync("another epoch"),
-                since if since.xmin > world.xid + 1 => return resync("the copy is ahead"),
-                since if since.xmin < world.horizon => return resync("the copy is too old"),
-                _ => {}
-            }
-            let mut tables: Vec<(&'static TableSpec, Vec<Uuid>, Rows)> = Vec::new();
-            if since.xmin <= world.xid {
-                for table in world.fed() {
-                    if let Some(spec) = table.spec().filter(|s| rights().may_read(role, s.name)) {
-                        let (gone, rows) = table.since(since.xmin);
-                        tables.push((spec, gone, rows));
-                    }
-                }
-            }
-            (role, tables, cut(&world, now))
-        };
-        let tables = tables
-            .into_iter()
-            .map(|(table, mut deleted, rows)| {
-                // A row that this role does not see (any more) is gone for it.
-                let seen = rows.filter_map(|row| shown(role, table, row).map_err(|gone| deleted.extend(gone)).ok());
-                let rows = seen.collect();
-                TableChanges { table, deleted, rows }
-            })
-            .filter(|t| !t.deleted.is_empty() || !t.rows.is_empty())
-            .collect();
-        Ok(Changes { cut, tables })
+        let pulled = self.pulled.load(Ordering::SeqCst);
+        let mut written = self.shared.written.subscribe();
+        let xid = written.wait_for(|xid| *xid > pulled).await.map(|xid| *xid);
+        self.pulled.fetch_max(xid.unwrap_or(0), Ordering::SeqCst);
+        Ok(())
+    }
+
+    async fn sums(&self, since: &Cut) -> Result<Sums, MetropolisError> {
+        let mut pull = self.pull(since, Beside::Sums).await?;
+        let tables = pull.sums();
+        Ok(Sums { changes: pull.changes(), tables })
+    }
+
+    async fn recopy(
+        &self,
+        since: &Cut,
+        tables: &[&'static TableSpec],
+        sink: &mut dyn SnapshotSink,
+    ) -> Result<Changes, MetropolisError> {
+        let mut pull = self.pull(since, Beside::Whole(tables)).await?;
+        pull.send(sink).await?;
+        Ok(pull.changes())
     }
 
     async fn submit(&self, batch: &[Submission]) -> Result<Vec<Outcome>, MetropolisError> {
@@ -178,6 +170,7 @@ impl Metropolis for TrainingSession {
             let account = self.account(&world)?;
             world.submit(&account, batch, now)
         };
+        self.shared.wake();
         answer(&passage, outcomes)
     }
 
@@ -186,6 +179,13 @@ impl Metropolis for TrainingSession {
         let now = self.now();
         let outcomes = lock(&self.shared.world).settle(ids, now);
         answer(&passage, outcomes)
+    }
+
+    async fn outcomes(&self, ids: &[SubmissionId]) -> Result<Vec<Outcome>, MetropolisError> {
+        self.pass(false).await?;
+        let world = lock(&self.shared.world);
+        self.account(&world)?;
+        Ok(ids.iter().filter_map(|id| world.outcomes.get(id.0).cloned()).collect())
     }
 
     async fn fetch(&self, query: &str, args: Value, reason: &str) -> Result<Value, MetropolisError> {
@@ -205,15 +205,6 @@ impl Metropolis for TrainingSession {
             reason: reason.to_owned(),
         });
         history(&world, &args)
-    }
-}
-
-/// A row as a role is given it, or the key of one that it does not see.
-fn shown(role: Role, table: &'static TableSpec, row: Row) -> Result<Row, Option<Uuid>> {
-    match rights().shown(role, table, &row) {
-        Some(Cow::Owned(changed)) => Ok(changed),
-        Some(Cow::Borrowed(_)) => Ok(row),
-        None => Err(row.key()),
     }
 }
 

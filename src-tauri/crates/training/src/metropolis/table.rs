@@ -90,6 +90,20 @@ impl<T: Record> Table<T> {
         self.written.iter().filter_map(|(_, key)| self.get(*key))
     }
 
+    /// Rows of a window at an instant, with the transactions that wrote them.
+    fn within(&self, now: Timestamp) -> impl Iterator<Item = (Xid, &Arc<T>)> {
+        let floor = T::SPEC.floor(now).map(|(_, floor)| floor);
+        let kept = move |row: &Arc<T>| floor.is_none_or(|floor| row.dated().is_none_or(|at| at >= floor));
+        self.stamped(self.written.iter()).filter(move |(_, row)| kept(row))
+    }
+
+    fn stamped<'a>(
+        &'a self,
+        written: impl Iterator<Item = &'a (Xid, Uuid)>,
+    ) -> impl Iterator<Item = (Xid, &'a Arc<T>)> {
+        written.filter_map(|(xid, key)| Some((*xid, self.get(*key)?)))
+    }
+
     pub(crate) fn put(&mut self, xid: Xid, row: T) {
         let key = row.key();
         if let Some((before, _)) = self.rows.insert(key, (xid, Arc::new(row))) {
@@ -115,26 +129,24 @@ pub(crate) trait Fed {
     fn forget(&mut self, keep: usize) -> Option<Xid>;
 }
 
+fn rows<'a, T: Record>(stamped: impl Iterator<Item = (Xid, &'a Arc<T>)>) -> Rows {
+    let rows: Vec<(Xid, Arc<T>)> = stamped.map(|(xid, row)| (xid, row.clone())).collect();
+    Box::new(rows.into_iter().map(|(stamp, row)| Row { stamp, ..row.to_row() }))
+}
+
 impl<T: Record> Fed for Table<T> {
     fn spec(&self) -> Option<&'static TableSpec> {
         table(T::SPEC.name)
     }
 
     fn all(&self, now: Timestamp) -> Rows {
-        let floor = T::SPEC.window.map(|(_, hours)| Timestamp(now.0 - i64::from(hours) * 3_600_000));
-        let rows: Vec<Arc<T>> = self
-            .iter()
-            .filter(|row| floor.is_none_or(|floor| row.dated().is_none_or(|at| at >= floor)))
-            .cloned()
-            .collect();
-        Box::new(rows.into_iter().map(|row| row.to_row()))
+        rows(self.within(now))
     }
 
     fn since(&self, xid: Xid) -> (Vec<Uuid>, Rows) {
         let from = (xid, Uuid::nil());
         let gone = self.gone.range(from..).map(|(_, key)| *key).collect();
-        let rows: Vec<Arc<T>> = self.written.range(from..).filter_map(|(_, key)| self.get(*key)).cloned().collect();
-        (gone, Box::new(rows.into_iter().map(|row| row.to_row())))
+        (gone, rows(self.stamped(self.written.range(from..))))
     }
 
     fn delete(&mut self, xid: Xid, key: Uuid) {

@@ -47,6 +47,7 @@ pub(crate) struct World {
     /// Older cuts cannot be carried on: their tombstones are gone.
     pub(crate) horizon: Xid,
     pub(crate) epoch: Uuid,
+    pub(crate) timeline: i64,
     pub(crate) epoch_began: Timestamp,
     /// What was read that is not replicated, latest last: training's journal.
     fetched: VecDeque<Fetched>,
@@ -98,6 +99,7 @@ impl World {
             xid: 1,
             horizon: 0,
             epoch,
+            timeline: 1,
             epoch_began: city.at,
             fetched: VecDeque::new(),
             seed,
