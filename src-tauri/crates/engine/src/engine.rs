@@ -52,8 +52,18 @@ pub struct Parts {
 /// Times of the engine; the defaults are those of `docs/architecture.md`.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Between two looks.
+    /// Between two looks where no hints come.
     pub look_every: Duration,
+    /// Between two looks where hints come: some are lost.
+    pub look_at_least_every: Duration,
+    /// Between two pulls that bring something.
+    pub apart: Duration,
+    /// For a look after a long cut, and for what goes through whole tables.
+    pub return_deadline: Duration,
+    /// Between two comparisons of the copy with the metropolis.
+    pub compare_every: Duration,
+    /// After a promotion: within how long the copy is compared, each workstation at a moment of its own.
+    pub compare_within: Duration,
     /// For a look, a submission, a settlement.
     pub deadline: Duration,
     /// For the next rows of a snapshot.
@@ -70,6 +80,11 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             look_every: Duration::from_millis(250),
+            look_at_least_every: Duration::from_secs(1),
+            apart: Duration::from_millis(50),
+            return_deadline: Duration::from_secs(60),
+            compare_every: Duration::from_secs(24 * 3600),
+            compare_within: Duration::from_secs(60),
             deadline: Duration::from_secs(4),
             snapshot_deadline: Duration::from_secs(10),
             flush_every: Duration::from_millis(100),

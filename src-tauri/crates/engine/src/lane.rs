@@ -19,6 +19,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// For so long after a return, submissions are paced.
 const RETURN: Duration = Duration::from_secs(30);
 
+/// After a promotion, what was confirmed for so long before is asked about.
+const CONFIRMED: Duration = Duration::from_secs(3600);
+
 impl Engine {
     /// Gives a lane to each object that has something to send and none.
     pub(crate) async fn keep_lanes(self) {
@@ -195,6 +198,39 @@ impl Engine {
         Ok(())
     }
 
+    /// After a promotion: which own commands of the last hour that were confirmed to us the new primary does not know. Only
+    /// asked; nothing is recorded there, and nothing is submitted again. What is lost stands beside the final state as a
+    /// note; what was still under way there is unknown (R18), and its author is asked.
+    pub(crate) async fn ask_what_was_lost(&self, metropolis: &dyn Metropolis) -> Result<(), EngineError> {
+        let since = self.now().minus(CONFIRMED);
+        let taken = |c: &crate::TrackedCommand| {
+            c.entry
+                .as_ref()
+                .is_some_and(|e| e.order.issued_at >= since && (e.outbox == OutboxState::Handed || was_taken(e.state)))
+        };
+        let entries: Vec<_> = self.commands(taken).into_iter().filter_map(|c| c.entry).collect();
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<_> = entries.iter().map(|e| e.order.command_id.into()).collect();
+        let known = self.in_time(metropolis.outcomes(&ids)).await?;
+        for mut entry in entries {
+            let id = entry.order.command_id.into();
+            if known.iter().any(|outcome| outcome.submission_id == id) {
+                continue;
+            }
+            tracing::warn!(command = %entry.order.command_id, "confirmed before the promotion, and lost with it");
+            entry.detail = Some("forgotten".to_owned());
+            if entry.state == S::Accepted {
+                self.move_on(entry, S::Accepted, E::NeverReceived, OutboxState::Open).await?;
+            } else {
+                let at = entry.state;
+                self.record(entry, at, E::NeverReceived).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Records what the metropolis says of an own command.
     async fn hear(&self, mut entry: OutboxEntry, outcome: &Outcome) -> Result<bool, EngineError> {
         let from = entry.state;
@@ -316,4 +352,9 @@ impl Engine {
     pub(crate) fn is_live(&self) -> bool {
         self.lock().link.state == LinkState::Live
     }
+}
+
+/// Whether the metropolis had taken a command that stands here for good.
+fn was_taken(state: S) -> bool {
+    matches!(state, S::Confirmed | S::Failed | S::Superseded | S::Cancelled | S::LateDone | S::LateFailed)
 }

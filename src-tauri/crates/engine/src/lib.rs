@@ -3,7 +3,10 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`engine`](crate::Engine) | start, what the interface may ask, shutdown |
-//! | `puller` | the look every 250 ms, the snapshot, the deadline on every await |
+//! | `puller` | looks, by hints and by itself, with a deadline on every await; `cadence` says when |
+//! | `copy`, `take_in` | what a look brings, into the replica and the picture |
+//! | `catch_up`, `heard` | the end of a return; what a look says of the link |
+//! | `converge` | the copy compared with the metropolis, once a day and after a promotion |
 //! | `lane` | one task per object with something to send, forward only |
 //! | [`plan`] | what a lane does with its head: pure |
 //! | [`picture`] | the city in memory: what the map draws |
@@ -21,16 +24,22 @@ pub mod review;
 pub mod rounds;
 
 mod book;
+mod cadence;
+mod catch_up;
+mod converge;
+mod copy;
 mod deposit;
 mod desk;
 mod engine;
 mod error;
+mod heard;
 mod lane;
 mod observe;
 mod operate;
 mod post;
 mod puller;
 mod state;
+mod take_in;
 mod watch;
 mod write;
 

@@ -101,6 +101,10 @@ pub(crate) struct State {
     pub told_waiting: Option<u32>,
     /// How much waits in their outboxes.
     pub others_waiting: u32,
+    /// When the copy is next compared with the metropolis, on the machine's clock.
+    pub compare_at: Option<Duration>,
+    /// A standby was promoted, and it was not yet asked what it knows of what was confirmed.
+    pub was_promoted: bool,
 }
 
 impl State {

@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use sqlx::Acquire as _;
 use sqlx::postgres::{PgConnection, PgListener};
+use sqlx::{Acquire as _, Connection as _};
 use tokio::time::Instant;
 use vigie_core::port::MetropolisError;
 
@@ -40,7 +40,6 @@ pub(crate) struct Hearing {
     pub(crate) hidden: Vec<String>,
     /// Whether it is a standby's.
     pub(crate) standby: bool,
-    endpoint: Endpoint,
     /// Of a primary that is read in a standby's place: until when.
     instead_until: Option<Instant>,
 }
@@ -110,15 +109,18 @@ impl Hearing {
             sign_in_to_primary(endpoint).await?
         };
         let Sight { readable, hidden } = meet(&mut connection, endpoints).await?;
+        let connection = if standby {
+            Wire::Deaf(connection)
+        } else {
+            // The driver hears on a connection of its own making only: never more than two are open.
+            let _ = connection.close().await;
+            let mut listener = endpoint.sign_in_to_hear().await?;
+            listener.listen(CHANNEL).await.map_err(|e| map(&e))?;
+            Wire::Hearing(Ears(Some(listener)))
+        };
         let instead = !standby && endpoints.reads == Reads::Standby;
-        Ok(Self {
-            connection: Wire::Deaf(connection),
-            readable,
-            hidden,
-            standby,
-            endpoint: endpoint.clone(),
-            instead_until: instead.then(|| Instant::now() + INSTEAD),
-        })
+        let instead_until = instead.then(|| Instant::now() + INSTEAD);
+        Ok(Self { connection, readable, hidden, standby, instead_until })
     }
 
     /// The primary's connection in the place of a standby's that could not do what was asked.
@@ -126,25 +128,13 @@ impl Hearing {
         endpoints.first(deadline, |endpoint| Self::open_at(endpoint, endpoints, false)).await
     }
 
-    /// Whether hints come.
-    pub(crate) fn hears(&self) -> bool {
-        matches!(self.connection, Wire::Hearing(_))
-    }
-
-    /// Lets hints come from now on. Whoever calls this pulls next: what was written before is not told.
-    pub(crate) async fn listen(&mut self) -> Result<(), MetropolisError> {
-        if self.standby {
-            return Err(MetropolisError::Denied("a standby gives no hints".into()));
-        }
-        let mut listener = self.endpoint.sign_in_to_hear().await?;
-        listener.listen(CHANNEL).await.map_err(|e| map(&e))?;
-        self.connection = Wire::Hearing(Ears(Some(listener)));
-        Ok(())
-    }
-
     /// The next hint; all that came with it are one. Dropping it loses nothing.
     pub(crate) async fn hint(&mut self) -> Result<(), MetropolisError> {
-        let Wire::Hearing(Ears(Some(listener))) = &mut self.connection else { return Err(lost()) };
+        let listener = match &mut self.connection {
+            Wire::Hearing(Ears(Some(listener))) => listener,
+            Wire::Hearing(Ears(None)) => return Err(lost()),
+            Wire::Deaf(_) => return Err(MetropolisError::Denied("a standby gives no hints".into())),
+        };
         let Some(_) = listener.try_recv().await.map_err(|e| map(&e))? else { return Err(lost()) };
         while listener.next_buffered().is_some() {}
         Ok(())

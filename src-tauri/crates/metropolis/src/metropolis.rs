@@ -145,19 +145,11 @@ impl Metropolis for PgMetropolis {
     }
 
     async fn wake(&self) -> Result<(), MetropolisError> {
-        let mut line = self.feed.take().await?;
-        if !line.hears() {
-            let heard = line.listen().await;
-            // A standby has no ears, and is read all the same.
-            if heard.is_ok() || line.standby {
-                line.keep();
-            }
-            return heard;
-        }
-        let mut line = line.waiting();
+        let mut line = self.feed.take().await?.waiting();
         let Some(hearing) = line.held() else { return Ok(()) };
         let hint = hearing.hint().await;
-        if hint.is_err() {
+        // A standby has no ears, and is read all the same.
+        if hint.is_err() && !hearing.standby {
             line.give_up();
         }
         hint

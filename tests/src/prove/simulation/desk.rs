@@ -23,6 +23,11 @@ use crate::prove::hamlet::wish;
 /// Times of a simulated engine: a little coarser than those of a desk, so that a seed costs a millisecond.
 const TIMES: Options = Options {
     look_every: Duration::from_millis(500),
+    look_at_least_every: Duration::from_millis(1_000),
+    apart: Duration::from_millis(200),
+    return_deadline: Duration::from_secs(10),
+    compare_every: Duration::from_secs(600),
+    compare_within: Duration::from_secs(10),
     deadline: Duration::from_secs(4),
     snapshot_deadline: Duration::from_secs(10),
     flush_every: Duration::from_millis(200),

@@ -7,10 +7,11 @@ use uuid::Uuid;
 use vigie_core::command::CommandState;
 use vigie_core::ids::CommandId;
 use vigie_core::port::{
-    Changes, Cut, Draft, Identity, LocalId, Outbox, OutboxEntry, OutboxRecord, Rebuild, RecordMove, Records, Replica,
-    ReplicaInfo, StoreError, StoredEvent,
+    Changes, Cut, Draft, Identity, LocalId, Mend, Outbox, OutboxEntry, OutboxRecord, Rebuild, RecordMove, Records,
+    Replica, ReplicaInfo, StoreError, StoredEvent,
 };
-use vigie_core::table::{Cell, Row, TableSpec};
+use vigie_core::table::{Cell, Row, TableSpec, TableSum};
+use vigie_core::time::Timestamp;
 use vigie_testkit::memory_store::{MemoryOutbox, MemoryReplica};
 
 use super::Planted;
@@ -146,6 +147,15 @@ impl Replica for DeskReplica {
         applied
     }
 
+    async fn sums(&self, at: Timestamp) -> Result<Vec<TableSum>, StoreError> {
+        powered!(self.mains, self.file.sums(at).await)
+    }
+
+    async fn mend(&self) -> Result<Box<dyn Mend>, StoreError> {
+        let mend = powered!(self.mains, self.file.mend().await)?;
+        Ok(Box::new(Anew { of: self.clone(), mend }))
+    }
+
     async fn scan(&self, table: &'static TableSpec) -> Result<Vec<(LocalId, Row)>, StoreError> {
         powered!(self.mains, self.file.scan(table).await)
     }
@@ -166,6 +176,27 @@ impl Replica for DeskReplica {
 
     async fn search(&self, text: &str, limit: u32) -> Result<Vec<LocalId>, StoreError> {
         powered!(self.mains, self.file.search(text, limit).await)
+    }
+}
+
+struct Anew {
+    of: DeskReplica,
+    mend: Box<dyn Mend>,
+}
+
+#[async_trait]
+impl Mend for Anew {
+    async fn rows(&mut self, table: &'static TableSpec, rows: Vec<Row>) -> Result<(), StoreError> {
+        powered!(self.of.mains, self.mend.rows(table, rows).await)
+    }
+
+    async fn finish(self: Box<Self>, changes: &Changes, identity: &Identity) -> Result<(), StoreError> {
+        let Self { of, mend } = *self;
+        let taken = powered!(of.mains, mend.finish(changes, identity).await);
+        if taken.is_ok() {
+            of.held(&changes.cut);
+        }
+        taken
     }
 }
 

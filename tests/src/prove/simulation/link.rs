@@ -8,8 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::oneshot;
 use vigie_core::ids::{CommandId, SubmissionId};
-use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, SnapshotSink};
+use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, SnapshotSink, Sums};
 use vigie_core::submission::{Body, Outcome, OutcomeStatus, Submission};
+use vigie_core::table::TableSpec;
 use vigie_core::time::Clock;
 use vigie_engine::{Connector, Engine};
 use vigie_training::TrainingSession;
@@ -238,6 +239,32 @@ impl Metropolis for Link {
         let told = self.way.session.changes(since).await;
         self.read().await?;
         told
+    }
+
+    async fn wake(&self) -> Result<(), MetropolisError> {
+        self.read().await?;
+        self.way.session.wake().await
+    }
+
+    async fn sums(&self, since: &Cut) -> Result<Sums, MetropolisError> {
+        let told = self.way.session.sums(since).await;
+        self.read().await?;
+        told
+    }
+
+    async fn recopy(
+        &self,
+        since: &Cut,
+        tables: &[&'static TableSpec],
+        sink: &mut dyn SnapshotSink,
+    ) -> Result<Changes, MetropolisError> {
+        self.read().await?;
+        self.way.session.recopy(since, tables, sink).await
+    }
+
+    async fn outcomes(&self, ids: &[SubmissionId]) -> Result<Vec<Outcome>, MetropolisError> {
+        self.read().await?;
+        self.way.session.outcomes(ids).await
     }
 
     async fn submit(&self, batch: &[Submission]) -> Result<Vec<Outcome>, MetropolisError> {

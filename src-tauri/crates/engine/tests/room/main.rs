@@ -1,6 +1,7 @@
 //! The engine on virtual time: memory stores, the training metropolis, a link that fails in every way.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of a test may fail it")]
 
+mod converge;
 mod crash;
 mod cut;
 mod link;

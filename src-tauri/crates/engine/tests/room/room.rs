@@ -104,6 +104,16 @@ impl Room {
         self.engine = self.start(self.own()).await;
     }
 
+    /// A standby takes the primary's place that had received nothing of what was asked: the same epoch, another timeline.
+    pub(crate) async fn lose_primary(&mut self) {
+        self.engine.shutdown().await;
+        self.training = metropolis(&self.clock, 7);
+        self.training.promote();
+        let former = self.player.lock().unwrap().replace(play(self.training.clone()));
+        former.unwrap().abort();
+        self.engine = start(&self.training, &self.clock, &self.machine, &self.replica, &self.outbox, &self.ids).await;
+    }
+
     /// The program dies without a word and is started again on the same files.
     pub(crate) async fn crash(&mut self) {
         self.engine.shutdown().await;
