@@ -115,7 +115,9 @@ mod tests {
         let desk = table("desk").unwrap();
         let of = |rows: &[(u128, u64)]| {
             let mut sum = TableSum::empty(desk);
-            rows.iter().for_each(|(key, stamp)| sum.add(Uuid::from_u128(*key), *stamp));
+            for (key, stamp) in rows {
+                sum.add(Uuid::from_u128(*key), *stamp);
+            }
             sum
         };
         let sum = of(&[(1, 7), (2, 7), (18, 9)]);

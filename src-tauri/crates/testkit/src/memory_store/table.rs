@@ -68,10 +68,12 @@ impl Table {
     pub(super) fn become_these(&mut self, rows: Vec<Row>) {
         let kept: HashSet<Uuid> = rows.iter().filter_map(Row::key).collect();
         let gone: Vec<Uuid> = self.keys.keys().copied().filter(|key| !kept.contains(key)).collect();
-        gone.into_iter().for_each(|key| self.delete(key));
-        rows.into_iter().for_each(|row| {
+        for key in gone {
+            self.delete(key);
+        }
+        for row in rows {
             self.put(row);
-        });
+        }
     }
 
     /// The sum of what is in the window at an instant.

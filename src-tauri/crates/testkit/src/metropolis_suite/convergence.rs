@@ -39,7 +39,9 @@ pub async fn who_waits_is_woken_by_what_others_write(room: &mut Room<'_>) {
 
 fn summed(mirror: &Mirror, of: &TableSum) -> TableSum {
     let mut sum = TableSum::empty(of.table);
-    mirror.rows(of.table).for_each(|row| sum.add(row.key().expect("a key"), row.stamp));
+    for row in mirror.rows(of.table) {
+        sum.add(row.key().expect("a key"), row.stamp);
+    }
     sum
 }
 

@@ -321,7 +321,9 @@ pub async fn a_sum_is_that_of_the_rows_it_was_sent(replica: &dyn Replica) {
     };
     let expected = |rows: &[&Row]| {
         let mut sum = TableSum::empty(HISTORY);
-        rows.iter().for_each(|row| sum.add(row.key().unwrap(), row.stamp));
+        for row in rows {
+            sum.add(row.key().unwrap(), row.stamp);
+        }
         sum
     };
     assert_eq!(sum(0).await, expected(&[&rows[1], &rows[0]]));
