@@ -17,9 +17,9 @@ use vigie_core::command::{CommandState as S, Params};
 use vigie_core::ids::{CommandId, Ids};
 use vigie_core::link::LinkState;
 use vigie_core::port::{
-    Changes, Cut, Identity, LocalId, Metropolis, MetropolisError, Rebuild, Replica, ReplicaInfo, StoreError,
+    Changes, Cut, Identity, LocalId, Mend, Metropolis, MetropolisError, Rebuild, Replica, ReplicaInfo, StoreError,
 };
-use vigie_core::table::{Cell, Row, TableSpec};
+use vigie_core::table::{Cell, Row, TableSpec, TableSum};
 use vigie_core::time::{Clock, Moment, Timestamp};
 use vigie_engine::{Connector, Engine, EngineError, Operate, Options, Parts};
 use vigie_metropolis::{ConnectTarget, Password, PgMetropolis};
@@ -160,6 +160,12 @@ impl Replica for Telling {
         let Cut { epoch, xmin, at, .. } = &changes.cut;
         say(&format!("cut {epoch} {xmin} {}", at.0));
         Ok(())
+    }
+    async fn sums(&self, at: Timestamp) -> Result<Vec<TableSum>, StoreError> {
+        self.0.sums(at).await
+    }
+    async fn mend(&self) -> Result<Box<dyn Mend>, StoreError> {
+        self.0.mend().await
     }
     async fn scan(&self, table: &'static TableSpec) -> Result<Vec<(LocalId, Row)>, StoreError> {
         self.0.scan(table).await

@@ -251,6 +251,7 @@ impl Heard {
             (Some("promised"), Some(tag), ..) => self.promised.push(tag.to_owned()),
             (Some("cut"), Some(epoch), Some(xmin), Some(at)) => self.cuts.push(Cut {
                 epoch: Uuid::parse_str(epoch)?,
+                timeline: 1,
                 xmin: xmin.parse()?,
                 snapshot: String::new(),
                 at: Timestamp(at.parse()?),
