@@ -78,7 +78,7 @@ impl Fixture for PostgresFixture {
         }
         let account = self.city.accounts.iter().find(|a| a.login == login).unwrap();
         // Logins belong to the whole server, which other tests share.
-        let here = format!("{}.{login}", self.database.name());
+        let here = format!("{login}.{}", self.database.name());
         let password = Password::new("rehearsal");
         let mut admin = self.admin.lock().await;
         admin.create_login(&here, &password, account.role, account.person_id, account.desk_id).await.unwrap();
