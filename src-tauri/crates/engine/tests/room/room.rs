@@ -111,7 +111,7 @@ impl Room {
         self.training.promote();
         let former = self.player.lock().unwrap().replace(play(self.training.clone()));
         former.unwrap().abort();
-        self.engine = start(&self.training, &self.clock, &self.machine, &self.replica, &self.outbox, &self.ids).await;
+        self.engine = self.start(self.own()).await;
     }
 
     /// The program dies without a word and is started again on the same files.
