@@ -6,6 +6,7 @@ use clap::{Parser, ValueEnum};
 use vigie_tests::prove::campaign::{Campaign, Order};
 use vigie_tests::prove::client::{self, Start};
 use vigie_tests::prove::simulation;
+use vigie_tests::prove::storage::Disk;
 use vigie_tests::result::root;
 
 /// Runs a campaign and writes what it found.
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let done = match words.split_first() {
         // Not for people: what a campaign starts.
         Some((first, rest)) if first == "workstation" => workstation(rest).map(|()| true),
+        Some((first, [name, folder])) if first == "storage-trial" => trial(name, folder).map(|()| true),
         _ => run(&Args::parse()),
     };
     match done {
@@ -54,6 +56,10 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 
 fn workstation(words: &[String]) -> anyhow::Result<()> {
     runtime()?.block_on(client::run(Start::read(words)?))
+}
+
+fn trial(name: &str, folder: &str) -> anyhow::Result<()> {
+    runtime()?.block_on(Disk::run(name, folder.as_ref()))
 }
 
 fn run(args: &Args) -> anyhow::Result<bool> {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{gap, histories, kill, link, simulation};
+use super::{gap, histories, kill, link, rights, simulation, storage};
 use crate::result::Found;
 
 /// A campaign of `targets.md`.
@@ -19,6 +19,10 @@ pub enum Campaign {
     Histories,
     /// Links that fail in every way, and a primary that is lost under load: what shows when, and that nothing is lost.
     Link,
+    /// Disks that are full, fail to flush or stop half-way; files cut, damaged, of another key, of a newer Vigie.
+    Storage,
+    /// Every role × every operation × every table, by real logins that go round the application.
+    Rights,
     /// Writers that commit out of order, roll back and delete, against a replica compared at each of its cuts.
     Gap,
 }
@@ -44,6 +48,8 @@ impl Campaign {
             Self::Kill => "kill",
             Self::Gap => "gap",
             Self::Link => "link",
+            Self::Storage => "storage",
+            Self::Rights => "rights",
             Self::Histories => "histories",
         }
     }
@@ -54,6 +60,8 @@ impl Campaign {
             Self::Simulation => (1_000_000, 2_000, "seeds"),
             Self::Kill => (10_000, 60, "kills"),
             Self::Link => (20, 1, "rounds of every way to fail, and failovers"),
+            Self::Storage => (200, 12, "damages of each file"),
+            Self::Rights => (1, 1, "matrix"),
             Self::Gap => (1_000_000, 20_000, "transactions"),
             Self::Histories => (300, 1, "histories"),
         }
@@ -69,6 +77,8 @@ impl Campaign {
             Self::Kill => kills(order, count).await?,
             Self::Histories => make_histories(order, count).await?,
             Self::Link => links(order, count).await?,
+            Self::Storage => stored(order, count).await?,
+            Self::Rights => matrix(order.seed).await?,
             Self::Gap => gaps(count, order.seed).await?,
         };
         found.figure("seconds", json!(begun.elapsed().as_secs_f64().round()));
@@ -197,6 +207,50 @@ async fn links(order: &Order, count: u64) -> anyhow::Result<Found> {
     found.figure("orders promised", seen.promised);
     found.figure("commands at the metropolises", seen.commands);
     faults(&mut found, &seen.faults);
+    Ok(found)
+}
+
+async fn stored(order: &Order, count: u64) -> anyhow::Result<Found> {
+    let mut found = Found::new(
+        "prove-storage",
+        "A desk on real encrypted files. On a file system that fills, under `fsync`s that fail and writes that stop half-way \
+         (a library loaded before libc), each in a process of its own: it refuses with the disk as the reason, works again \
+         once it can, loses nothing that it promised and keeps nothing that it refused. Then replicas and outboxes are cut \
+         and overwritten at random, opened with another key, and an outbox of a newer Vigie is opened.",
+        order.seed,
+    );
+    let stored = storage::campaign(&order.program, count, order.seed).await?;
+    found.met = stored.faults.is_empty() && stored.damage.faults.is_empty() && stored.not_permitted.is_empty();
+    for (disk, counted) in &stored.disks {
+        found.figure(disk.name(), counted.as_str());
+    }
+    for disk in &stored.not_permitted {
+        found.figure(disk.name(), "NOT TRIED");
+        found.notes.push(format!(
+            "{}: this machine does not permit it (namespaces, or no C compiler): not tried, so not met",
+            disk.name()
+        ));
+    }
+    found.figure("replicas damaged, copied anew", stored.damage.replicas);
+    found.figure("outboxes damaged, refused in words and unchanged", stored.damage.refused);
+    found.figure("outboxes damaged where nothing is, read whole", stored.damage.whole);
+    found.figure("faults", stored.faults.len() + stored.damage.faults.len());
+    found.notes.extend(stored.faults.into_iter().chain(stored.damage.faults).take(20));
+    Ok(found)
+}
+
+async fn matrix(seed: u64) -> anyhow::Result<Found> {
+    let mut found = Found::new(
+        "prove-rights",
+        "A real login of each role goes round the application and tries every table, column, row scope, function, kind of \
+         submission and fetch; what the server answers is compared with `rights.toml`, the source of `docs/rights.md`.",
+        seed,
+    );
+    let report = rights::campaign().await?;
+    found.met = report.faults.is_empty() && report.cells > 0;
+    found.figure("cells tried", report.cells);
+    found.figure("faults", report.faults.len());
+    found.notes.extend(report.faults.into_iter().take(20));
     Ok(found)
 }
 

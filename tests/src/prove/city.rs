@@ -135,6 +135,21 @@ impl City {
         Ok(identity.server_time)
     }
 
+    /// A login of a role, with a person where people have it.
+    pub async fn login_of(&self, role: Role) -> anyhow::Result<String> {
+        let owner = (self.database.owner_url(), Password::new(self.database.owner_password()));
+        let mut admin = Admin::connect(&owner.0, Some(owner.1)).await?;
+        let (person_id, desk_id) = (PersonId(id()), DeskId(id()));
+        let person = (!matches!(role, Role::Gateway | Role::House)).then_some(person_id);
+        if person.is_some() {
+            load(&mut admin, &[Person { person_id, display_name: role.code().to_owned() }]).await?;
+            load(&mut admin, &[Desk { desk_id, name: format!("Poste {}", role.code()) }]).await?;
+        }
+        let login = unique(role.code());
+        admin.create_login(&login, &Password::new(PASSWORD), role, person, person.map(|_| desk_id)).await?;
+        Ok(login)
+    }
+
     /// Plays field and house from now on.
     pub async fn play(&self, seed: u64) -> anyhow::Result<Field> {
         let gateway = self.session(&self.gateway).await?;

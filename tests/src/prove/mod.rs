@@ -7,6 +7,8 @@
 //! | [`kill`] | `kill -9` of a real workstation while it submits |
 //! | [`gap`] | writers that commit out of order against a replica that pulls |
 //! | [`histories`] | several workstations through partitions, pauses and kills |
+//! | [`storage`] | disks that fail, files that are damaged |
+//! | [`rights`] | the whole matrix of rights, by real logins |
 //! | [`history`] | the checker that they share |
 //! | [`ledger`] | the commands of a metropolis and their events |
 //! | [`hamlet`] | a few objects, and what one may ask of them |
@@ -25,5 +27,7 @@ pub mod history;
 pub mod kill;
 pub mod ledger;
 pub mod link;
+pub mod rights;
 pub mod simulation;
+pub mod storage;
 pub mod workstation;

@@ -66,17 +66,18 @@ impl Connections {
     /// The one transaction that writes; rolled back when dropped.
     pub(crate) async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         let failed = |e: sqlx::Error| store(&self.path, &e);
-        match self.writer.begin_with(BEGIN).await {
-            // A full disk makes SQLite end the transaction by itself, which sqlx does not see: it goes on counting it, and
-            // would refuse every other on this connection.
-            Err(sqlx::Error::InvalidSavePointStatement) => {
-                let spent = self.writer.acquire().await.map_err(failed)?;
-                spent.detach().close().await.map_err(failed)?;
-                self.writer.begin_with(BEGIN).await
+        loop {
+            match self.writer.begin_with(BEGIN).await {
+                // A full disk makes SQLite end the transaction by itself, which sqlx does not see: it goes on counting it,
+                // and would refuse every other on this connection. Another task may spend the next one as well before it
+                // is our turn; each of these turns is paid by a write that the disk refused, so this ends.
+                Err(sqlx::Error::InvalidSavePointStatement) => {
+                    let spent = self.writer.acquire().await.map_err(failed)?;
+                    spent.detach().close().await.map_err(failed)?;
+                }
+                begun => return begun.map_err(failed),
             }
-            begun => begun,
         }
-        .map_err(failed)
     }
 
     /// Waits for what is under way, then lets go of the file.
