@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use vigie_tests::prove::histories::{self, Plan};
-use vigie_tests::prove::{gap, kill};
+use vigie_tests::prove::{gap, kill, link, rights, storage};
 
 fn program() -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_vigie-prove")).to_owned()
@@ -32,4 +32,26 @@ async fn an_encrypted_replica_has_no_gap_and_a_serial_cursor_has() {
     let raced = gap::campaign(1_500, 1).await.unwrap();
     assert_eq!(raced.wrong, 0, "{:#?}", raced.examples);
     assert!(raced.control_wrong > 0 && raced.pulls > 5, "{raced:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_that_fail_in_every_way_lose_nothing() {
+    let seen = link::short(&program(), 1).await.unwrap();
+    assert!(seen.faults.is_empty(), "{:#?}", seen.faults);
+    assert!(seen.trials.len() > 5 && seen.commands > 0, "{seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_fails_is_said_and_loses_nothing_and_damage_is_told_from_loss() {
+    let stored = storage::campaign(&program(), 4, 1).await.unwrap();
+    assert!(stored.faults.is_empty() && stored.damage.faults.is_empty(), "{stored:#?}");
+    // Where this machine does not let a disk fail, the campaign says so; what can be tried was.
+    assert_eq!(stored.disks.len() + stored.not_permitted.len(), storage::Disk::ALL.len());
+    assert!(stored.damage.replicas > 4 && stored.damage.refused > 2, "{:?}", stored.damage);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_city_of_a_campaign_has_the_rights_of_the_matrix() {
+    let report = rights::campaign().await.unwrap();
+    assert!(report.faults.is_empty() && report.cells > 1_000, "{report:#?}");
 }

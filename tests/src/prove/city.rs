@@ -28,10 +28,10 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Between two moves of field and house.
 const MOVES: Duration = Duration::from_millis(150);
 
-/// Lights of the city: few enough that desks meet on them.
-const LIGHTS: usize = 40;
+/// Lights of the city: few enough that desks meet on them, many enough that most commands are seen confirmed.
+const LIGHTS: usize = 90;
 /// Its junctions, and its signs.
-const OTHERS: usize = 4;
+const OTHERS: usize = 6;
 
 /// A metropolis with its desks.
 pub struct City {

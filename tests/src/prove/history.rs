@@ -202,6 +202,9 @@ fn life(command: &Command, moves: &[&CommandEvent], faults: &mut Vec<Fault>) {
     if let Some(late) = moves.iter().find(|e| towards_the_field(e.to_state) && e.at > command.expires_at) {
         say(Rule::Late, format!("{id} became {} {} ms late", late.to_state, late.at.offset_from(command.expires_at)));
     }
+    if !command.state.is_final() && command.state != S::Unknown {
+        say(Rule::Stalled, format!("{id} ({}) is still {} at the metropolis", command.action, command.state));
+    }
     let lasting = vigie_core::command::action(&command.action).is_some_and(|a| a.max_effect.is_some());
     if lasting && reached(moves, S::Accepted) && command.effect_until.is_none() {
         say(Rule::Unbounded, format!("{id} was taken without an end"));

@@ -70,19 +70,26 @@ fn start(city: &City, login: &str, url: String, folder: &Path, seed: u64) -> Sta
     Start { url, login: login.to_owned(), folder: folder.join(login), seed, life: 0, rate: 6.0, look_ms: 250 }
 }
 
+/// Every way once, on the shortest of failures: that nothing is lost, not how long it took.
+pub async fn short(program: &Path, seed: u64) -> anyhow::Result<Seen> {
+    let mut seen = Seen::default();
+    ways(program, seed, (5.5, 6.5), &mut seen).await?;
+    Ok(seen)
+}
+
 /// Runs every way so many times, and as many failovers.
 pub async fn campaign(program: &Path, rounds: u64, seed: u64) -> anyhow::Result<Seen> {
     let mut seen = Seen::default();
     for round in 0..rounds {
         let seed = seed.wrapping_add(round);
-        ways(program, seed, &mut seen).await?;
+        ways(program, seed, BAD, &mut seen).await?;
         failover(program, seed, &mut seen).await?;
     }
     Ok(seen)
 }
 
 /// One workstation for each way, all at once.
-async fn ways(program: &Path, seed: u64, seen: &mut Seen) -> anyhow::Result<()> {
+async fn ways(program: &Path, seed: u64, lasts: (f64, f64), seen: &mut Seen) -> anyhow::Result<()> {
     let server = Server::shared().context("no PostgreSQL server")?;
     let city = City::found(&server, WAYS.len()).await?;
     let field = city.play(seed).await?;
@@ -93,7 +100,7 @@ async fn ways(program: &Path, seed: u64, seen: &mut Seen) -> anyhow::Result<()> 
         let proxy = Proxy::to(server.port()).await?;
         let start = start(&city, login, city.url(login, proxy.port()), folder.path(), seed);
         let workstation = Workstation::new(program, start);
-        let bad = Duration::from_secs_f64(dice.between(BAD.0, BAD.1));
+        let bad = Duration::from_secs_f64(dice.between(lasts.0, lasts.1));
         let runtime = tokio::runtime::Handle::current();
         trying.spawn_blocking(move || {
             // The proxy's flapping is a task of the runtime.
@@ -110,6 +117,7 @@ async fn ways(program: &Path, seed: u64, seen: &mut Seen) -> anyhow::Result<()> 
     }
     let history = conclude(&city, field, &mut workstations).await?;
     seen.add(seed, &history);
+    drop((workstations, proxies));
     city.raze().await
 }
 

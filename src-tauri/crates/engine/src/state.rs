@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
-use vigie_core::command::{ClassCode, CommandState, Word, word};
+use vigie_core::command::{ClassCode, CommandState, MAX_SKEW, Word, word};
 use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, RecordId};
 use vigie_core::link::Link;
 use vigie_core::port::{Identity, OutboxEntry, OutboxRecord, OutboxState};
@@ -148,12 +148,11 @@ impl State {
 
     /// The stamp of an order operated at `now` on an object: never before an earlier one of this desk, or the older would
     /// pass for the newer (R11). The metropolis's time is estimated anew at each pull, and an answer that was long on its way
-    /// sets the estimate back a little; a clock that was wrong by more is not followed.
+    /// sets the estimate back a little, as does a wall clock that was set; what the metropolis refuses anyhow is not followed.
     pub(crate) fn issue(&self, object: EquipmentId, now: Timestamp) -> Timestamp {
-        const A_LITTLE: Duration = Duration::from_secs(10);
         let own = self.commands.values().filter_map(|c| c.entry.as_ref());
         let last = own.filter(|e| e.order.equipment_id == object).map(|e| e.order.issued_at).max();
-        last.filter(|last| last.since(now) <= A_LITTLE).map_or(now, |last| last.max(now))
+        last.filter(|last| last.since(now) <= MAX_SKEW).map_or(now, |last| last.max(now))
     }
 
     /// The open shift of the person signed in, at `now`.
