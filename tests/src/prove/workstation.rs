@@ -99,7 +99,7 @@ impl Workstation {
 
     /// Waits until it heard the metropolis for the first time in this life.
     pub fn wait_ready(&mut self) -> anyhow::Result<()> {
-        self.wait_for(&["ready"], Duration::from_secs(60)).map(|_| ())
+        self.wait_for(&["ready"], Duration::from_secs(180)).map(|_| ())
     }
 
     /// Whether it is on.

@@ -345,6 +345,23 @@ impl Engine {
         for entry in submitted.into_iter().filter_map(|c| c.entry) {
             self.move_on(entry, S::Submitted, E::LoseReply, OutboxState::Open).await?;
         }
+        self.finish_superseding().await
+    }
+
+    /// A crash may have come between recording an order and superseding what waited on its object (R11).
+    async fn finish_superseding(&self) -> Result<(), EngineError> {
+        let overtaken = {
+            let state = self.lock();
+            let waiting = state.commands.values().filter_map(|c| c.entry.as_ref());
+            let waiting = waiting.filter(|e| matches!(e.state, S::Queued | S::AwaitingKey | S::Intent));
+            let mut overtaken: Vec<_> = waiting.filter(|e| state.has_newer(e)).cloned().collect();
+            overtaken.sort_by_key(|e| e.position);
+            overtaken
+        };
+        for entry in overtaken {
+            let from = entry.state;
+            self.move_on(entry, from, E::Supersede, OutboxState::Done).await?;
+        }
         Ok(())
     }
 
