@@ -919,6 +919,10 @@ effect: EffectState | null,
  */
 outbox: OutboxState | null, 
 /**
+ * Why it does not go although it could, as a code: something is in the way of its object's lane.
+ */
+stuck: string | null, 
+/**
  * What its author saw.
  */
 seen: Seen | null, 

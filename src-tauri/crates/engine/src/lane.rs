@@ -65,6 +65,7 @@ impl Engine {
                 () = self.inner.stop.cancelled() => return,
                 done = self.take_step(head, at) => done,
             };
+            self.lane_stands(object, done.as_ref().err().map(EngineError::code));
             let pause = match done {
                 Ok(true) => continue,
                 Ok(false) => LOOK_AGAIN,
@@ -80,6 +81,25 @@ impl Engine {
                 () = tokio::time::sleep(pause) => {}
             }
         }
+    }
+
+    /// What is in the way of an object's lane is shown with its head; what moves on is not stuck.
+    fn lane_stands(&self, object: EquipmentId, trouble: Option<String>) {
+        let mut state = self.lock();
+        let same = state.lane_trouble.get(&object) == trouble.as_ref();
+        match trouble {
+            Some(code) => state.lane_trouble.insert(object, code),
+            None => state.lane_trouble.remove(&object),
+        };
+        drop(state);
+        if !same {
+            self.tell(Observed::Commands);
+        }
+    }
+
+    /// Why the head of an object's lane does not go, as a code, if something is in its way.
+    pub fn lane_stuck(&self, object: EquipmentId) -> Option<String> {
+        self.lock().lane_trouble.get(&object).cloned()
     }
 
     fn situation(&self, head: &OutboxEntry) -> Situation {

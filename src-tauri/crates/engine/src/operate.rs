@@ -1,5 +1,7 @@
 //! What a person does with commands: prepare, operate, press the key, cancel, close, abandon.
 
+use std::time::Duration;
+
 use vigie_core::command::{
     Action, Admission, ClassCode, CommandEventCode as E, CommandOrder, CommandState as S, Desk, Params, Seen,
     Situation, action, admit, classify, step,
@@ -57,6 +59,7 @@ impl Engine {
     /// What a command would be, before anyone operates it. Writes nothing.
     pub fn prepare(&self, id: EquipmentId, code: &str, params: &Params) -> Result<Prepared, EngineError> {
         let moment = self.inner.clock.now();
+        let elapsed = self.inner.machine.now().boot;
         let state = self.lock();
         let now = state.now(moment);
         let object = state.picture.object(id).ok_or(EngineError::NotFound)?;
@@ -66,7 +69,7 @@ impl Engine {
         let mode = object.state.as_ref().map_or(Mode::Programme, |s| s.mode);
         let case = situation(&state, id, code, class, now, true, true);
         let blind = needs_sight(class, action(code)) && (!case.fresh || case.reach != Reach::Reachable);
-        let admission = admit(desk(&state, now), case);
+        let admission = admit(desk(&state, now, elapsed), case);
         Ok(Prepared { class, admission, needs_without_visibility: blind, seen, mode, phone })
     }
 
@@ -104,6 +107,7 @@ impl Engine {
     /// The order with its stamps, and what the desk decides.
     fn draft(&self, asked: &Operate, found: &Action) -> Result<OutboxEntry, EngineError> {
         let moment = self.inner.clock.now();
+        let elapsed = self.inner.machine.now().boot;
         let state = self.lock();
         let now = state.now(moment);
         let object = state.picture.object(asked.equipment_id).ok_or(EngineError::NotFound)?;
@@ -117,7 +121,7 @@ impl Engine {
         let class = class_of(&state, asked.equipment_id, &asked.action, &asked.params);
         let reasoned = !asked.reason.trim().is_empty();
         let case = situation(&state, asked.equipment_id, found.code, class, now, asked.without_visibility, reasoned);
-        let admission = admit(desk(&state, now), case);
+        let admission = admit(desk(&state, now, elapsed), case);
         if let Admission::Refuse(why) = admission {
             return Err(EngineError::Refused(why));
         }
@@ -271,8 +275,14 @@ fn class_of(state: &State, id: EquipmentId, code: &str, params: &Params) -> Clas
     classify(action(code), params, around)
 }
 
-fn desk(state: &State, now: Timestamp) -> Desk {
-    Desk { link: state.link.state, skew_ms: state.skew_ms, on_shift: state.own_shift(now).is_some() }
+fn desk(state: &State, now: Timestamp, elapsed: Duration) -> Desk {
+    Desk {
+        link: state.link.state,
+        skew_ms: state.skew_ms,
+        // The clocks are compared each time the metropolis is heard.
+        measured_ago: state.link.heard.map_or(Duration::MAX, |heard| elapsed.saturating_sub(heard)),
+        on_shift: state.own_shift(now).is_some(),
+    }
 }
 
 fn needs_sight(class: ClassCode, found: Option<&Action>) -> bool {

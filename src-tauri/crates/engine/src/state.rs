@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
-use vigie_core::command::{ClassCode, CommandState, MAX_SKEW, Word, word};
+use vigie_core::command::{ClassCode, CommandState, Holder, MAX_SKEW, Voided, Word, voided, word};
 use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, RecordId};
 use vigie_core::link::Link;
-use vigie_core::port::{Identity, OutboxEntry, OutboxRecord, OutboxState};
+use vigie_core::port::{Identity, MetropolisError, OutboxEntry, OutboxRecord, OutboxState};
 use vigie_core::record::RecordState;
 use vigie_core::table::{Command, Shift};
 use vigie_core::time::{MetropolisTime, Moment, Timestamp};
@@ -80,6 +80,8 @@ pub(crate) struct State {
     pub shifts: HashMap<uuid::Uuid, Shift>,
     /// Recorded as submitted by this run, not tried yet.
     pub untried: HashSet<CommandId>,
+    /// Why the head of an object's lane does not go, as a code.
+    pub lane_trouble: HashMap<EquipmentId, String>,
     /// Objects that have a lane task.
     pub lanes: HashSet<EquipmentId>,
     /// When the link was last cut for longer than five seconds; paces the return.
@@ -160,6 +162,24 @@ impl State {
         let person = self.identity.as_ref()?.person_id?;
         let open = |s: &&Shift| s.person_id == person && s.closed_at.is_none() && s.ends_at > now;
         self.shifts.values().filter(open).max_by_key(|s| s.opened_at)
+    }
+
+    /// Intents that nothing holds any more (R13): with why.
+    pub(crate) fn voided_intents(&self, now: Timestamp) -> Vec<(OutboxEntry, Voided)> {
+        // Before the first copy nobody knows who holds what.
+        let Some(identity) = self.identity.as_ref().filter(|_| !self.shifts.is_empty()) else { return Vec::new() };
+        let present = identity.person_id.map(|person_id| Holder { person_id, role: identity.role });
+        let refused = MetropolisError::SignInRefused(String::new()).code();
+        let suspended = self.failure.as_ref().is_some_and(|failure| failure.code() == refused);
+        let intents =
+            self.commands.values().filter_map(|c| c.entry.as_ref()).filter(|e| e.state == CommandState::Intent);
+        intents
+            .filter_map(|entry| {
+                let author = Holder { person_id: entry.person_id, role: entry.role };
+                let shift = self.shifts.get(&entry.order.shift_id.0);
+                voided(author, shift, present, suspended, now).map(|why| (entry.clone(), why))
+            })
+            .collect()
     }
 
     pub(crate) fn set_entry(&mut self, entry: OutboxEntry) {

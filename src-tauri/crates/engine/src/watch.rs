@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use vigie_core::command::{CommandEventCode as E, CommandState as S};
+use vigie_core::command::{CommandEventCode as E, CommandState as S, Voided};
 use vigie_core::link::{LinkEvent, LinkState};
-use vigie_core::port::OutboxState;
+use vigie_core::port::{OutboxEntry, OutboxState};
 use vigie_core::time::Moment;
 
 use crate::engine::Engine;
@@ -32,7 +32,7 @@ impl Engine {
             let ran = last_tick.elapsed();
             if jumped(last, machine, ran) {
                 tracing::warn!("the machine slept or its clock was set: queued comfort and intents are void");
-                if let Err(error) = self.void_what_waits("clock_jump").await {
+                if let Err(error) = self.void_what_waits(Voided::ClockJump).await {
                     tracing::error!(%error, "could not void what waited");
                 }
                 self.inner.look_bell.notify_one();
@@ -65,7 +65,7 @@ impl Engine {
 
     async fn each_second(&self) -> Result<(), EngineError> {
         let moment = self.inner.clock.now();
-        let (now, shift_over) = {
+        let (now, voided) = {
             let mut state = self.lock();
             let now = state.now(moment);
             if state.words_moved {
@@ -77,8 +77,7 @@ impl Engine {
             for (point, byte) in state.picture.refresh(now) {
                 state.dirty.insert(point, byte);
             }
-            let signed_in = state.identity.as_ref().is_some_and(|i| i.person_id.is_some());
-            (now, signed_in && !state.shifts.is_empty() && state.own_shift(now).is_none())
+            (now, state.voided_intents(now))
         };
         // An expired head expires even while its lane sleeps on a lost link.
         let expired = self.commands(|c| {
@@ -88,8 +87,8 @@ impl Engine {
             let from = entry.state;
             self.move_on(entry, from, E::Expire, OutboxState::Done).await?;
         }
-        if shift_over {
-            self.void_intents("shift_over").await?;
+        for (intent, why) in voided {
+            self.void(intent, S::Intent, why).await?;
         }
         if !self.is_live() {
             self.tell(Observed::Status);
@@ -110,7 +109,7 @@ impl Engine {
     }
 
     /// R12: a suspend, a resume or a clock jump voids intents and queued comfort; the link is lost until heard.
-    async fn void_what_waits(&self, why: &str) -> Result<(), EngineError> {
+    async fn void_what_waits(&self, why: Voided) -> Result<(), EngineError> {
         {
             let elapsed = self.inner.machine.now().boot;
             let mut state = self.lock();
@@ -124,21 +123,20 @@ impl Engine {
                 matches!(e.state, S::Queued | S::AwaitingKey) && e.class != vigie_core::command::ClassCode::A
             })
         });
-        for mut entry in queued.into_iter().filter_map(|c| c.entry) {
+        for entry in queued.into_iter().filter_map(|c| c.entry) {
             let from = entry.state;
-            entry.detail = Some(why.to_owned());
-            self.move_on(entry, from, E::Void, OutboxState::Done).await?;
+            self.void(entry, from, why).await?;
         }
-        self.void_intents(why).await
-    }
-
-    async fn void_intents(&self, why: &str) -> Result<(), EngineError> {
         let intents = self.commands(|c| c.entry.as_ref().is_some_and(|e| e.state == S::Intent));
-        for mut entry in intents.into_iter().filter_map(|c| c.entry) {
-            entry.detail = Some(why.to_owned());
-            self.move_on(entry, S::Intent, E::Void, OutboxState::Done).await?;
+        for entry in intents.into_iter().filter_map(|c| c.entry) {
+            self.void(entry, S::Intent, why).await?;
         }
         Ok(())
+    }
+
+    async fn void(&self, mut entry: OutboxEntry, from: S, why: Voided) -> Result<(), EngineError> {
+        entry.detail = Some(why.code().to_owned());
+        self.move_on(entry, from, E::Void, OutboxState::Done).await.map(|_| ())
     }
 }
 

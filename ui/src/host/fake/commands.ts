@@ -36,7 +36,7 @@ export class FakeCommands {
       equipment_id: object.line.equipment_id, reference: object.line.reference, name: object.line.name, kind: object.line.kind,
       action: args.action, class: cls, params: args.params, author: "C. Martin", role: "remote_operator", mine: true, reason: args.reason,
       issued_at: now, expires_at: now + LIFE[cls], effect_until: args.effect_minutes === null ? null : now + args.effect_minutes * 60_000,
-      state, word: "to_send", state_since: now, detail: null, effect: null, outbox: "open", seen: args.seen,
+      state, word: "to_send", state_since: now, detail: null, effect: null, outbox: "open", stuck: null, seen: args.seen,
       can_cancel: false, can_press: false, can_close: false, can_decide: false, events: [],
     };
     this.all.unshift(command);

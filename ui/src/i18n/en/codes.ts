@@ -404,5 +404,6 @@ export const codes: Record<keyof typeof french, string> = {
   "reason.gateway_restarted": "gateway restarted",
   "reason.not_dispatched": "its life ended before it left for the field",
   "reason.role_lost": "role withdrawn",
+  "reason.session_suspended": "session suspended",
   "reason.other": "another reason ({code})",
 };

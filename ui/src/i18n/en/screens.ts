@@ -191,6 +191,7 @@ export const screens: Record<keyof typeof french, string> = {
   "command.expires": "expires in {time}",
   "command.effect_until": "effect until {time}",
   "command.reason": "reason: {reason}",
+  "command.stuck": "stuck here: {why}; tried again every second",
   "command.cancel": "Cancel",
   "command.press": "Send",
   "command.abandon": "Abandon",

@@ -402,5 +402,6 @@ export const codes = {
   "reason.gateway_restarted": "passerelle redémarrée",
   "reason.not_dispatched": "vie écoulée avant le départ vers le terrain",
   "reason.role_lost": "rôle retiré",
+  "reason.session_suspended": "session suspendue",
   "reason.other": "autre raison ({code})",
 } as const;

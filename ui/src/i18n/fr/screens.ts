@@ -189,6 +189,7 @@ export const screens = {
   "command.expires": "expire dans {time}",
   "command.effect_until": "effet jusqu'à {time}",
   "command.reason": "motif : {reason}",
+  "command.stuck": "bloquée ici : {why} ; essayée à nouveau chaque seconde",
   "command.cancel": "Annuler",
   "command.press": "Transmettre",
   "command.abandon": "Abandonner",

@@ -55,7 +55,7 @@ describe("the catalogues", () => {
     ["EquipmentKind", ["kind", "kinds"]], ["Look", ["look"]], ["Mark", ["mark"]], ["Quality", ["quality"]], ["Mode", ["mode_of"]],
     ["CommandState", ["state"]], ["CommandEventCode", ["event"]], ["Word", ["word"]], ["EffectState", ["effect"]], ["OutboxState", ["outbox_state"]],
     ["ClassCode", ["class"]], ["Role", ["role"]], ["LinkState", ["link.state", "link.said"]], ["MetropolisMode", ["mode"]],
-    ["LogKind", ["log.kind"]], ["LinkKind", ["log.link"]], ["RecordState", ["log.waiting"]],
+    ["Voided", ["reason"]], ["LogKind", ["log.kind"]], ["LinkKind", ["log.link"]], ["RecordState", ["log.waiting"]],
     ["TlsTrouble", ["error", "do"]], ["Refusal", ["error", "reason"]], ["Refused", ["error", "reason"]],
   ])("have a text for every code of %s", (name, prefixes) => {
     for (const code of coreCodes(name)) for (const prefix of prefixes) expect(isKey(`${prefix}.${code}`), `${prefix}.${code}`).toBe(true);

@@ -118,6 +118,8 @@ pub struct CommandView {
     pub effect: Option<EffectState>,
     /// Where its outbox entry stands; none when it was made elsewhere.
     pub outbox: Option<OutboxState>,
+    /// Why it does not go although it could, as a code: something is in the way of its object's lane.
+    pub stuck: Option<String>,
     /// What its author saw.
     pub seen: Option<Seen>,
     /// It can be cancelled from here now.

@@ -132,6 +132,7 @@ fn command(engine: &Engine, tracked: &TrackedCommand) -> Option<CommandView> {
         detail: base.detail,
         effect: tracked.row.as_ref().and_then(|r| r.effect),
         outbox: entry.map(|e| e.outbox),
+        stuck: entry.filter(|e| e.outbox == OutboxState::Open).and_then(|_| engine.lane_stuck(base.equipment_id)),
         seen: entry.map(|e| e.order.seen.clone()),
         can_cancel: entry.is_some() && crate::handle::can_cancel(state),
         can_press: waits_here(CommandState::AwaitingKey),

@@ -1,6 +1,8 @@
 //! What a desk does with an order at the moment it is operated: send, queue, keep, note, or refuse (R1).
 
-use crate::command::ClassCode;
+use std::time::Duration;
+
+use crate::command::{ClassCode, MAX_SKEW};
 use crate::equipment::Reach;
 use crate::link::LinkState;
 
@@ -20,6 +22,11 @@ pub enum Admission {
     /// Not possible here, with the reason.
     Refuse(Refused),
 }
+
+/// Longest distance between the clocks at which a dangerous order is taken (R12), ms.
+const DANGER_SKEW_MS: u64 = 2_000;
+/// And for how long a measure of it counts.
+const DANGER_MEASURED_WITHIN: Duration = Duration::from_secs(10);
 
 crate::table::codes! {
     /// Why a desk does not even try.
@@ -44,6 +51,8 @@ pub struct Desk {
     pub link: LinkState,
     /// Measured distance to the metropolis's clock, ms; none when never measured.
     pub skew_ms: Option<i64>,
+    /// How long ago it was measured.
+    pub measured_ago: Duration,
     /// Whether a shift is open.
     pub on_shift: bool,
 }
@@ -65,6 +74,17 @@ pub struct Situation {
     pub reasoned: bool,
 }
 
+/// R12: danger needs clocks that agree within two seconds, measured in the last ten; nothing goes above thirty.
+fn clock_is_good_enough(desk: Desk, class: ClassCode) -> bool {
+    let skew = desk.skew_ms.map(i64::unsigned_abs);
+    match class {
+        ClassCode::D | ClassCode::L => {
+            skew.is_some_and(|ms| ms <= DANGER_SKEW_MS) && desk.measured_ago <= DANGER_MEASURED_WITHIN
+        }
+        _ => skew.is_none_or(|ms| ms <= crate::time::millis(MAX_SKEW).unsigned_abs()),
+    }
+}
+
 /// Decides. Link means the whole chain: out of reach behind a live link is "offline" for that object.
 pub fn admit(desk: Desk, case: Situation) -> Admission {
     let reachable = desk.link == LinkState::Live && case.reach == Reach::Reachable;
@@ -77,7 +97,7 @@ pub fn admit(desk: Desk, case: Situation) -> Admission {
     if case.class == ClassCode::D && !reachable {
         return Admission::Note;
     }
-    if desk.skew_ms.is_some_and(|ms| ms.unsigned_abs() > 30_000) {
+    if !clock_is_good_enough(desk, case.class) {
         return Admission::Refuse(Refused::ClockSkew);
     }
     let needs_sight = matches!(case.class, ClassCode::B | ClassCode::C | ClassCode::D) && !case.safe_direction;
@@ -101,7 +121,7 @@ pub fn admit(desk: Desk, case: Situation) -> Admission {
 mod tests {
     use super::*;
 
-    const DESK: Desk = Desk { link: LinkState::Live, skew_ms: Some(12), on_shift: true };
+    const DESK: Desk = Desk { link: LinkState::Live, skew_ms: Some(12), measured_ago: Duration::ZERO, on_shift: true };
 
     fn case(class: ClassCode) -> Situation {
         Situation {
@@ -151,6 +171,30 @@ mod tests {
         assert_eq!(admit(DESK, Situation { reasoned: true, ..said }), Admission::Send);
         let danger = Situation { class: ClassCode::D, reasoned: true, ..said };
         assert_eq!(admit(DESK, danger), Admission::Refuse(Refused::NoVisibility));
+    }
+
+    #[test]
+    fn r12_danger_is_refused_above_two_seconds_of_skew_or_without_a_fresh_measure() {
+        let danger = case(ClassCode::D);
+        for ms in [2_000, -2_000] {
+            assert_eq!(admit(Desk { skew_ms: Some(ms), ..DESK }, danger), Admission::Send);
+        }
+        let off = [
+            Desk { skew_ms: Some(2_001), ..DESK },
+            Desk { skew_ms: Some(-2_001), ..DESK },
+            Desk { skew_ms: None, ..DESK },
+            Desk { measured_ago: Duration::from_millis(10_001), ..DESK },
+        ];
+        for desk in off {
+            assert_eq!(admit(desk, danger), Admission::Refuse(Refused::ClockSkew), "{desk:?}");
+            assert_eq!(
+                admit(Desk { skew_ms: None, ..desk }, case(ClassCode::B)),
+                Admission::Send,
+                "comfort is not danger"
+            );
+        }
+        let blind = Desk { skew_ms: None, link: LinkState::Lost, ..DESK };
+        assert_eq!(admit(blind, danger), Admission::Note, "out of reach it is noted, whatever the clock");
     }
 
     #[test]

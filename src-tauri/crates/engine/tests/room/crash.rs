@@ -10,7 +10,7 @@ use vigie_training::DeskFault;
 use crate::room::Room;
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_reply_is_shown_as_unknown_and_settled_to_what_really_happened() {
+async fn r14_a_lost_reply_is_shown_as_unknown_and_settled_to_what_really_happened() {
     let room = Room::open().await;
     let light = room.object("L-00001");
     room.training.set_fault(Some(DeskFault::LoseReplies));
@@ -23,7 +23,7 @@ async fn a_lost_reply_is_shown_as_unknown_and_settled_to_what_really_happened() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_submission_that_never_arrived_is_recorded_so_and_comfort_waits_for_its_key_under_a_new_id() {
+async fn r14_a_submission_that_never_arrived_is_recorded_so_and_comfort_waits_for_its_key_under_a_new_id() {
     let room = Room::open().await;
     let light = room.object("L-00001");
     room.training.set_fault(Some(DeskFault::LoseRequests));
@@ -41,7 +41,7 @@ async fn a_submission_that_never_arrived_is_recorded_so_and_comfort_waits_for_it
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_command_that_never_arrived_closes() {
+async fn r14_a_service_command_that_never_arrived_closes() {
     let room = Room::open().await;
     let junction = room.object("TL-001");
     room.training.set_fault(Some(DeskFault::LoseRequests));
@@ -55,7 +55,7 @@ async fn a_service_command_that_never_arrived_closes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_crash_everything_in_flight_is_settled_before_anything_is_sent() {
+async fn r14_after_a_crash_everything_in_flight_is_settled_before_anything_is_sent() {
     let mut room = Room::open().await;
     let light = room.object("L-00001");
     room.training.set_fault(Some(DeskFault::Hang));
@@ -121,4 +121,33 @@ async fn r16_a_command_that_a_restored_metropolis_knows_no_more_is_unknown_and_c
     room.until_state(dim.order.command_id, S::Unknown).await;
     room.engine.close(dim.order.command_id, "base restaurée, vu sur place").await.unwrap();
     assert_eq!(room.state(dim.order.command_id), Some(S::Closed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn r14_a_read_that_never_arrived_goes_again_under_a_new_id_while_it_lives() {
+    let room = Room::open().await;
+    let light = room.object("L-00001");
+    room.training.set_fault(Some(DeskFault::LoseRequests));
+    let read = room.operate(light, "street_light.read", json!({})).await.unwrap();
+    room.until_state(read.order.command_id, S::Unsettled).await;
+    room.training.set_fault(None);
+    room.until_state(read.order.command_id, S::NeverReceived).await;
+    room.until("the read is answered", |_| room.entries().iter().any(|e| e.state == S::Confirmed)).await;
+    let again: Vec<_> = room.received().await.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(again.len(), 1);
+    assert!(!again.contains(&read.order.command_id), "never under its first name");
+}
+
+#[tokio::test(start_paused = true)]
+async fn r14_a_read_whose_life_is_over_closes() {
+    let room = Room::open().await;
+    let light = room.object("L-00001");
+    room.training.set_fault(Some(DeskFault::LoseRequests));
+    let read = room.operate(light, "street_light.read", json!({})).await.unwrap();
+    room.until_state(read.order.command_id, S::Unsettled).await;
+    room.let_pass(Duration::from_secs(25 * 3_600)).await;
+    room.training.set_fault(None);
+    room.until_state(read.order.command_id, S::NeverReceived).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(room.entries().len(), 1, "nothing follows it");
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use vigie_core::command::CommandState as S;
+use vigie_core::submission::Body;
 
 use crate::room::Room;
 
@@ -33,4 +34,51 @@ async fn r13_an_intent_is_void_at_the_end_of_the_shift_it_was_noted_in() {
     let left = ends.since(room.engine.now());
     room.let_pass(left + Duration::from_secs(600)).await;
     room.until_state(plan.order.command_id, S::Void).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn r12_a_suspend_voids_what_waits_and_the_link_is_lost_until_heard() {
+    let room = Room::open().await;
+    let (light, junction) = (room.object("L-00001"), room.object("TL-001"));
+    room.training.set_plugged(false);
+    room.until_lost().await;
+    let dim = room.operate(light, "street_light.set_level", json!({"level": 40})).await.unwrap();
+    let plan = room.operate(junction, "signal_junction.set_plan", json!({"plan": 4})).await.unwrap();
+    room.machine.suspend(Duration::from_secs(60));
+    room.until_state(dim.order.command_id, S::Void).await;
+    room.until_state(plan.order.command_id, S::Void).await;
+    assert_eq!(room.detail(plan.order.command_id).as_deref(), Some("clock_jump"));
+    room.training.set_plugged(true);
+    room.until_live().await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(room.received().await.is_empty(), "nothing of it goes when the link is back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn r13_the_end_of_a_shift_is_known_during_a_cut_and_after_a_restart_in_it() {
+    let mut room = Room::open().await;
+    let junction = room.object("TL-001");
+    room.training.set_plugged(false);
+    room.until_lost().await;
+    let plan = room.operate(junction, "signal_junction.set_plan", json!({"plan": 4})).await.unwrap();
+    let left = room.engine.status().shift.unwrap().ends_at.since(room.engine.now());
+    room.engine.shutdown().await;
+    room.let_pass(left + Duration::from_secs(600)).await;
+    room.crash().await;
+    room.until_state(plan.order.command_id, S::Void).await;
+    assert_eq!(room.detail(plan.order.command_id).as_deref(), Some("shift_over"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn r13_a_shift_that_a_supervisor_closes_voids_its_intents() {
+    let room = Room::open().await;
+    let junction = room.object("TL-001");
+    room.training.set_plugged(false);
+    room.until_lost().await;
+    let plan = room.operate(junction, "signal_junction.set_plan", json!({"plan": 4})).await.unwrap();
+    let shift_id = room.engine.status().shift.unwrap().shift_id;
+    room.training.set_plugged(true);
+    room.write("s.bernard", Body::ShiftClose { shift_id }).await;
+    room.until_state(plan.order.command_id, S::Void).await;
+    assert_eq!(room.detail(plan.order.command_id).as_deref(), Some("shift_over"));
 }

@@ -25,11 +25,17 @@ pub(crate) const TWO_PM: Timestamp = Timestamp(1_795_438_800_000);
 pub(crate) struct PausedClock {
     began: tokio::time::Instant,
     set_by: AtomicI64,
+    slept: AtomicU64,
 }
 
 impl PausedClock {
     fn new() -> Self {
-        Self { began: tokio::time::Instant::now(), set_by: AtomicI64::new(0) }
+        Self { began: tokio::time::Instant::now(), set_by: AtomicI64::new(0), slept: AtomicU64::new(0) }
+    }
+
+    /// The machine sleeps: both its clocks run on, its programs do not.
+    pub(crate) fn suspend(&self, time: Duration) {
+        self.slept.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     /// Sets the wall clock forward (or back) against boot time.
@@ -40,7 +46,9 @@ impl PausedClock {
 
 impl Clock for PausedClock {
     fn now(&self) -> Moment {
-        let boot = self.began.elapsed() + Duration::from_secs(1_000);
+        let boot = self.began.elapsed()
+            + Duration::from_secs(1_000)
+            + Duration::from_millis(self.slept.load(Ordering::SeqCst));
         let ms = i64::try_from(boot.as_millis()).unwrap() + self.set_by.load(Ordering::SeqCst);
         Moment { wall: Timestamp(TWO_PM.0 + ms), boot }
     }
@@ -242,6 +250,18 @@ impl Room {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("{what}: did not come about; {:?}", engine.status());
+    }
+
+    /// Why a command stands where it stands here.
+    pub(crate) fn detail(&self, id: CommandId) -> Option<String> {
+        self.entries().into_iter().find(|e| e.order.command_id == id).and_then(|e| e.detail)
+    }
+
+    /// Writes as another account of the room.
+    pub(crate) async fn write(&self, login: &str, body: Body) {
+        let submission = Submission::new(self.ids.next().into(), body);
+        let outcomes = self.training.session(login).submit(&[submission]).await.unwrap();
+        assert_eq!(outcomes[0].status, OutcomeStatus::Applied);
     }
 
     /// An object by reference.
