@@ -35,6 +35,6 @@ pub use admin::{AccountHolder, AccountLine, Admin, CatalogueFault, Comparison, I
 pub use certificate::{CertificateLife, Holder, certificate_lives};
 pub use knock::answers;
 pub use memory::keep_private;
-pub use metropolis::PgMetropolis;
+pub use metropolis::{Forgotten, PgMetropolis};
 pub use schema::{SCHEMA_VERSION, callable};
 pub use target::{ConnectTarget, Password, servers};

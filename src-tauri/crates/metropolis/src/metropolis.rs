@@ -27,6 +27,17 @@ pub struct PgMetropolis {
     desk: Line<Open>,
 }
 
+/// What [`PgMetropolis::forget`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Months of history made ahead.
+    pub months_made: u64,
+    /// Months of raw states dropped, their hours summed up.
+    pub months_dropped: u64,
+    /// Tombstones dropped.
+    pub tombstones: u64,
+}
+
 impl PgMetropolis {
     /// Connects to the primary among the target's servers and checks that this is a metropolis this program can speak with.
     /// `deadline` bounds this, each later connection and the wait for one's turn on it; other calls are bounded by their caller, who drops their future.
@@ -47,6 +58,19 @@ impl PgMetropolis {
         }
         tracing::info!(%error, "the primary is asked instead of a standby");
         Hearing::open_primary(&self.endpoints, self.deadline).await
+    }
+
+    /// For the house: makes the months of history ahead, drops what is past its time, and the tombstones past their horizon.
+    pub async fn forget(&self) -> Result<Forgotten, MetropolisError> {
+        let mut line = self.desk.take().await?;
+        let row = sqlx::query("SELECT vigie.keep_partitions(), vigie.prune_history(), vigie.prune_tombstones()")
+            .fetch_one(&mut line.connection)
+            .await
+            .map_err(|e| map(&e))?;
+        let count = |at: usize| row.try_get::<i64, _>(at).map(i64::unsigned_abs).map_err(|e| map(&e));
+        let done = Forgotten { months_made: count(0)?, months_dropped: count(1)?, tombstones: count(2)? };
+        line.keep();
+        Ok(done)
     }
 
     /// For the house: effects whose end passed by more than 60 s without being seen become *overdue*; says how many.

@@ -8,9 +8,11 @@
 )]
 
 mod command;
+mod failover;
 mod feed;
 mod gap;
 mod link;
+mod prune;
 mod rights;
 mod schema;
 mod submit;

@@ -59,7 +59,11 @@ pub(crate) fn target(database: &Database, login: &str) -> ConnectTarget {
 impl City {
     /// A rehearsal with a street of lights, a junction, one person at a desk.
     pub(crate) async fn new() -> Self {
-        let database = database().await;
+        Self::in_database(database().await).await
+    }
+
+    /// The same, somewhere else.
+    pub(crate) async fn in_database(database: Database) -> Self {
         let mut admin = owner(&database).await;
         admin.migrate(MetropolisMode::Rehearsal, "Dijon métropole").await.unwrap();
         let now = admin.info().await.unwrap().server_time;

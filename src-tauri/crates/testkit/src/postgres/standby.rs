@@ -71,6 +71,15 @@ impl Pair {
         run(&mut self.standby.connect().await?, format!("SELECT pg_wal_replay_{word}()")).await
     }
 
+    /// The standby receives nothing more: what the primary commits from now on, alone, is lost with it.
+    pub async fn cut_stream(&self) -> Result<(), LaunchError> {
+        let mut connection = self.standby.connect().await?;
+        run(&mut connection, "ALTER SYSTEM SET primary_conninfo = ''".into()).await?;
+        run(&mut connection, "SELECT pg_reload_conf()".into()).await?;
+        let gone = "SELECT NOT EXISTS (SELECT FROM pg_stat_wal_receiver)";
+        until(&mut connection, "waiting for the standby to stop receiving", gone).await
+    }
+
     /// The standby becomes a primary, on a new timeline. The former primary is not asked, and may be dead.
     pub async fn promote(&self) -> Result<(), LaunchError> {
         let mut connection = self.standby.connect().await?;
