@@ -9,7 +9,9 @@ use vigie_core::table::{ColumnType, TABLES};
 use vigie_metropolis::{Admin, Password, PgMetropolis, SCHEMA_VERSION};
 use vigie_testkit::postgres::Server;
 
-use crate::support::{City, DEADLINE, database, owner, target};
+use vigie_core::equipment::Mode;
+
+use crate::support::{City, Copy, DEADLINE, database, light, one, owner, report, seen, target};
 
 #[tokio::test]
 async fn the_tables_are_the_ones_the_core_declares() {
@@ -108,6 +110,38 @@ async fn a_newer_schema_is_refused_by_the_owner_and_by_a_desk_it_no_longer_serve
     run(&mut connection, add(newer)).await;
     let refused = PgMetropolis::connect(target(&city.database, &login), DEADLINE).await.err();
     assert_eq!(refused, Some(MetropolisError::SchemaNewer { found: newer, known: SCHEMA_VERSION }));
+}
+
+#[tokio::test]
+async fn a_program_of_the_version_before_reads_and_writes_a_newer_metropolis() {
+    let mut city = City::new().await;
+    let mut connection = city.database.connect().await.unwrap();
+    // What a later version would add: a column, a table, a right to it, and the number that says whom it still serves.
+    let later = format!(
+        "ALTER TABLE vigie.desk ADD COLUMN floor text NOT NULL DEFAULT 'rez-de-chaussée';
+         CREATE TABLE vigie.later (later_id uuid PRIMARY KEY);
+         SELECT vigie.sync_table('later');
+         ALTER TABLE vigie.later ENABLE ROW LEVEL SECURITY;
+         INSERT INTO vigie.read_right VALUES ('later', 'remote_operator'), ('later', 'gateway');
+         INSERT INTO vigie.later VALUES (gen_random_uuid());
+         INSERT INTO vigie.migration VALUES ({}, 'later', '', {SCHEMA_VERSION}, now())",
+        SCHEMA_VERSION + 1
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(later)).execute(&mut connection).await.unwrap();
+    let (desk, gateway) = (city.session(Role::RemoteOperator).await, city.session(Role::Gateway).await);
+    let (mut copy, cut) = Copy::new(&desk).await;
+    assert_eq!(copy.of::<vigie_core::table::Desk>().len(), 1);
+    let now = city.now().await;
+    let seen = report(vec![seen(light(0), serde_json::json!({"level": 3}), Mode::Programme, now)]);
+    assert_eq!(one(&gateway, seen).await.status, vigie_core::submission::OutcomeStatus::Applied);
+    sqlx::raw_sql("UPDATE vigie.desk SET floor = 'premier'; DELETE FROM vigie.later")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let cut = copy.pull(&desk, &cut).await;
+    assert_eq!(copy.rows, Copy::new(&desk).await.0.rows);
+    let sums = desk.sums(&cut).await.unwrap();
+    assert!(sums.tables.iter().all(|sum| sum.table.name != "later"));
 }
 
 #[tokio::test]
