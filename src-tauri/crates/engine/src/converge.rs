@@ -26,13 +26,10 @@ impl Engine {
     pub(crate) fn comparison_due(&self) -> bool {
         let now = self.inner.machine.now().boot;
         let planned = self.lock().compare_at;
-        match planned {
-            Some(at) => at <= now,
-            None => {
-                self.plan_comparison(self.inner.options.compare_every);
-                false
-            }
+        if planned.is_none() {
+            self.plan_comparison(self.inner.options.compare_every);
         }
+        planned.is_some_and(|at| at <= now)
     }
 
     /// Compares the copy with the metropolis and takes anew what differs.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 use vigie_core::link::LinkState;
-use vigie_core::port::{Cut, Identity, Metropolis, MetropolisError, ReplicaInfo};
+use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, ReplicaInfo};
 
 use crate::cadence::Cadence;
 use crate::engine::Engine;
@@ -71,36 +71,11 @@ impl Engine {
     async fn look(&self) -> Result<bool, EngineError> {
         let (metropolis, identity) = self.connected().await?;
         let info = self.inner.replica.info().await?;
-        let found = match info.as_ref().and_then(|info| same_metropolis(info, &identity)) {
-            Some(cut) => match self.changes(&*metropolis, cut).await {
-                Ok(changes) => {
-                    // The servers of feed and desk may be two: one of them was left behind by a promotion.
-                    if identity.timeline < changes.cut.timeline {
-                        return Err(MetropolisError::Unreachable("another primary was promoted".into()).into());
-                    }
-                    if changes.cut.timeline != cut.timeline {
-                        self.promoted(cut, &changes.cut);
-                    }
-                    self.take_in(cut, &changes, &identity).await?;
-                    !changes.tables.is_empty()
-                }
-                Err(MetropolisError::ResyncNeeded(why)) => {
-                    tracing::info!(why, "the local copy is made anew");
-                    // What changed may be the identity itself: epoch, rights, role.
-                    let identity = self.in_time(metropolis.identity()).await?;
-                    self.lock().identity = Some(identity.clone());
-                    let copied = self.copy(&*metropolis, identity).await?;
-                    if copied.timeline != cut.timeline {
-                        self.promoted(cut, &copied);
-                    }
-                    true
-                }
-                Err(error) => return Err(error.into()),
-            },
-            None => {
-                self.copy(&*metropolis, identity.clone()).await?;
-                true
-            }
+        let found = if let Some(cut) = info.as_ref().and_then(|info| same_metropolis(info, &identity)) {
+            self.go_on(&*metropolis, &identity, cut).await?
+        } else {
+            self.copy(&*metropolis, identity.clone()).await?;
+            true
         };
         if self.lock().link.state == LinkState::Returning {
             self.catch_up(&*metropolis).await?;
@@ -115,12 +90,34 @@ impl Engine {
         Ok(found)
     }
 
+    /// Goes on from a cut, or copies anew where nothing leads on from it; says whether something came.
+    async fn go_on(&self, metropolis: &dyn Metropolis, identity: &Identity, cut: &Cut) -> Result<bool, EngineError> {
+        let (found, reached) = match self.changes(metropolis, cut).await {
+            Ok(changes) => {
+                // The servers of feed and desk may be two: one of them was left behind by a promotion.
+                if identity.timeline < changes.cut.timeline {
+                    return Err(MetropolisError::Unreachable("another primary was promoted".into()).into());
+                }
+                self.take_in(cut, &changes, identity).await?;
+                (!changes.tables.is_empty(), changes.cut)
+            }
+            Err(MetropolisError::ResyncNeeded(why)) => {
+                tracing::info!(why, "the local copy is made anew");
+                // What changed may be the identity itself: epoch, rights, role.
+                let identity = self.in_time(metropolis.identity()).await?;
+                self.lock().identity = Some(identity.clone());
+                (true, self.copy(metropolis, identity).await?)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if reached.timeline != cut.timeline {
+            self.promoted(cut, &reached);
+        }
+        Ok(found)
+    }
+
     /// The changes since a cut, within a deadline that fits how long ago it was.
-    async fn changes(
-        &self,
-        metropolis: &dyn Metropolis,
-        since: &Cut,
-    ) -> Result<vigie_core::port::Changes, MetropolisError> {
+    async fn changes(&self, metropolis: &dyn Metropolis, since: &Cut) -> Result<Changes, MetropolisError> {
         let away = self.now().0.saturating_sub(since.at.0);
         let patience = if away > RETURN_MS { self.inner.options.return_deadline } else { self.inner.options.deadline };
         tokio::time::timeout(patience, metropolis.changes(since)).await.unwrap_or(Err(MetropolisError::Deadline))

@@ -53,11 +53,11 @@ pub(crate) struct Start {
 impl Start {
     /// The condition that a row or a tombstone is part of the delta.
     pub(crate) fn condition(&self) -> String {
-        let mut condition = format!("change_xid >= '{}'::xid8", self.xmin);
-        if let Some(seen) = &self.seen {
-            condition.push_str(&format!(" AND NOT pg_visible_in_snapshot(change_xid, '{seen}'::pg_snapshot)"));
+        let written = format!("change_xid >= '{}'::xid8", self.xmin);
+        match &self.seen {
+            Some(seen) => format!("{written} AND NOT pg_visible_in_snapshot(change_xid, '{seen}'::pg_snapshot)"),
+            None => written,
         }
-        condition
     }
 }
 

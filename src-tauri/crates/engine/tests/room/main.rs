@@ -1,5 +1,11 @@
 //! The engine on virtual time: memory stores, the training metropolis, a link that fails in every way.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of a test may fail it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of a test may fail it"
+)]
 
 mod converge;
 mod crash;
