@@ -10,7 +10,7 @@ use vigie_core::ids::SubmissionId;
 use vigie_core::port::{Metropolis, MetropolisError};
 use vigie_core::rights::Role;
 use vigie_core::submission::{OutcomeStatus, Submission};
-use vigie_core::table::{Desk, EquipmentState, TableRow, TableSum};
+use vigie_core::table::{Desk, EquipmentState, TableSum};
 use vigie_metropolis::{ConnectTarget, PgMetropolis};
 use vigie_testkit::postgres::{Commit, Pair};
 
