@@ -11,7 +11,7 @@ use crate::process::{answers, cargo, output, program, run as start};
 use crate::{bindings, interface, place};
 
 /// What ships.
-const SHIPPED: &[&str] = &["vigie", "vigie-ctl"];
+const SHIPPED: &[&str] = &["vigie", "vigie-ctl", "vigie-gateway"];
 /// What must never be in it.
 const DEVELOPMENT: &[&str] = &["vigie-devhost", "vigie-testkit", "vigie-tests"];
 /// The core knows none of these.
@@ -54,6 +54,8 @@ fn layers() -> anyhow::Result<()> {
     for package in ["vigie-store", "vigie-metropolis", "vigie-training", "vigie-engine", "vigie-api", "vigie-devhost"] {
         forbid(package, &["tauri"])?;
     }
+    // What keeps time for a city knows neither a desk nor a simulation of one.
+    forbid("vigie-gateway", &["tauri", "vigie-engine", "vigie-store", "vigie-training", "vigie-api"])?;
     Ok(())
 }
 

@@ -5,9 +5,11 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use crate::command::{CommandEventCode, CommandState, EffectState};
-use crate::ids::CommandId;
-use crate::submission::Body;
+use crate::ids::{CommandId, SubmissionId};
+use crate::submission::{Body, Submission};
 use crate::table::Command;
 use crate::time::Timestamp;
 
@@ -27,10 +29,22 @@ pub struct Verdict {
     pub event: CommandEventCode,
     /// Why, as a code: `no_answer`, `not_confirmed`, `not_dispatched`.
     pub detail: &'static str,
+    /// Since when the command is in the state that is judged: the beginning of the episode.
+    pub since: Timestamp,
 }
 
+/// The house's own names (RFC 9562, version 5).
+const NAMES: Uuid = Uuid::from_u128(0x6d1f_5c1e_2f0b_5c0a_9c57_41d3_1b7a_8e02);
+
 impl Verdict {
-    /// As something to submit.
+    /// As a submission whose identifier comes from rule, object and beginning of the episode: whoever keeps time next says the
+    /// same thing once.
+    pub fn submission(&self) -> Submission {
+        let name = format!("{}/{}/{}", self.detail, self.command_id, self.since.0);
+        Submission::new(SubmissionId(Uuid::new_v5(&NAMES, name.as_bytes())), self.body())
+    }
+
+    /// What is submitted.
     pub fn body(&self) -> Body {
         Body::Progress { command_id: self.command_id, event: self.event, detail: Some(self.detail.to_owned()) }
     }
@@ -45,7 +59,7 @@ pub fn verdict(command: &Command, now: Timestamp) -> Option<Verdict> {
         CommandState::Executed if waited > CONFIRM_WITHIN => (CommandEventCode::Silence, "not_confirmed"),
         _ => return None,
     };
-    Some(Verdict { command_id: command.command_id, event, detail })
+    Some(Verdict { command_id: command.command_id, event, detail, since: command.state_since })
 }
 
 /// Whether a command's effect should have been seen ending by now (R3).
@@ -60,7 +74,6 @@ mod tests {
     use crate::command::{ClassCode, Params, transition};
     use crate::ids::{EquipmentId, PersonId, ShiftId};
     use crate::rights::Role;
-    use uuid::Uuid;
 
     const NOW: Timestamp = Timestamp(10_000_000);
 
@@ -94,6 +107,18 @@ mod tests {
             let said = verdict(&command(state, limit + 1), NOW).unwrap();
             assert_eq!(transition(state, said.event), Ok(CommandState::Unknown));
         }
+    }
+
+    #[test]
+    fn two_houses_that_judge_the_same_command_say_the_same_thing_once() {
+        let silent = command(CommandState::Dispatched, 60);
+        let (one, other) =
+            (verdict(&silent, NOW).unwrap(), verdict(&silent, NOW.plus(Duration::from_secs(3))).unwrap());
+        assert_eq!(one.submission(), other.submission());
+        let again = command(CommandState::Dispatched, 59);
+        assert_ne!(one.submission().submission_id, verdict(&again, NOW).unwrap().submission().submission_id);
+        let unconfirmed = command(CommandState::Executed, 60);
+        assert_ne!(one.submission().submission_id, verdict(&unconfirmed, NOW).unwrap().submission().submission_id);
     }
 
     #[test]

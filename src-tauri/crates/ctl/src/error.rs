@@ -29,6 +29,12 @@ pub(crate) enum CtlError {
     /// What was asked is for rehearsals only.
     #[error("{0}: this metropolis is {1}, and only a rehearsal may be played with")]
     NotARehearsal(&'static str, MetropolisMode),
+    /// The journal is not what was sealed.
+    #[error(
+        "the journal is not what was sealed: {0}. Keep this database as it is, and compare it with a backup and with the heads \
+         that were kept elsewhere"
+    )]
+    JournalBroken(String),
     /// An account is somebody's.
     #[error("say whose account it is: --person NAME, or --person-id of someone who has an account already")]
     PersonNeeded,

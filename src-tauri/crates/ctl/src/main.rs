@@ -2,7 +2,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`account`], [`migrate`], [`load`], [`export`], [`simulate`] | one command each |
+//! | [`account`], [`journal`], [`migrate`], [`load`], [`export`], [`simulate`] | one command each |
 //! | [`address`] | addresses: never with a password in them |
 //! | [`format`] | GeoJSON and CSV, read and written record by record |
 //! | [`passfile`] | the file of passwords, for its owner's eyes only |
@@ -14,6 +14,7 @@ mod edge;
 mod error;
 mod export;
 mod format;
+mod journal;
 mod load;
 mod migrate;
 mod passfile;
@@ -35,6 +36,8 @@ struct Cli {
 enum Command {
     /// Opens, lists, locks accounts; gives them another role or password.
     Account(account::Args),
+    /// Verifies, prints the head of, or exports the sealed journal.
+    Journal(journal::Args),
     /// Makes a metropolis in an existing database, or brings it to this program's schema. Twice changes nothing.
     Migrate(migrate::Args),
     /// Loads a file of equipment or zones, or a training city into a rehearsal.
@@ -51,8 +54,11 @@ async fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("VIGIE_LOG").unwrap_or_else(|_| "warn".into()))
         .with_writer(std::io::stderr)
         .init();
+    // No password in a memory dump.
+    vigie_metropolis::keep_private();
     let done = match Cli::parse().command {
         Command::Account(args) => account::run(args).await,
+        Command::Journal(args) => journal::run(args).await,
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Load(args) => load::run(&args).await,
         Command::Export(args) => export::run(&args).await,

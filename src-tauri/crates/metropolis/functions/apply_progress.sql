@@ -12,7 +12,7 @@ BEGIN
     -- As `core::command::may_report`: the field tells what it did, the house that nobody answered (R18).
     IF NOT (CASE me.role
         WHEN 'gateway' THEN event IN ('start_dispatch', 'publish', 'gateway_restart', 'execute', 'fail', 'late_done', 'late_fail')
-        WHEN 'house' THEN event IN ('silence', 'expire')
+        WHEN 'house' THEN event IN ('silence', 'expire') AND vigie.speaks_for_the_house()
         ELSE false
     END) THEN
         RETURN vigie.refused('not_allowed', NULL, NULL, id, NULL);
@@ -35,8 +35,9 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, 
 DECLARE
     marked bigint;
 BEGIN
-    IF vigie.my_role() IS DISTINCT FROM 'house' THEN
-        RAISE EXCEPTION 'only the house keeps time' USING ERRCODE = 'insufficient_privilege';
+    PERFORM vigie.need_house();
+    IF NOT vigie.speaks_for_the_house() THEN
+        RETURN 0;
     END IF;
     WITH late AS (
         SELECT c.command_id FROM vigie.command c

@@ -20,6 +20,7 @@ mod endpoints;
 mod error;
 mod feed;
 mod hearing;
+mod house;
 mod knock;
 mod line;
 mod memory;
@@ -31,8 +32,11 @@ mod target;
 mod trust;
 
 pub use address::{TlsFiles, url_has_password};
-pub use admin::{AccountHolder, AccountLine, Admin, CatalogueFault, Comparison, Info, Migrated, Staging};
+pub use admin::{
+    AccountHolder, AccountLine, Admin, CatalogueFault, Comparison, Info, Migrated, Seal, Staging, Verification,
+};
 pub use certificate::{CertificateLife, Holder, certificate_lives};
+pub use house::Kept;
 pub use knock::answers;
 pub use memory::keep_private;
 pub use metropolis::{Forgotten, PgMetropolis};

@@ -24,7 +24,7 @@ pub struct PgMetropolis {
     endpoints: Arc<Endpoints>,
     deadline: Duration,
     feed: Line<Hearing>,
-    desk: Line<Open>,
+    pub(crate) desk: Line<Open>,
 }
 
 /// What [`PgMetropolis::forget`] did.
@@ -91,7 +91,11 @@ const AGAIN: usize = 5;
 
 /// Asks a function that answers JSON, with text arguments. A deadlock's victim asks again: nothing of it was written, and
 /// to report it as a lost reply would close a command that nothing is wrong with.
-async fn ask<T: DeserializeOwned>(open: &mut Open, sql: &'static str, args: &[&str]) -> Result<T, MetropolisError> {
+pub(crate) async fn ask<T: DeserializeOwned>(
+    open: &mut Open,
+    sql: &'static str,
+    args: &[&str],
+) -> Result<T, MetropolisError> {
     let mut tries = 0;
     let row = loop {
         let query = args.iter().fold(sqlx::query(sql), |query, arg| query.bind((*arg).to_owned()));
@@ -106,7 +110,7 @@ async fn ask<T: DeserializeOwned>(open: &mut Open, sql: &'static str, args: &[&s
 
 /// A batch as `vigie.submit` reads it. PostgreSQL would refuse the whole of it for one character NUL: a submission that
 /// holds one goes without its payload, and is answered `malformed` by itself.
-fn wire(batch: &[Submission]) -> Result<String, MetropolisError> {
+pub(crate) fn wire(batch: &[Submission]) -> Result<String, MetropolisError> {
     let unexpected = |e: serde_json::Error| MetropolisError::Unexpected(e.to_string());
     let text = serde_json::to_string(batch).map_err(unexpected)?;
     // As JSON writes it; an escaped backslash before `u0000` only costs the second look.
@@ -127,7 +131,7 @@ fn list(ids: &[SubmissionId]) -> String {
     format!("{{{}}}", ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
 }
 
-fn one_each(outcomes: Vec<Outcome>, asked: usize) -> Result<Vec<Outcome>, MetropolisError> {
+pub(crate) fn one_each(outcomes: Vec<Outcome>, asked: usize) -> Result<Vec<Outcome>, MetropolisError> {
     if outcomes.len() == asked {
         Ok(outcomes)
     } else {

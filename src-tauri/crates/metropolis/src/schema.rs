@@ -52,7 +52,7 @@ functions! {
     "clock" "wake" "account" "identity" "form" "judge" "move_command" "apply_command" "apply_command_cancel"
     "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "apply_log_entry"
     "apply_key_register" "read_states" "apply_report" "submit"
-    "settle" "outcomes" "fetch" "prune" "account_admin" "catalogue"
+    "settle" "outcomes" "fetch" "prune" "account_admin" "journal" "house" "catalogue"
 }
 
 /// What logins may execute, and which roles: all of them, or the one named.
@@ -74,6 +74,13 @@ pub(crate) static CALLABLE: &[(&str, Option<&str>)] = &[
     ("prune_tombstones()", Some("house")),
     ("keep_partitions()", Some("house")),
     ("prune_history()", Some("house")),
+    ("take_seat(uuid, interval)", Some("house")),
+    ("leave_seat(bigint)", Some("house")),
+    ("house_submit(bigint, jsonb)", Some("house")),
+    ("house_keep(bigint)", Some("house")),
+    ("house_prune(bigint)", Some("house")),
+    ("journal_seals()", Some("auditor")),
+    ("journal_lines()", Some("auditor")),
     ("account_create(text, text, text, uuid, text, uuid)", Some("it_admin")),
     ("account_lock(text, boolean)", Some("it_admin")),
     ("account_set_role(text, text)", Some("it_admin")),

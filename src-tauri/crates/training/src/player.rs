@@ -100,7 +100,7 @@ impl Player {
             .commands
             .values()
             .filter_map(|command| house::verdict(command, now))
-            .map(|verdict| Submission::new(SubmissionId(ids.next()), verdict.body()))
+            .map(|verdict| verdict.submission())
             .collect();
         if !verdicts.is_empty() {
             played.silences += verdicts.len();

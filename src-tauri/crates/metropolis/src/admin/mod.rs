@@ -1,6 +1,7 @@
 //! What the owner of a metropolis does: install and upgrade it, load a rehearsal, make logins, set a rehearsal's clock.
 
 mod inventory;
+mod journal;
 mod login;
 mod migrate;
 mod rehearsal;
@@ -22,6 +23,7 @@ use crate::line::sign_in_to_primary;
 use crate::target::{ConnectTarget, Password};
 
 pub use inventory::{Comparison, Staging};
+pub use journal::{Seal, Verification};
 pub use login::{AccountHolder, AccountLine};
 pub use migrate::Migrated;
 

@@ -11,6 +11,7 @@ mod command;
 mod failover;
 mod feed;
 mod gap;
+mod journal;
 mod link;
 mod prune;
 mod rights;

@@ -1,0 +1,149 @@
+//! The house: takes the seat, and each second says what nobody else will.
+//!
+//! Guarantees: whatever is said carries the term of the seat, so that a program that slept while another took over is
+//! refused; its identifiers come from what is judged, so that a change of leader doubles nothing; no await is without a
+//! deadline, and a lost connection is a wait, never an end.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+use vigie_core::house::verdict;
+use vigie_core::port::{Metropolis, MetropolisError};
+use vigie_core::rights::Role;
+use vigie_core::submission::Submission;
+use vigie_core::time::Timestamp;
+use vigie_metropolis::{ConnectTarget, PgMetropolis};
+
+use crate::pause;
+
+/// Between two turns.
+const TURN: Duration = Duration::from_secs(1);
+/// How long the seat is held by one turn: long enough for a slow server, short enough for another to take over.
+const LEASE: Duration = Duration::from_secs(5);
+/// For anything asked of the metropolis; under the lease.
+const DEADLINE: Duration = Duration::from_secs(4);
+/// Between two removals of what is past its time.
+const PRUNE_EVERY: u32 = 600;
+
+/// Keeps time until asked to end. Only an account that can never do it is an error.
+pub(crate) async fn keep(target: ConnectTarget, end: impl Future<Output = ()>) -> Result<(), MetropolisError> {
+    tokio::pin!(end);
+    let mut house = House::new(target);
+    let mut failures = 0;
+    loop {
+        let wait = match house.turn().await {
+            Ok(()) => {
+                failures = 0;
+                TURN
+            }
+            // It never worked: a wrong address, password or role is told at once rather than tried for ever.
+            Err(error) if !error.may_pass() && house.metropolis.is_none() && house.turns == 0 => return Err(error),
+            Err(error) => {
+                failures += 1;
+                tracing::warn!(code = error.code(), %error, failures, "the house could not take its turn");
+                house.forget();
+                pause::after(failures, rand::random())
+            }
+        };
+        tokio::select! {
+            () = &mut end => break,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+    house.leave().await;
+    Ok(())
+}
+
+struct House {
+    target: ConnectTarget,
+    /// This run of the program: another run is another holder of the seat.
+    program: Uuid,
+    metropolis: Option<PgMetropolis>,
+    term: Option<i64>,
+    turns: u32,
+}
+
+impl House {
+    #[allow(clippy::disallowed_methods, reason = "the edge of the program: a run is told apart from every other")]
+    fn new(target: ConnectTarget) -> Self {
+        Self { target, program: Uuid::new_v4(), metropolis: None, term: None, turns: 0 }
+    }
+
+    /// After a failure: another connection, and the seat only if it is still to be had.
+    fn forget(&mut self) {
+        self.metropolis = None;
+        self.seated(None);
+    }
+
+    fn seated(&mut self, term: Option<i64>) {
+        if self.term != term {
+            tracing::info!(
+                ?term,
+                "{}",
+                if term.is_some() { "this program keeps time" } else { "the seat is not held here" }
+            );
+        }
+        self.term = term;
+    }
+
+    async fn turn(&mut self) -> Result<(), MetropolisError> {
+        if self.metropolis.is_none() {
+            self.metropolis = Some(sign_in(&self.target).await?);
+        }
+        let Some(metropolis) = &self.metropolis else { return Ok(()) };
+        let term = in_time(metropolis.take_seat(self.program, LEASE)).await?;
+        let done = match term {
+            Some(term) => work(metropolis, term, self.turns.is_multiple_of(PRUNE_EVERY)).await,
+            None => Ok(()),
+        };
+        self.seated(term);
+        if term.is_some() {
+            self.turns = self.turns.wrapping_add(1);
+        }
+        done
+    }
+
+    async fn leave(&self) {
+        if let (Some(metropolis), Some(term)) = (&self.metropolis, self.term)
+            && let Err(error) = in_time(metropolis.leave_seat(term)).await
+        {
+            tracing::info!(%error, "the seat could not be given back: its lease ends by itself");
+        }
+    }
+}
+
+async fn sign_in(target: &ConnectTarget) -> Result<PgMetropolis, MetropolisError> {
+    let metropolis = in_time(PgMetropolis::connect(target.clone(), DEADLINE)).await?;
+    match in_time(metropolis.identity()).await?.role {
+        Role::House => Ok(metropolis),
+        role => Err(MetropolisError::Denied(format!("the house signs in as role house, this account is {role}"))),
+    }
+}
+
+/// What there is to say, by the core's rules; then what the metropolis does by itself.
+async fn work(metropolis: &PgMetropolis, term: i64, prune: bool) -> Result<(), MetropolisError> {
+    let now: Timestamp = in_time(metropolis.identity()).await?.server_time;
+    let commands = in_time(metropolis.commands_under_way()).await?;
+    let said: Vec<Submission> =
+        commands.iter().filter_map(|command| verdict(command, now)).map(|verdict| verdict.submission()).collect();
+    if !said.is_empty() {
+        tracing::info!(commands = said.len(), "nobody answered: said so");
+        in_time(metropolis.house_submit(term, &said)).await?;
+    }
+    let kept = in_time(metropolis.house_keep(term)).await?;
+    if kept.overdue + kept.shifts > 0 {
+        tracing::info!(overdue = kept.overdue, shifts = kept.shifts, "ends that nobody saw");
+    }
+    if prune {
+        // A table that is in use may be pruned later: no reason to leave the seat.
+        match in_time(metropolis.house_prune(term)).await {
+            Ok(removed) => tracing::info!(removed, "what was past its time went"),
+            Err(error) => tracing::warn!(%error, "what is past its time stays for now"),
+        }
+    }
+    Ok(())
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, MetropolisError>>) -> Result<T, MetropolisError> {
+    tokio::time::timeout(DEADLINE, work).await.unwrap_or(Err(MetropolisError::Deadline))
+}

@@ -1,0 +1,70 @@
+//! `vigie-gateway`: the metropolis's own program. Today it is the house: rules and time need a host that is always on.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`house`] | the seat, and a turn each second |
+//! | [`pause`] | how long to wait after a failure |
+
+mod house;
+mod pause;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use vigie_metropolis::{ConnectTarget, url_has_password};
+
+/// The metropolis's own program. Run two of them, on two machines: one works, the other takes over.
+#[derive(Debug, Parser)]
+#[command(name = "vigie-gateway", version)]
+struct Args {
+    /// Keep time for the metropolis: missing answers, ends of effects and shifts, retention, seals of the journal.
+    #[arg(long, required = true)]
+    house: bool,
+    /// Address of the metropolis as its account of role `house`: `postgres://login@host,standby/database`, never with a
+    /// password in it (PGPASSFILE names the file that holds it).
+    #[arg(long, value_name = "URL", env = "VIGIE_METROPOLIS")]
+    metropolis: String,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("VIGIE_LOG").unwrap_or_else(|_| "info".into()))
+        .with_ansi(false)
+        .with_writer(std::io::stderr)
+        .init();
+    // No password in a memory dump.
+    vigie_metropolis::keep_private();
+    let args = Args::parse();
+    if url_has_password(&args.metropolis) {
+        eprintln!(
+            "vigie-gateway: the address holds a password, which process lists show: put the line \
+             host:port:database:login:password in a file of mode 600, and name it in PGPASSFILE"
+        );
+        return ExitCode::FAILURE;
+    }
+    let target = ConnectTarget { url: args.metropolis, password: None, application_name: "vigie house".into() };
+    match house::keep(target, asked_to_end()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vigie-gateway: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Ends when the program is asked to.
+async fn asked_to_end() {
+    #[cfg(unix)]
+    if let Ok(mut term) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = term.recv() => {}
+        }
+        return;
+    }
+    // Without a signal to wait for, the program runs until it is killed.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

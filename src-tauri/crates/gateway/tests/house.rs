@@ -1,0 +1,166 @@
+//! Houses as they run: real programs on a real server, killed, stopped and resumed.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the lints' exception for tests does not see their helpers")]
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use sqlx::{PgConnection, Row};
+use vigie_core::port::MetropolisMode;
+use vigie_core::rights::Role;
+use vigie_metropolis::{Admin, Password};
+use vigie_testkit::postgres::{Database, Server};
+
+const PASSWORD: &str = "rehearsal";
+const DEADLINE: Duration = Duration::from_secs(60);
+
+struct Room {
+    folder: tempfile::TempDir,
+    database: Database,
+    admin: Admin,
+    watch: PgConnection,
+    login: String,
+}
+
+impl Room {
+    async fn new() -> Self {
+        let database = Server::shared().unwrap().database().await.unwrap();
+        let mut admin =
+            Admin::connect(&database.owner_url(), Some(Password::new(database.owner_password()))).await.unwrap();
+        admin.migrate(MetropolisMode::Rehearsal, "Dijon métropole").await.unwrap();
+        let login = format!("house_{}", database.name());
+        admin.create_login(&login, &Password::new(PASSWORD), Role::House, None, None).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let passfile = folder.path().join("pass");
+        std::fs::write(&passfile, format!("*:*:*:*:{PASSWORD}\n")).unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(&passfile, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        let watch = database.connect().await.unwrap();
+        Self { folder, database, admin, watch, login }
+    }
+
+    fn house(&self) -> House {
+        let child = Command::new(env!("CARGO_BIN_EXE_vigie-gateway"))
+            .args(["--house", "--metropolis", &self.database.url(&self.login)])
+            .env("PGPASSFILE", self.folder.path().join("pass"))
+            .env_remove("PGPASSWORD")
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        House(child)
+    }
+
+    /// Term and holder of the seat, and how many seals there are.
+    async fn seat(&mut self) -> (i64, Option<String>, i64) {
+        let row =
+            sqlx::query("SELECT term, holder::text, (SELECT count(*) FROM vigie.journal_seal) FROM vigie.house_seat")
+                .fetch_one(&mut self.watch)
+                .await
+                .unwrap();
+        (row.get(0), row.get(1), row.get(2))
+    }
+
+    async fn until(
+        &mut self,
+        what: &str,
+        met: impl Fn(&(i64, Option<String>, i64)) -> bool,
+    ) -> (i64, Option<String>, i64) {
+        let begun = Instant::now();
+        loop {
+            let seat = self.seat().await;
+            if met(&seat) {
+                return seat;
+            }
+            assert!(begun.elapsed() < DEADLINE, "never {what}: {seat:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// A row in the journal, from someone who asks.
+    async fn act(&mut self) {
+        sqlx::raw_sql(
+            "INSERT INTO vigie.journal (at, login, kind, status, payload_sha256) VALUES (vigie.now(), 'test', 'command', 'applied', '')",
+        )
+        .execute(&mut self.watch)
+        .await
+        .unwrap();
+    }
+}
+
+struct House(Child);
+
+impl House {
+    fn signal(&self, name: &str) {
+        let pid = self.0.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn another_house_takes_over_from_one_that_was_killed_and_the_chain_goes_on() {
+    let mut room = Room::new().await;
+    let first = room.house();
+    room.until("seated", |(term, holder, _)| *term == 1 && holder.is_some()).await;
+    let second = room.house();
+    room.act().await;
+    room.until("sealed", |(_, _, seals)| *seals > 0).await;
+    first.signal("KILL");
+    let (term, _, seals) = room.until("taken over", |(term, holder, _)| *term == 2 && holder.is_some()).await;
+    assert_eq!(term, 2);
+    room.act().await;
+    room.until("sealed again", |(_, _, now)| *now > seals).await;
+    let found = room.admin.verify_journal().await.unwrap();
+    assert_eq!((found.broken, found.unsealed), (None, 0));
+    // Asked to end, it gives the seat back.
+    second.signal("TERM");
+    room.until("given back", |(_, holder, _)| holder.is_none()).await;
+}
+
+#[tokio::test]
+async fn a_house_that_slept_through_its_lease_finds_its_term_past() {
+    let mut room = Room::new().await;
+    let sleeper = room.house();
+    let (_, before, _) = room.until("seated", |(term, holder, _)| *term == 1 && holder.is_some()).await;
+    sleeper.signal("STOP");
+    let _other = room.house();
+    let (_, holder, _) = room.until("taken over", |(term, holder, _)| *term == 2 && holder.is_some()).await;
+    assert_ne!(before, holder);
+    sleeper.signal("CONT");
+    // It may go on living: the seat and every seal from now on are the other's.
+    let (_, _, seals) = room.seat().await;
+    for _ in 0..3 {
+        room.act().await;
+        let so_far = room.seat().await.2;
+        room.until("sealed", |(_, _, now)| *now > so_far).await;
+    }
+    let terms: Vec<i64> = sqlx::query("SELECT DISTINCT term FROM vigie.journal_seal WHERE seal_id > $1")
+        .bind(seals)
+        .fetch_all(&mut room.watch)
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
+    assert_eq!((room.seat().await.1, terms), (holder, vec![2]));
+}
+
+#[tokio::test]
+async fn an_account_that_is_no_house_is_told_so_and_the_program_ends() {
+    let mut room = Room::new().await;
+    let login = format!("gateway_{}", room.database.name());
+    room.admin.create_login(&login, &Password::new(PASSWORD), Role::Gateway, None, None).await.unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_vigie-gateway"))
+        .args(["--house", "--metropolis", &room.database.url(&login)])
+        .env("PGPASSFILE", room.folder.path().join("pass"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("role house"), "{said}");
+}
