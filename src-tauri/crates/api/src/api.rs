@@ -166,7 +166,7 @@ impl Api {
                 Some("replica_set_aside")
             }
             Opening::OtherSchema => Some("replica_other_schema"),
-            Opening::Kept | Opening::New => None,
+            Opening::Kept | Opening::Adapted | Opening::New => None,
         };
         let hand = outbox.hand(crate::machine::random).await.map_err(EngineError::from)?;
         let deposit = self.open_deposit().await;

@@ -125,11 +125,39 @@ async fn a_replica_with_a_damaged_page_is_set_aside() {
 async fn a_replica_of_other_tables_is_replaced_and_said() {
     let dir = used_folder(3).await;
     let mut other = opened(&dir.path().join("replica.sqlite")).await;
-    sqlx::query("UPDATE meta SET value = 'CREATE TABLE old' WHERE name = 'schema'").execute(&mut other).await.unwrap();
+    let older = "UPDATE meta SET value = 'CREATE TABLE old' WHERE name = 'schema'; \
+                 ALTER TABLE desk RENAME COLUMN name TO label";
+    sqlx::raw_sql(older).execute(&mut other).await.unwrap();
     sqlx::Connection::close(other).await.unwrap();
     let replica = replica::open(dir.path(), &KEY).await.unwrap();
     assert_eq!(*replica.opening(), Opening::OtherSchema);
     assert!(replica.info().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_replica_of_the_version_before_stays_readable_and_continues_no_cut() {
+    let dir = used_folder(3).await;
+    let mut other = opened(&dir.path().join("replica.sqlite")).await;
+    // As a program wrote it that did not know a table, nor a column.
+    let older = "UPDATE meta SET value = 'of the version before' WHERE name = 'schema'; \
+                 DROP TABLE command_event; ALTER TABLE shift DROP COLUMN closed_at";
+    sqlx::raw_sql(older).execute(&mut other).await.unwrap();
+    sqlx::Connection::close(other).await.unwrap();
+    for _ in 0..2 {
+        let replica = replica::open(dir.path(), &KEY).await.unwrap();
+        assert_eq!(*replica.opening(), Opening::Adapted);
+        assert_eq!(count(&replica).await, 3);
+        for table in vigie_core::table::TABLES {
+            replica.scan(table).await.unwrap();
+        }
+        let info = replica.info().await.unwrap().unwrap();
+        assert!(info.cut.epoch.is_nil(), "the next contact makes a whole copy");
+        replica.close().await;
+    }
+    let replica = replica::open(dir.path(), &KEY).await.unwrap();
+    copy(&replica, lights(5)).await;
+    replica.close().await;
+    assert_eq!(*replica::open(dir.path(), &KEY).await.unwrap().opening(), Opening::Kept);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 //! read is set aside and never stops a workstation from starting. Local ids are stable until the next full copy, and the
 //! id of a deleted row is not given again before it.
 
+mod adapting;
 mod apply;
 mod building;
 mod mend;
@@ -68,8 +69,12 @@ pub async fn open(dir: &Path, key: &FileKey) -> Result<SqliteReplica, StoreError
     let (path, building, aside) = (dir.join(FILE), dir.join(BUILDING), dir.join(SET_ASIDE));
     remove_database(&building)?;
     let (opening, generation) = opening::prepare(&path, &aside, key).await?;
-    if opening != Opening::Kept {
-        tracing::info!(?opening, "the replica begins empty");
+    match opening {
+        Opening::Kept => {}
+        Opening::Adapted => {
+            tracing::info!("the replica is of an earlier version: readable, and copied anew at the next contact");
+        }
+        _ => tracing::info!(?opening, "the replica begins empty"),
     }
     let inner = Inner {
         opening,

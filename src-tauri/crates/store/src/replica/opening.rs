@@ -12,7 +12,7 @@ use crate::error::{damage, shown, store, unreadable};
 use crate::files::{beside, is_cut, length, remove_companions, remove_database};
 use crate::key::FileKey;
 use crate::plain::is_plain;
-use crate::replica::{meta, schema};
+use crate::replica::{adapting, meta, schema};
 
 /// What opening the replica found, so that the screen can say it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Opening {
     Kept,
     /// No file: the first start here.
     New,
+    /// Made by an earlier version of Vigie: readable as it is, and copied anew at the next contact.
+    Adapted,
     /// Made for other tables, by another version of Vigie: set aside; a full copy is needed.
     OtherSchema,
     /// Damaged or no database: set aside; a full copy is needed.
@@ -35,6 +37,7 @@ pub enum Opening {
 /// What a look at the file said.
 enum Found {
     Whole { generation: u32 },
+    Adapted { generation: u32 },
     OtherSchema,
 }
 
@@ -54,6 +57,7 @@ pub(super) async fn prepare(path: &Path, aside: &Path, key: &FileKey) -> Result<
     }
     let opening = match look(path, key).await {
         Ok(Found::Whole { generation }) => return Ok((Opening::Kept, generation)),
+        Ok(Found::Adapted { generation }) => return Ok((Opening::Adapted, generation)),
         Ok(Found::OtherSchema) => Opening::OtherSchema,
         Err(StoreError::Unreadable { reason, .. }) => Opening::SetAside { reason, file: shown(aside) },
         // A disk that refuses says nothing about the content.
@@ -78,7 +82,8 @@ async fn look(path: &Path, key: &FileKey) -> Result<Found, StoreError> {
 async fn check(path: &Path, connection: &mut SqliteConnection) -> Result<Found, StoreError> {
     check_pages(path, connection).await?;
     if meta::schema(path, connection).await?.as_deref() != Some(schema::fingerprint().as_str()) {
-        return Ok(Found::OtherSchema);
+        let adapted = adapting::adapt(path, connection).await?;
+        return Ok(adapted.map_or(Found::OtherSchema, |generation| Found::Adapted { generation }));
     }
     let generation = meta::info(path, connection).await?.map_or(0, |info| info.generation);
     Ok(Found::Whole { generation })

@@ -58,9 +58,9 @@ mod tests {
         let present = replica.inner.present.read().await;
         let mut transaction = present.write().await.unwrap();
         for sql in [
-            "CREATE TABLE vulnerable_person (local_id INTEGER PRIMARY KEY, person_id BLOB, display_name TEXT) STRICT",
-            "INSERT INTO vulnerable_person VALUES (1, zeroblob(16), 'Mme Petit')",
-            "INSERT INTO person VALUES (1, zeroblob(16), 'C. Martin')",
+            "CREATE TABLE vulnerable_person (local_id INTEGER PRIMARY KEY, person_id BLOB, display_name TEXT, change_xid INTEGER) STRICT",
+            "INSERT INTO vulnerable_person VALUES (1, zeroblob(16), 'Mme Petit', 1)",
+            "INSERT INTO person VALUES (1, zeroblob(16), 'C. Martin', 1)",
         ] {
             query(sql).execute(&mut *transaction).await.unwrap();
         }

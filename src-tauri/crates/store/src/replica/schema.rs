@@ -22,7 +22,7 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{name}\"")
 }
 
-fn create_table(table: &TableSpec) -> String {
+pub(super) fn create_table(table: &TableSpec) -> String {
     let mut sql = format!("CREATE TABLE {} (local_id INTEGER PRIMARY KEY", quoted(table.name));
     for column in table.columns {
         let null = if column.nullable { "" } else { " NOT NULL" };
