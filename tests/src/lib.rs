@@ -3,6 +3,7 @@
 //! They are ignored unless asked for: they need the built programs, and the window's need a display. `cargo xtask test`
 //! builds the programs, lends a display, and asks for them.
 
+pub mod bench;
 mod host;
 mod metropolis;
 mod program;

@@ -57,6 +57,8 @@ enum Task {
     Bindings,
     /// Runs a reliability campaign and writes what it found to docs/results; without a name, says which there are.
     Prove(prove::ProveArgs),
+    /// Measures speed and scale beside peers in the same run: `bench sync-initial`.
+    Bench(prove::BenchArgs),
     /// Makes the Linux packages (.deb and .rpm) and looks into them.
     Bundle(bundle::BundleArgs),
 }
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Task::Check => Ok(check::run()),
         Task::Bindings => bindings::write(),
         Task::Prove(args) => prove::run(&args),
+        Task::Bench(args) => prove::bench(&args),
         Task::Bundle(args) => bundle::run(&args),
     };
     match done {

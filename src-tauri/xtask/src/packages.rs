@@ -11,6 +11,9 @@ pub(crate) const WINDOW: &[&str] = &["build-essential", "pkg-config", "libwebkit
 /// To have a display where there is none.
 pub(crate) const DISPLAY: &[&str] = &["xvfb"];
 
+/// What the measures run beside.
+pub(crate) const PEERS: &[&str] = &["postgresql-client", "sqlite3"];
+
 /// Makes sure that the system has these Debian packages, or their like elsewhere.
 pub(crate) fn ensure(wanted: &[&str]) -> anyhow::Result<()> {
     if cfg!(target_os = "linux") {

@@ -1,11 +1,12 @@
-//! `cargo xtask prove`: the reliability campaigns of `vigie-prove`, built optimised, against a real PostgreSQL.
+//! `cargo xtask prove` and `cargo xtask bench`: the reliability campaigns of `vigie-prove` and the measures of `vigie-bench`,
+//! built optimised, against a real PostgreSQL.
 
 use std::process::{Command, ExitCode};
 
 use anyhow::Context;
 
 use crate::process::{cargo, run as start};
-use crate::{database, place};
+use crate::{database, packages, place};
 
 /// What is passed on to `vigie-prove`.
 #[derive(Debug, clap::Args)]
@@ -15,13 +16,30 @@ pub(crate) struct ProveArgs {
     words: Vec<String>,
 }
 
-/// Builds and runs it.
+/// What is passed on to `vigie-bench`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BenchArgs {
+    /// The measure and its options; none: says which there are. `--quick`, `--json`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    words: Vec<String>,
+}
+
+/// Builds and runs a campaign.
 pub(crate) fn run(args: &ProveArgs) -> anyhow::Result<ExitCode> {
-    let package = ["build", "--profile", "proof", "--package", "vigie-tests", "--bin", "vigie-prove"];
-    start(&mut cargo(&package))?;
-    let program = place::target().join("proof").join(format!("vigie-prove{}", std::env::consts::EXE_SUFFIX));
+    program("vigie-prove", &args.words)
+}
+
+/// Builds and runs a measure, beside the peers' own programs.
+pub(crate) fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
+    packages::ensure(packages::PEERS)?;
+    program("vigie-bench", &args.words)
+}
+
+fn program(name: &str, words: &[String]) -> anyhow::Result<ExitCode> {
+    start(&mut cargo(&["build", "--profile", "proof", "--package", "vigie-tests", "--bin", name]))?;
+    let program = place::target().join("proof").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let mut command = Command::new(&program);
-    command.args(&args.words).current_dir(place::root());
+    command.args(words).current_dir(place::root());
     if let Some(bin) = database::ensure()? {
         command.env(database::VARIABLE, bin);
     }

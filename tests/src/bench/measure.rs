@@ -1,0 +1,42 @@
+//! The measures by name.
+
+use std::path::PathBuf;
+
+use super::{sync_initial, sync_live};
+use crate::result::Found;
+
+/// How one is taken.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// Smaller counts, the same method.
+    pub quick: bool,
+    /// This program: it starts itself for what has a process of its own.
+    pub program: PathBuf,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Measure {
+    /// A whole city into a replica.
+    SyncInitial,
+    /// From COMMIT to COMMIT.
+    SyncLive,
+}
+
+impl Measure {
+    /// Takes it.
+    pub async fn run(self, order: &Order) -> anyhow::Result<Found> {
+        match self {
+            Self::SyncInitial => sync_initial::run(order).await,
+            Self::SyncLive => sync_live::run(order).await,
+        }
+    }
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SyncInitial => "sync-initial",
+            Self::SyncLive => "sync-live",
+        }
+    }
+}
