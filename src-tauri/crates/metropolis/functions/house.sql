@@ -80,10 +80,20 @@ END $$;
 -- What the house does by itself each second: effects that did not end, shifts that did, seals.
 CREATE OR REPLACE FUNCTION vigie.house_keep(held bigint) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+DECLARE
+    overdue bigint;
+    shifts bigint;
+    sealed bigint;
 BEGIN
     PERFORM vigie.need_seat(held);
-    RETURN jsonb_build_object(
-        'overdue', vigie.mark_overdue_effects(), 'shifts', vigie.close_ended_shifts(), 'sealed', vigie.seal_journal(held));
+    overdue := vigie.mark_overdue_effects();
+    shifts := vigie.close_ended_shifts();
+    sealed := vigie.seal_journal(held);
+    -- Seals are on no workstation: nobody is woken for them.
+    IF overdue + shifts > 0 THEN
+        PERFORM vigie.wake();
+    END IF;
+    RETURN jsonb_build_object('overdue', overdue, 'shifts', shifts, 'sealed', sealed);
 END $$;
 
 -- What is past its time: months of history made and removed, tombstones past the horizon. Returns how much went.
