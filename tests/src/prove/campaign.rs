@@ -261,7 +261,7 @@ fn seconds(d: Duration) -> f64 {
 async fn gaps(count: u64, seed: u64) -> anyhow::Result<Found> {
     let mut found = Found::new(
         "prove-gap",
-        "Twelve writers insert, update and delete in transactions of uneven length that commit out of order, one in five \
+        "Eight writers insert, update and delete in transactions of uneven length that commit out of order, one in five \
          rolled back; a workstation's encrypted replica pulls as fast as it can and is compared row by row with what the \
          metropolis held at each of its cuts. The control pulls by a cursor on a serial number.",
         seed,

@@ -8,7 +8,7 @@ use super::city::City;
 use super::client::KEY;
 
 /// Writers at once.
-const WRITERS: u64 = 12;
+const WRITERS: u64 = 8;
 
 /// Runs it.
 pub async fn campaign(transactions: u64, seed: u64) -> anyhow::Result<Raced> {

@@ -81,7 +81,8 @@ struct Trouble {
 
 /// Makes them.
 pub async fn campaign(plan: &Plan) -> anyhow::Result<Histories> {
-    let server = Server::shared().context("no PostgreSQL server")?;
+    // Each workstation holds a few connections, and leaves dead ones behind in black holes.
+    let server = Arc::new(Server::start_with(&["max_connections=600"]).context("no PostgreSQL server")?);
     let places = Arc::new(Semaphore::new(plan.at_once));
     let mut making = tokio::task::JoinSet::new();
     for run in 0..plan.runs {

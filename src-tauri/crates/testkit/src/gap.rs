@@ -23,7 +23,7 @@ use crate::postgres::Database;
 /// Keys that all writers write, and as many of each one's own.
 const KEYS: usize = 40;
 /// Comparisons after which the record is pruned of what no later cut can see.
-const PRUNE_EVERY: u64 = 64;
+const PRUNE_EVERY: u64 = 4;
 
 /// What to run.
 #[derive(Debug, Clone, Copy)]

@@ -7,12 +7,12 @@ mod retention;
 mod session;
 mod table;
 mod world;
+mod written;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use futures::FutureExt;
-use tokio::sync::watch;
 use uuid::Uuid;
 use vigie_core::port::Cut;
 use vigie_core::table::TableSpec;
@@ -24,8 +24,8 @@ use crate::clock::SimClock;
 use crate::player::Player;
 use crate::scenario::{Play, Scenario};
 pub use session::TrainingSession;
-use table::Xid;
 use world::World;
+use written::Written;
 
 /// How a training metropolis starts.
 #[derive(Debug, Clone, Copy)]
@@ -64,14 +64,14 @@ pub(crate) struct Shared {
     plugged: AtomicBool,
     fault: Mutex<Option<DeskFault>>,
     /// The last transaction: who waits for a hint waits for another one.
-    written: watch::Sender<Xid>,
+    written: Written,
 }
 
 impl Shared {
     /// Wakes those who wait, if something was written.
     fn wake(&self) {
         let xid = lock(&self.world).xid;
-        self.written.send_if_modified(|told| std::mem::replace(told, xid) != xid);
+        self.written.tell(xid);
     }
 }
 
@@ -94,7 +94,7 @@ impl TrainingMetropolis {
             play: Mutex::new(Play::new(options.scenario, now)),
             plugged: AtomicBool::new(true),
             fault: Mutex::new(None),
-            written: watch::Sender::new(1),
+            written: Written::new(1),
         }))
     }
 

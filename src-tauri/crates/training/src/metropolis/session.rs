@@ -139,9 +139,8 @@ impl Metropolis for TrainingSession {
     async fn wake(&self) -> Result<(), MetropolisError> {
         self.pass(false).await?;
         let pulled = self.pulled.load(Ordering::SeqCst);
-        let mut written = self.shared.written.subscribe();
-        let xid = written.wait_for(|xid| *xid > pulled).await.map(|xid| *xid);
-        self.pulled.fetch_max(xid.unwrap_or(0), Ordering::SeqCst);
+        let xid = self.shared.written.after(pulled).await;
+        self.pulled.fetch_max(xid, Ordering::SeqCst);
         Ok(())
     }
 
