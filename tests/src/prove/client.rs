@@ -131,7 +131,7 @@ impl Connector for Way {
             password: Some(Password::new(PASSWORD)),
             application_name: "vigie".into(),
         };
-        Ok(Arc::new(PgMetropolis::connect(target, Duration::from_millis(3_500)).await?))
+        Ok(Arc::new(PgMetropolis::connect(target, Duration::from_millis(2_500)).await?))
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use vigie_core::command::{Admission, ClassCode, CommandState as S, TRANSITIONS, transition};
+use vigie_core::command::{Admission, ClassCode, CommandEventCode as E, CommandState as S, TRANSITIONS, transition};
 use vigie_core::ids::CommandId;
 use vigie_core::port::{Cut, OutboxEntry, OutboxState, StoredEvent};
 use vigie_core::table::{Command, CommandEvent};
@@ -257,7 +257,14 @@ fn outbox_life(desk: &DeskHistory, entry: &OutboxEntry, written: &[StoredEvent],
     for pair in written.windows(2) {
         let [before, after] = pair else { continue };
         let told = matches!(before.to, S::Accepted | S::Unknown) && after.to.is_final();
-        if before.to.is_final() {
+        // A promotion that lost what was taken leaves a note beside the state, which stays.
+        let noted =
+            before.to == after.to && after.event == E::NeverReceived && after.detail.as_deref() == Some("forgotten");
+        if noted {
+            let taken = written.iter().any(|e| e.to == S::Accepted);
+            let rule = if taken { Rule::Lost } else { Rule::Life };
+            say(rule, format!("is {} and was forgotten by a promotion (taken: {taken})", before.to));
+        } else if before.to.is_final() {
             say(Rule::Life, format!("was over ({}) and became {}", before.to, after.to));
         } else if !told && transition(before.to, after.event).ok() != Some(after.to) && after.to != S::Expired {
             say(Rule::Life, format!("went from {} by {} to {}", before.to, after.event, after.to));

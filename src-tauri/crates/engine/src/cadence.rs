@@ -9,7 +9,7 @@ use crate::engine::Options;
 
 /// Longest wait from the beginning of a try to connect to the next: with its jitter and the return itself, work goes on
 /// within five seconds of the link being back. A try that met its deadline has waited already.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(3);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 /// After a failure to hear, so many looks are made without listening.
 const DEAF_FOR: u32 = 20;
 
@@ -113,7 +113,7 @@ mod tests {
             assert!(!cadence.listens());
             waits.push(ms(cadence));
         }
-        assert_eq!(waits, [500, 1_000, 2_000, 3_000, 3_000, 3_000]);
+        assert_eq!(waits, [500, 1_000, 2_000, 2_000, 2_000, 2_000]);
         cadence.failed(false, Duration::from_secs(4));
         assert_eq!(ms(cadence), 250);
     }

@@ -239,6 +239,11 @@ impl Engine {
             if known.iter().any(|outcome| outcome.submission_id == id) {
                 continue;
             }
+            // What was cancelled or expired here before it left was never there to be lost.
+            let events = self.inner.outbox.events(entry.order.command_id).await?;
+            if !events.iter().any(|e| e.to == S::Accepted) {
+                continue;
+            }
             tracing::warn!(command = %entry.order.command_id, "confirmed before the promotion, and lost with it");
             entry.detail = Some("forgotten".to_owned());
             if entry.state == S::Accepted {

@@ -13,8 +13,9 @@ use crate::launch::folder_name;
 use crate::source::Account;
 use crate::vault::Sealing;
 
-/// For reaching the server; under the engine's own deadline for a look.
-const DEADLINE: Duration = Duration::from_millis(3500);
+/// For reaching the server. A try that began just before a dead link came back costs all of it, and work must go on within
+/// five seconds.
+const DEADLINE: Duration = Duration::from_millis(2500);
 
 pub(crate) struct PostgresSource {
     address: Address,
