@@ -33,8 +33,14 @@ pub(crate) async fn way_to(port: u16) -> (u16, JoinSet<()>) {
     (here, way)
 }
 
+/// The folder of the one account: beside it stand what desks share, and what is left for their next holder.
 fn account_folder(data: &Path) -> PathBuf {
-    fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap()
+    let shared = |path: &Path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        name.starts_with("shared-") || name.starts_with("deposit-")
+    };
+    let folders = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
+    folders.into_iter().find(|path| path.is_dir() && !shared(path)).unwrap()
 }
 
 pub(crate) fn password_is_sealed(folder: &Path) -> bool {

@@ -120,9 +120,12 @@ async fn during_a_cut_who_has_no_account_here_sees_the_city_and_can_do_nothing()
     let api = start(data.path(), &["--metropolis", &url]).await;
     call(&api, "sign_in", json!({"login": anna, "password": "right"})).await;
     until(&api, is_live).await;
-    until(&api, |_| fs::read_dir(data.path()).unwrap().count() == 2).await;
-    let folders = fs::read_dir(data.path()).unwrap().map(|entry| entry.unwrap());
-    let view = folders.into_iter().find(|f| f.file_name().to_string_lossy().starts_with("shared-")).unwrap().path();
+    let view = || {
+        let folders = fs::read_dir(data.path()).unwrap().map(|entry| entry.unwrap());
+        folders.into_iter().find(|f| f.file_name().to_string_lossy().starts_with("shared-")).map(|f| f.path())
+    };
+    until(&api, |_| view().is_some()).await;
+    let view = view().unwrap();
     until(&api, |_| view.join("plate.json").exists()).await;
     call(&api, "sign_out", json!({})).await;
     let refused = api.call("look", json!({})).await.unwrap_err();
