@@ -52,6 +52,8 @@ async fn two_people_share_a_machine_and_what_one_left_unsent_is_seen_by_the_othe
         let folder = folder_of(data.path(), login);
         until(&api, |_| password_is_sealed(&folder)).await;
     }
+    // Her shift was opened when she signed in; it is seen at the next look.
+    until(&api, |s| !s["shift_ends_at"].is_null()).await;
     drop(way);
     until(&api, |s| s["link"]["state"] == "lost").await;
     let read = order(&api, "street_light.read").await;
