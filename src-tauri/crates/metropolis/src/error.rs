@@ -17,8 +17,9 @@ fn passes(code: &str) -> bool {
 pub(crate) fn map(error: &Error) -> MetropolisError {
     match error {
         Error::Database(e) => match e.code().as_deref() {
-            // A right that is missing, or an account that is not one here or is locked.
-            Some("42501" | "28000") => MetropolisError::Denied(told(error)),
+            Some("42501") => MetropolisError::Denied(told(error)),
+            // A login whose account is not one here, or is locked.
+            Some("28000") => MetropolisError::AccountClosed(told(error)),
             // No schema `vigie`, or a function of it that every schema has.
             Some("3F000") => MetropolisError::NotAMetropolis,
             Some(code) if passes(code) => MetropolisError::Unreachable(told(error)),

@@ -207,6 +207,9 @@ pub enum MetropolisError {
     /// The account may not do this.
     #[error("this account may not do that: {0}")]
     Denied(String),
+    /// The login is right, and its account here is locked or gone.
+    #[error("the account is closed: {0}; IT can open it again with `vigiectl account unlock`")]
+    AccountClosed(String),
     /// An answer that does not fit its declaration.
     #[error("unexpected answer from the metropolis: {0}")]
     Unexpected(String),
@@ -226,6 +229,7 @@ impl MetropolisError {
             Self::NotAMetropolis => "not_a_metropolis",
             Self::ResyncNeeded(_) => "resync_needed",
             Self::Denied(_) => "denied",
+            Self::AccountClosed(_) => "account_closed",
             Self::Unexpected(_) => "unexpected",
         }
     }
