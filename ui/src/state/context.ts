@@ -1,14 +1,17 @@
-/** The desk and the settings, for every part of the page. */
+/** The desk, the settings and the sound, for every part of the page. */
 import { getContext, setContext } from "svelte";
 import type { Desk } from "./desk.svelte";
 import type { Settings } from "./settings.svelte";
+import type { Sound } from "./sound.svelte";
 
 const DESK = Symbol("desk");
 const SETTINGS = Symbol("settings");
+const SOUND = Symbol("sound");
 
-export function provide(desk: Desk, settings: Settings): void {
+export function provide(desk: Desk, settings: Settings, sound: Sound): void {
   setContext(DESK, desk);
   setContext(SETTINGS, settings);
+  setContext(SOUND, sound);
 }
 
 export function useDesk(): Desk {
@@ -17,4 +20,8 @@ export function useDesk(): Desk {
 
 export function useSettings(): Settings {
   return getContext<Settings>(SETTINGS);
+}
+
+export function useSound(): Sound {
+  return getContext<Sound>(SOUND);
 }
