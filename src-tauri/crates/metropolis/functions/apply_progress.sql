@@ -12,6 +12,7 @@ BEGIN
     -- As `core::command::may_report`: the field tells what it did, the house that nobody answered (R18).
     IF NOT (CASE me.role
         WHEN 'gateway' THEN event IN ('start_dispatch', 'publish', 'gateway_restart', 'execute', 'fail', 'late_done', 'late_fail')
+            AND vigie.speaks_for_the_field()
         WHEN 'house' THEN event IN ('silence', 'expire') AND vigie.speaks_for_the_house()
         ELSE false
     END) THEN

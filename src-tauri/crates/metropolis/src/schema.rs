@@ -35,10 +35,11 @@ migrations! {
     7 "seal_journal" "0007_seal_journal.sql", serves 5;
     8 "partition_history" "0008_partition_history.sql", serves 5;
     9 "keep_log" "0009_keep_log.sql", serves 5;
+    10 "seat_gateways" "0010_seat_gateways.sql", serves 5;
 }
 
 /// The schema this program was written for: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 9;
+pub const SCHEMA_VERSION: i64 = 10;
 
 macro_rules! functions {
     ($($file:literal)+) => {
@@ -52,7 +53,7 @@ functions! {
     "clock" "wake" "account" "identity" "form" "judge" "move_command" "apply_command" "apply_command_cancel"
     "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "apply_log_entry"
     "apply_key_register" "read_states" "apply_report" "submit"
-    "settle" "outcomes" "fetch" "prune" "account_admin" "journal" "house" "catalogue"
+    "settle" "outcomes" "fetch" "prune" "account_admin" "journal" "house" "field" "catalogue"
 }
 
 /// What logins may execute, and which roles: all of them, or the one named.
@@ -79,6 +80,12 @@ pub(crate) static CALLABLE: &[(&str, Option<&str>)] = &[
     ("house_submit(bigint, jsonb)", Some("house")),
     ("house_keep(bigint)", Some("house")),
     ("house_prune(bigint)", Some("house")),
+    ("take_field_seat(uuid, interval)", Some("gateway")),
+    ("leave_field_seat(bigint)", Some("gateway")),
+    ("take_commands(bigint, text[], integer)", Some("gateway")),
+    ("field_submit(bigint, jsonb)", Some("gateway")),
+    ("awaited(text[])", Some("gateway")),
+    ("mark_reach(bigint, uuid[], text)", Some("gateway")),
     ("journal_seals()", Some("auditor")),
     ("journal_lines()", Some("auditor")),
     ("account_create(text, text, text, uuid, text, uuid)", Some("it_admin")),

@@ -10,6 +10,7 @@
 mod command;
 mod failover;
 mod feed;
+mod field;
 mod gap;
 mod journal;
 mod link;

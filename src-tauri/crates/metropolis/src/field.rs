@@ -1,0 +1,114 @@
+//! The field's seat: which program of a gateway's account takes commands, and what it takes.
+//!
+//! Guarantee: a command is `dispatching` in the metropolis before [`PgMetropolis::take_commands`] returns it, and is returned
+//! once; what an earlier term took and never told of is *unknown* by then (R14).
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use uuid::Uuid;
+use vigie_core::command::{ClassCode, Params};
+use vigie_core::equipment::{EquipmentKind, Reach};
+use vigie_core::ids::{CommandId, EquipmentId};
+use vigie_core::port::MetropolisError;
+use vigie_core::submission::{Outcome, Submission};
+use vigie_core::time::Timestamp;
+
+use crate::metropolis::{PgMetropolis, ask, one_each, wire};
+
+/// A command that may be published once, and what its device has to know.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Taken {
+    /// Which.
+    pub command_id: CommandId,
+    /// On which object.
+    pub equipment_id: EquipmentId,
+    /// The object's reference: what its topics are named after.
+    pub reference: String,
+    /// Of which kind.
+    pub kind: EquipmentKind,
+    /// Code of the action.
+    pub action: String,
+    /// Class that it has here.
+    pub class: ClassCode,
+    /// Its parameters.
+    pub params: Params,
+    /// When it was operated.
+    pub issued_at: Timestamp,
+    /// From then on nobody may carry it out (R2).
+    pub expires_at: Timestamp,
+    /// When its effect ends (R3); none for what has no lasting effect.
+    pub effect_until: Option<Timestamp>,
+}
+
+/// What [`PgMetropolis::take_commands`] took, and when by the metropolis's clock.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Take {
+    /// The metropolis's time.
+    pub at: Timestamp,
+    /// Oldest first.
+    pub commands: Vec<Taken>,
+}
+
+fn literal(codes: impl IntoIterator<Item = String>) -> String {
+    format!("{{{}}}", codes.into_iter().collect::<Vec<_>>().join(","))
+}
+
+fn kinds_literal(kinds: &[EquipmentKind]) -> String {
+    literal(kinds.iter().map(|kind| kind.code().to_owned()))
+}
+
+impl PgMetropolis {
+    /// Takes the seat of this gateway's account for `program`, or keeps it: the term; none while another program holds it.
+    pub async fn take_field_seat(&self, program: Uuid, lease: Duration) -> Result<Option<i64>, MetropolisError> {
+        let sql = "SELECT coalesce(vigie.take_field_seat($1::text::uuid, $2::text::interval)::text, 'null')";
+        self.field(sql, &[&program.to_string(), &format!("{} milliseconds", lease.as_millis())]).await
+    }
+
+    /// Gives the seat back.
+    pub async fn leave_field_seat(&self, term: i64) -> Result<(), MetropolisError> {
+        let sql = "SELECT 'null' FROM vigie.leave_field_seat($1::text::bigint)";
+        self.field::<()>(sql, &[&term.to_string()]).await
+    }
+
+    /// Takes at most so many accepted commands on these kinds of equipment. Refused when the term is past.
+    pub async fn take_commands(&self, term: i64, kinds: &[EquipmentKind], most: u32) -> Result<Take, MetropolisError> {
+        let sql = "SELECT vigie.take_commands($1::text::bigint, $2::text::text[], $3::text::integer)::text";
+        self.field(sql, &[&term.to_string(), &kinds_literal(kinds), &most.to_string()]).await
+    }
+
+    /// What this account published and whose device has not answered: within a day, *unknown* included.
+    pub async fn awaited(&self, kinds: &[EquipmentKind]) -> Result<Vec<Taken>, MetropolisError> {
+        self.field("SELECT vigie.awaited($1::text::text[])::text", &[&kinds_literal(kinds)]).await
+    }
+
+    /// Says what the field has to say, from its seat. Refused as a whole when the term is past.
+    pub async fn field_submit(&self, term: i64, batch: &[Submission]) -> Result<Vec<Outcome>, MetropolisError> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT vigie.field_submit($1::text::bigint, $2::text::jsonb)::text";
+        one_each(self.field(sql, &[&term.to_string(), &wire(batch)?]).await?, batch.len())
+    }
+
+    /// Which part of the chain answers for these objects, from now on; how many changed. Refused when the term is past.
+    pub async fn mark_reach(&self, term: i64, objects: &[EquipmentId], reach: Reach) -> Result<u64, MetropolisError> {
+        if objects.is_empty() {
+            return Ok(0);
+        }
+        let sql = "SELECT vigie.mark_reach($1::text::bigint, $2::text::uuid[], $3::text)::text";
+        let objects = literal(objects.iter().map(|id| id.0.to_string()));
+        self.field(sql, &[&term.to_string(), &objects, reach.code()]).await
+    }
+
+    async fn field<T: serde::de::DeserializeOwned>(
+        &self,
+        sql: &'static str,
+        args: &[&str],
+    ) -> Result<T, MetropolisError> {
+        let mut line = self.desk.take().await?;
+        let answer = ask(&mut line, sql, args).await?;
+        line.keep();
+        Ok(answer)
+    }
+}
