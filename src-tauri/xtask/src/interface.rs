@@ -14,15 +14,25 @@ const INSTALLED: &str = "node_modules/.installed-lock.json";
 
 /// Installs the packages when they are not those of the lock.
 pub(crate) fn install() -> anyhow::Result<()> {
+    install_in(&place::interface(), &["ci"])
+}
+
+/// Installs what the measures run beside. No script of a package runs: their compiled parts come with them, and a package
+/// without one for this system fails when it is loaded.
+pub(crate) fn install_peers() -> anyhow::Result<()> {
+    install_in(&place::peers(), &["ci", "--ignore-scripts"])
+}
+
+fn install_in(folder: &Path, how: &[&str]) -> anyhow::Result<()> {
     toolchain::node()?;
-    let ui = place::interface();
-    let lock = fs::read(ui.join("package-lock.json")).context("ui/package-lock.json is missing")?;
-    if fs::read(ui.join(INSTALLED)).is_ok_and(|installed| installed == lock) {
+    let lock = folder.join("package-lock.json");
+    let lock = fs::read(&lock).with_context(|| format!("{} is missing", lock.display()))?;
+    if fs::read(folder.join(INSTALLED)).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    eprintln!("Installing the interface's packages");
-    run(&mut npm(&["ci"], &ui))?;
-    fs::write(ui.join(INSTALLED), lock).context("the state of node_modules cannot be written down")
+    eprintln!("Installing the packages of {}", folder.display());
+    run(&mut npm(how, folder))?;
+    fs::write(folder.join(INSTALLED), lock).context("the state of node_modules cannot be written down")
 }
 
 /// Builds the interface when a source is newer than what was built.

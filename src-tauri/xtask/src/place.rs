@@ -19,6 +19,11 @@ pub(crate) fn built_interface() -> PathBuf {
     interface().join("dist")
 }
 
+/// What the measures run beside.
+pub(crate) fn peers() -> PathBuf {
+    root().join("tests").join("peers")
+}
+
 /// Tools that npm installs for us by exact version, outside of what ships.
 pub(crate) fn tools() -> PathBuf {
     root().join(".vigie").join("tools")

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Context;
 
 use crate::process::{cargo, run as start};
-use crate::{database, packages, place};
+use crate::{database, interface, packages, place};
 
 /// What is passed on to `vigie-prove`.
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,11 @@ pub(crate) fn run(args: &ProveArgs) -> anyhow::Result<ExitCode> {
 
 /// Builds and runs a measure, beside the peers' own programs.
 pub(crate) fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
-    packages::ensure(packages::PEERS)?;
+    // Without a name it only says which there are.
+    if !args.words.is_empty() {
+        packages::ensure(packages::PEERS)?;
+        interface::install_peers()?;
+    }
     program("vigie-bench", &args.words)
 }
 
