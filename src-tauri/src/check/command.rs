@@ -43,7 +43,7 @@ async fn lights(api: &Api) -> anyhow::Result<Vec<Value>> {
     let page = objects(api, total / 2, 200).await?;
     let mut sheets = Vec::new();
     for line in [&first, at(&page, "/lines")].into_iter().filter_map(Value::as_array).flatten() {
-        let quiet = at(line, "/marks").as_array().is_some_and(Vec::is_empty);
+        let quiet = at(line, "/marks").as_array().is_some_and(Vec::is_empty) && at(line, "/freshness") == "live";
         let well = ["normal", "active"].iter().any(|look| at(line, "/look") == look);
         if quiet && well && sheets.len() < TRIES {
             let sheet = call(api, "object", json!({"equipment_id": at(line, "/equipment_id")})).await?;

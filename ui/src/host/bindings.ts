@@ -14,9 +14,13 @@ export type RecordId = string;
 
 export type EquipmentKind = "street_light" | "signal_junction" | "camera" | "gauge" | "container" | "bollard" | "building" | "message_sign" | "pump";
 
+export type Freshness = "live" | "ageing" | "stale" | "unreachable" | "never";
+
+export type Break = "link" | "gateway" | "device";
+
 export type Look = "normal" | "active" | "notice" | "fault" | "danger" | "no_value";
 
-export type Mark = "stale" | "pending" | "unknown" | "override" | "out_of_reach";
+export type Mark = "pending" | "unknown" | "override";
 
 export type Mode = "programme" | "override" | "manual" | "out_of_service";
 
@@ -501,7 +505,7 @@ export type ObjectFilter = {
  */
 kinds: Array<EquipmentKind>, 
 /**
- * Only objects that look like a notice or worse, are stale, out of reach, pending or unknown.
+ * Only objects that look like a notice or worse, are stale, unreachable, pending or unknown.
  */
 abnormal: boolean, 
 /**
@@ -573,6 +577,10 @@ look: Look,
  */
 marks: Array<Mark>, 
 /**
+ * What the age of its value makes of it, the desk's own link included.
+ */
+freshness: Freshness, 
+/**
  * What it reports.
  */
 reading: Reading, 
@@ -607,13 +615,17 @@ received_at: Timestamp | null,
  */
 source: string, 
 /**
- * How long a value of this kind stays fresh, ms.
+ * Older than this its value is ageing, ms.
+ */
+ageing_after_ms: number, 
+/**
+ * Older than this its value is stale, ms.
  */
 fresh_for_ms: number, 
 /**
  * Which part of the chain does not answer, if any.
  */
-out_of_reach: OutOfReach | null, 
+out_of_reach: Break | null, 
 /**
  * Who decides what it does.
  */
@@ -650,8 +662,6 @@ commands: Array<CommandView>,
  * Its past states, newest first (the last 50 held here).
  */
 history: Array<HistoryLine>, };
-
-export type OutOfReach = "link" | "gateway" | "device";
 
 export type ActionView = { 
 /**
@@ -1203,7 +1213,9 @@ export const EQUIPMENT_KINDS: readonly EquipmentKind[] = ["street_light", "signa
 
 export const LOOKS: readonly Look[] = ["normal", "active", "notice", "fault", "danger", "no_value"];
 
-export const MARKS: readonly Mark[] = ["stale", "pending", "unknown", "override", "out_of_reach"];
+export const FRESHNESS: readonly Freshness[] = ["live", "ageing", "stale", "unreachable", "never"];
+
+export const MARKS: readonly Mark[] = ["pending", "unknown", "override"];
 
 export const ACTION_CODES: readonly string[] = ["street_light.read", "street_light.set_level", "street_light.to_programme", "signal_junction.read", "signal_junction.set_plan", "signal_junction.to_programme", "signal_junction.flash", "signal_junction.all_red", "signal_junction.dark", "camera.read", "camera.move", "gauge.read", "container.read", "bollard.read", "bollard.raise", "bollard.lower", "building.read", "building.set_heating", "building.to_programme", "building.disarm_intrusion", "message_sign.read", "message_sign.show_approved", "message_sign.show_text", "message_sign.to_programme", "pump.read", "pump.start", "pump.stop"];
 

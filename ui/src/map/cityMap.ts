@@ -84,11 +84,12 @@ export class CityMap {
     this.#moved();
   }
 
-  setPalette(colours: Palette): void {
+  /** `cut`: the desk's link is lost, and nothing on the map is live. */
+  setPalette(colours: Palette, cut: boolean): void {
     this.#paintGround(colours);
     this.#ground.setPalette(colours);
     this.#areas.setPalette(colours);
-    this.#points.setPalette(colours);
+    this.#points.setPalette(colours, cut);
     this.#overlay.setPalette(colours);
   }
 

@@ -3,10 +3,11 @@
  * No DOM here: the layer gives the pixels of an `ImageData`.
  */
 import type { Extent, PointGrid } from "./grid";
+import type { Freshness } from "../host/bindings";
 import { HALF_WORLD, pixelsPerMetre } from "./mercator";
-import { hatch, pack, press, wipe, type Frame, type Rect } from "./stamp";
+import { hatch, pack, press, wipe, type Frame, type Hatching, type Phase, type Rect } from "./stamp";
 import { StampSet } from "./symbols";
-import { LOOK, STALE, urgency } from "./state";
+import { freshnessOf, urgency, withoutLink } from "./state";
 import type { Palette } from "./palette";
 
 /** Where the frame lies in the world. */
@@ -17,11 +18,20 @@ export interface FrameView {
   /** World pixel (CSS) of the frame's top left corner. */
   worldX: number;
   worldY: number;
+  /** The desk's link is lost: nothing on it is live. */
+  cut?: boolean;
 }
 
 /** Above so many changes at once, the whole frame is stamped again: it costs less than many small rectangles. */
 const REDRAW_FROM = 300;
-const HATCH_PERIOD = 4;
+/** Each age has a hatch of its own: the denser the older, the other way for what does not answer, dots for what never did. */
+const HATCHES: Record<Exclude<Freshness, "live">, Hatching> = {
+  ageing: { period: 8, rising: true, falling: false },
+  stale: { period: 4, rising: true, falling: false },
+  unreachable: { period: 4, rising: false, falling: true },
+  never: { period: 4, rising: true, falling: true },
+};
+const LONGEST_PERIOD = 8;
 const LAMP = 0;
 /** More than any index: urgency and index are sorted as one number. */
 const INDEX = 0x4000000;
@@ -34,7 +44,8 @@ export class PointFrame {
   readonly #scale: number;
   readonly #offsetX: number;
   readonly #offsetY: number;
-  readonly #phase: number;
+  readonly #phase: Phase;
+  readonly #cut: boolean;
   readonly #hatchPixel: number;
   readonly #hatchRadius: number;
   readonly #reach: number;
@@ -48,7 +59,9 @@ export class PointFrame {
     this.#scale = pixelsPerMetre(view.zoom) * view.ratio;
     this.#offsetX = (grid.originX + HALF_WORLD) * this.#scale - view.worldX * view.ratio;
     this.#offsetY = (HALF_WORLD - grid.originY) * this.#scale - view.worldY * view.ratio;
-    this.#phase = Math.round((view.worldX + view.worldY) * view.ratio) % HATCH_PERIOD;
+    const phase = (world: number): number => ((Math.round(world * view.ratio) % LONGEST_PERIOD) + LONGEST_PERIOD) % LONGEST_PERIOD;
+    this.#phase = { x: phase(view.worldX), y: phase(view.worldY) };
+    this.#cut = view.cut ?? false;
     this.#hatchPixel = pack(colours["text-3"], 0.55);
     this.#hatchRadius = Math.max(4, Math.min(14, 3 + 2.2 * (view.zoom - 11))) * view.ratio;
     this.#reach = Math.ceil(16 * view.ratio);
@@ -107,7 +120,7 @@ export class PointFrame {
     grid.runs(area, (from, to) => {
       for (let i = from; i < to; i++) {
         if (this.#hidden[grid.kind[i]!]) continue;
-        const state = grid.state[i]!;
+        const state = this.#state(i);
         const level = urgency(state);
         if (level > 0) {
           // Of the same urgency, lamps come under the rest: a camera or a junction must not be lost among them.
@@ -118,23 +131,29 @@ export class PointFrame {
         const x = this.pixelX(i);
         const y = this.pixelY(i);
         press(frame, this.#stamps.stamp(grid.kind[i]!, state), x, y, clip);
-        if (state & STALE) this.#hatch(x, y, clip);
+        this.#hatch(state, x, y, clip);
       }
     });
     worse.sort((a, b) => a - b);
     for (const packed of worse) {
       const i = packed % INDEX;
-      const state = grid.state[i]!;
+      const state = this.#state(i);
       const x = this.pixelX(i);
       const y = this.pixelY(i);
-      if (state & STALE || (state & LOOK) === 5) this.#hatch(x, y, clip);
+      this.#hatch(state, x, y, clip);
       press(frame, this.#stamps.stamp(grid.kind[i]!, state), x, y, clip);
     }
     return count + worse.length;
   }
 
-  #hatch(x: number, y: number, clip: Rect): void {
-    hatch(this.frame, x, y, this.#hatchRadius, this.#hatchPixel, HATCH_PERIOD, this.#phase, clip);
+  #state(index: number): number {
+    const state = this.grid.state[index]!;
+    return this.#cut ? withoutLink(state) : state;
+  }
+
+  #hatch(state: number, x: number, y: number, clip: Rect): void {
+    const age = freshnessOf(state);
+    if (age !== "live") hatch(this.frame, x, y, this.#hatchRadius, this.#hatchPixel, HATCHES[age], this.#phase, clip);
   }
 
   /** The metres that can touch a rectangle of pixels. */

@@ -12,6 +12,7 @@ export class PointLayer extends CanvasLayer {
   #grid: PointGrid | null = null;
   #frame: PointFrame | null = null;
   #colours: Palette;
+  #cut = false;
   #changed: number[] = [];
   #whole = true;
   readonly #onPaint: (points: number) => void;
@@ -29,8 +30,10 @@ export class PointLayer extends CanvasLayer {
     this.redraw();
   }
 
-  setPalette(colours: Palette): void {
+  /** `cut`: the desk's link is lost. */
+  setPalette(colours: Palette, cut: boolean): void {
     this.#colours = colours;
+    this.#cut = cut;
     this.redraw();
   }
 
@@ -57,7 +60,7 @@ export class PointLayer extends CanvasLayer {
       this.#image = context.createImageData(this.canvas.width, this.canvas.height);
     }
     const frame = { width: this.#image.width, height: this.#image.height, pixels: new Uint32Array(this.#image.data.buffer) };
-    const view = { zoom: this.zoom, ratio: this.ratio, worldX: this.world.x, worldY: this.world.y };
+    const view = { zoom: this.zoom, ratio: this.ratio, worldX: this.world.x, worldY: this.world.y, cut: this.#cut };
     this.#frame = new PointFrame(this.#grid, frame, view, this.#colours, this.hidden);
     this.#changed = [];
     this.#whole = false;

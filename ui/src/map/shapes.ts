@@ -50,6 +50,11 @@ export function moved(shape: Shape, dx: number, dy: number): Shape {
   return (x, y) => shape(x - dx, y - dy);
 }
 
+/** A band across everything, rising to the right, at a distance from the point towards the lower right. */
+export function band(distance: number, width: number): Shape {
+  return (x, y) => Math.abs((x + y) * Math.SQRT1_2 - distance) - width / 2;
+}
+
 export function grown(shape: Shape, by: number): Shape {
   return (x, y) => shape(x, y) - by;
 }

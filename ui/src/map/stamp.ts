@@ -91,11 +91,27 @@ export function press(frame: Frame, stamp: Stamp, x: number, y: number, clip: Re
   }
 }
 
+/** Which pixels a hatch inks: lines that rise, lines that fall, or both where they cross. */
+export interface Hatching {
+  period: number;
+  rising: boolean;
+  falling: boolean;
+}
+
+/** More than a frame is high, and a multiple of every period: keeps the remainder of a difference positive. */
+const FAR = 1 << 20;
+
+/** Where the frame lies on the ground: keeps hatches still while it moves. Whole pixels. */
+export interface Phase {
+  x: number;
+  y: number;
+}
+
 /**
  * Hatches a disc around (`x`, `y`). The lines run on a common phase, so that neighbours that are all too old make one hatched
- * area instead of a crowd of marks. `phase` keeps them still on the ground while the frame moves.
+ * area instead of a crowd of marks.
  */
-export function hatch(frame: Frame, x: number, y: number, radius: number, pixel: number, period: number, phase: number, clip: Rect): void {
+export function hatch(frame: Frame, x: number, y: number, radius: number, pixel: number, { period, rising, falling }: Hatching, phase: Phase, clip: Rect): void {
   const square = radius * radius;
   const top = Math.max(clip.top, Math.ceil(y - radius));
   const bottom = Math.min(clip.bottom, Math.floor(y + radius) + 1);
@@ -105,7 +121,10 @@ export function hatch(frame: Frame, x: number, y: number, radius: number, pixel:
     const dy = row - y;
     for (let column = left; column < right; column++) {
       const dx = column - x;
-      if (dx * dx + dy * dy > square || (column + row + phase) % period !== 0) continue;
+      if (dx * dx + dy * dy > square) continue;
+      const east = column + phase.x;
+      const south = row + phase.y;
+      if ((rising && (east + south) % period !== 0) || (falling && (east - south + FAR) % period !== 0)) continue;
       const target = row * frame.width + column;
       if (frame.pixels[target] === 0) frame.pixels[target] = pixel;
     }

@@ -1,5 +1,5 @@
-/** The two bytes of a point: its kind, and its look with what is drawn over it. Mirrors `vigie_core::equipment`. */
-import type { EquipmentKind, Look, Mark } from "../host/bindings";
+/** The two bytes of a point: its kind, and its look with the age of its value and what is drawn over it. Mirrors `vigie_core::equipment`. */
+import type { EquipmentKind, Freshness, Look, Mark } from "../host/bindings";
 
 /** In the order of the core: a packed point holds the index. */
 export const KINDS: readonly EquipmentKind[] = [
@@ -10,18 +10,36 @@ export const KINDS: readonly EquipmentKind[] = [
 export const LOOKS: readonly Look[] = ["normal", "active", "notice", "fault", "danger", "no_value"];
 
 export const LOOK = 0b111;
-export const STALE = 1 << 3;
-export const PENDING = 1 << 4;
-export const UNKNOWN = 1 << 5;
-export const OVERRIDE = 1 << 6;
-export const OUT_OF_REACH = 1 << 7;
+/** Two bits: 0 is live. */
+export const FRESHNESS = 0b11 << 3;
+export const AGEING = 1 << 3;
+export const STALE = 2 << 3;
+export const UNREACHABLE = 3 << 3;
+export const PENDING = 1 << 5;
+export const UNKNOWN = 1 << 6;
+export const OVERRIDE = 1 << 7;
 
-const BITS: Record<Mark, number> = {
-  stale: STALE, pending: PENDING, unknown: UNKNOWN, override: OVERRIDE, out_of_reach: OUT_OF_REACH,
-};
+const NO_VALUE = 5;
+const MARK_BITS: Record<Mark, number> = { pending: PENDING, unknown: UNKNOWN, override: OVERRIDE };
+/** What was never seen has no bits of its own: it is stale and looks like no value. */
+const FRESHNESS_BITS: Record<Freshness, number> = { live: 0, ageing: AGEING, stale: STALE, unreachable: UNREACHABLE, never: STALE };
 
-export function stateByte(look: Look, marks: readonly Mark[]): number {
-  return marks.reduce((bits, mark) => bits | BITS[mark], LOOKS.indexOf(look));
+export function stateByte(look: Look, freshness: Freshness, marks: readonly Mark[]): number {
+  return marks.reduce((bits, mark) => bits | MARK_BITS[mark], LOOKS.indexOf(look) | FRESHNESS_BITS[freshness]);
+}
+
+export function freshnessOf(state: number): Freshness {
+  switch (state & FRESHNESS) {
+    case AGEING: return "ageing";
+    case STALE: return (state & LOOK) === NO_VALUE ? "never" : "stale";
+    case UNREACHABLE: return "unreachable";
+    default: return "live";
+  }
+}
+
+/** A point behind a lost link: nothing is live there. */
+export function withoutLink(state: number): number {
+  return (state & FRESHNESS) === 0 ? state | AGEING : state;
 }
 
 export function lookOf(state: number): Look {

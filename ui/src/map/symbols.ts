@@ -8,14 +8,16 @@
  * | fault | triangle with an exclamation mark |
  * | danger | octagon with a cross |
  * | no value | ring with a slash |
- * | out of reach | the same, hollow |
- * | stale | faded (and hatched by the frame) |
+ * | ageing | the same with one cut (and a thin hatch by the frame) |
+ * | stale | the same with two cuts, faded (and a dense hatch) |
+ * | unreachable | the same, hollow (and hatched the other way) |
+ * | never seen | as no value (and dotted) |
  */
-import type { EquipmentKind, Look } from "../host/bindings";
+import type { EquipmentKind, Freshness, Look } from "../host/bindings";
 import type { Palette, Rgb } from "./palette";
-import { box, disc, grown, moved, outline, polygon, regular, turned, union, without, type Shape } from "./shapes";
+import { band, box, disc, grown, moved, outline, polygon, regular, turned, union, without, type Shape } from "./shapes";
 import { makeStamp, type Coat, type Stamp } from "./stamp";
-import { KINDS, lookOf, OUT_OF_REACH, STALE } from "./state";
+import { freshnessOf, FRESHNESS, KINDS, LOOK, lookOf } from "./state";
 
 /** Half size of a symbol in CSS pixels. The lamps carry the city's shape and stay small; the worst is the largest. */
 export function halfSize(kind: EquipmentKind, look: Look, zoom: number): number {
@@ -82,16 +84,25 @@ export function lookColour(look: Look, colours: Palette): Rgb {
   return colours[LOOK_COLOUR[look]];
 }
 
+/** The body of a symbol as the age of its value cuts it. Too small a one is left whole: there the hatch says it. */
+function cutBy(age: Freshness, body: Shape, r: number): Shape {
+  if (r < 3 || (age !== "ageing" && age !== "stale")) return body;
+  const width = Math.max(1.2, r * 0.2);
+  const cut = without(body, band(r * 0.55, width));
+  return age === "stale" ? without(cut, band(-r * 0.55, width)) : cut;
+}
+
 /** The coats of a point's symbol with half size `r` in device pixels. */
 export function coats(kind: EquipmentKind, state: number, r: number, shaped: boolean, colours: Palette): Coat[] {
   const look = lookOf(state);
   const colour = lookColour(look, colours);
-  const hollow = (state & OUT_OF_REACH) !== 0;
-  const alpha = (state & STALE) !== 0 ? 0.6 : 1;
+  const age = freshnessOf(state);
+  const hollow = age === "unreachable";
+  const alpha = age === "stale" ? 0.6 : 1;
   // Thirty thousand lamps seen from afar are a texture: a little less of it leaves the grains of colour to be seen.
   const plain = kind === "street_light" && r < 1.5 ? 0.8 * alpha : alpha;
   if (look === "normal" || look === "active") {
-    const shape = shaped ? kindShape(kind, r) : disc(r);
+    const shape = cutBy(age, shaped ? kindShape(kind, r) : disc(r), r);
     return [{ shape: hollow && r >= 1.6 ? outline(grown(shape, 0.4), 1) : shape, colour, alpha: plain }];
   }
   const { body, glyph } = lookShape(look, r);
@@ -102,7 +113,7 @@ export function coats(kind: EquipmentKind, state: number, r: number, shaped: boo
     const coated: Coat[] = [halo, { shape: outline(body, Math.max(1.2, r * 0.26)), colour, alpha }];
     return glyph ? [...coated, { shape: glyph, colour, alpha }] : coated;
   }
-  const coated: Coat[] = [halo, { shape: body, colour, alpha }];
+  const coated: Coat[] = [halo, { shape: cutBy(age, body, r), colour, alpha }];
   return glyph ? [...coated, { shape: glyph, colour: colours["p-ink"], alpha }] : coated;
 }
 
@@ -121,7 +132,7 @@ export class StampSet {
 
   /** The stamp of a point by its two bytes. Rings are the overlay's and make no difference here. */
   stamp(kind: number, state: number): Stamp {
-    const key = (kind << 8) | (state & (0b111 | STALE | OUT_OF_REACH));
+    const key = (kind << 8) | (state & (LOOK | FRESHNESS));
     const known = this.#stamps.get(key);
     if (known) return known;
     const name = KINDS[kind] ?? "street_light";

@@ -88,7 +88,7 @@ export async function open(t, { objects = 3000, args = [] } = {}) {
     async healthy(kind, fit = () => true) {
       const page = await room.call("objects", { kinds: [kind], abnormal: false, bounds: null, offset: 0, limit: 5000 });
       for (const line of page.lines.reverse()) {
-        if (line.marks.length > 0 || !["normal", "active"].includes(line.look)) continue;
+        if (line.marks.length > 0 || line.freshness !== "live" || !["normal", "active"].includes(line.look)) continue;
         const sheet = await room.call("object", { equipment_id: line.equipment_id });
         if (fit(sheet)) return sheet;
       }

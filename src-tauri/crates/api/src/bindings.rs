@@ -35,6 +35,8 @@ pub fn bindings() -> String {
         ids::CommandId,
         ids::RecordId,
         equipment::EquipmentKind,
+        equipment::Freshness,
+        equipment::Break,
         equipment::Look,
         equipment::Mark,
         equipment::Mode,
@@ -89,7 +91,6 @@ pub fn bindings() -> String {
         ObjectPage,
         ObjectLine,
         ObjectSheet,
-        OutOfReach,
         ActionView,
         ParameterView,
         HistoryArgs,
@@ -121,7 +122,7 @@ pub fn bindings() -> String {
 
 /// The closed lists as values, in the core's order: packed bytes are indices into them.
 fn codes() -> String {
-    use vigie_core::equipment::{EquipmentKind, Look, Mark};
+    use vigie_core::equipment::{EquipmentKind, Freshness, Look, Mark};
     let list = |name: &str, kind: &str, codes: Vec<&str>| {
         let quoted: Vec<_> = codes.iter().map(|c| format!("\"{c}\"")).collect();
         format!("export const {name}: readonly {kind}[] = [{}];\n\n", quoted.join(", "))
@@ -130,6 +131,7 @@ fn codes() -> String {
     [
         list("EQUIPMENT_KINDS", "EquipmentKind", EquipmentKind::ALL.iter().map(|k| k.code()).collect()),
         list("LOOKS", "Look", Look::ALL.iter().map(|l| l.code()).collect()),
+        list("FRESHNESS", "Freshness", Freshness::ALL.iter().map(|f| f.code()).collect()),
         list("MARKS", "Mark", Mark::ALL.iter().map(|m| m.code()).collect()),
         list("ACTION_CODES", "string", actions),
         list("REFUSALS", "Refusal", vigie_core::command::Refusal::ALL.iter().map(|r| r.code()).collect()),

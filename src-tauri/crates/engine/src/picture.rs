@@ -5,8 +5,11 @@ use std::f64::consts::PI;
 
 use serde_json::Value;
 use vigie_core::command::{Surroundings, Word};
-use vigie_core::equipment::{EquipmentKind, Look, Mark, Quality, look, own_marks, point_state};
+use vigie_core::equipment::{
+    Break, EquipmentKind, Freshness, Limit, Look, Mark, Mode, Reach, freshness, limit_of, look, point_state,
+};
 use vigie_core::ids::EquipmentId;
+use vigie_core::link::LinkState;
 use vigie_core::port::LocalId;
 use vigie_core::table::{Equipment, EquipmentState};
 use vigie_core::time::Timestamp;
@@ -24,40 +27,55 @@ pub struct Object {
     pub look: Look,
     /// Its state byte as last told.
     pub byte: u8,
-    own: u8,
-    fresh_until: Option<Timestamp>,
+    limit: Limit,
 }
 
 impl Object {
     fn new(point: LocalId, equipment: Equipment) -> Self {
-        let mut object =
-            Self { point, equipment, state: None, look: Look::NoValue, byte: 0, own: 0, fresh_until: None };
-        object.set_state(None);
-        object
+        let limit = limit_of(equipment.kind, "");
+        Self { point, equipment, state: None, look: Look::NoValue, byte: 0, limit }
     }
 
     fn set_state(&mut self, state: Option<EquipmentState>) {
         self.look = state.as_ref().map_or(Look::NoValue, |s| look(self.equipment.kind, &s.reading, s.quality, s.mode));
-        self.own = state.as_ref().map_or(0, |s| point_state(Look::Normal, own_marks(s.reach, s.mode)));
-        self.fresh_until =
-            state.as_ref().and_then(|s| s.observed_at).map(|at| at.plus(self.equipment.kind.fresh_for()));
+        self.limit = limit_of(self.equipment.kind, state.as_ref().map_or("", |s| &s.source));
         self.state = state;
     }
 
-    /// Whether its value is older than its kind promises, or was never seen.
-    pub fn is_stale(&self, now: Timestamp) -> bool {
-        self.fresh_until.is_none_or(|until| now > until)
-            || self.state.as_ref().is_none_or(|s| s.quality == Quality::Never)
+    /// How old its value may be.
+    pub fn limit(&self) -> Limit {
+        self.limit
     }
 
+    /// Where the chain to it is broken, if it is.
+    pub fn broken(&self, link: LinkState) -> Option<Break> {
+        Break::of(link, self.state.as_ref().map_or(Reach::Reachable, |s| s.reach))
+    }
+
+    /// What the age of its value makes of it.
+    pub fn freshness(&self, link: LinkState, now: Timestamp) -> Freshness {
+        self.aged(self.broken(link), now)
+    }
+
+    /// Whether its value is older than promised, or was never seen, whoever answers or not.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        matches!(self.aged(None, now), Freshness::Stale | Freshness::Never)
+    }
+
+    fn aged(&self, broken: Option<Break>, now: Timestamp) -> Freshness {
+        let Some(state) = &self.state else { return Freshness::Never };
+        freshness(&self.limit, state.observed_at, state.quality, broken, now)
+    }
+
+    /// The map shows the link over all of it at once: a point says what is its own.
     fn byte_at(&self, now: Timestamp, word: Option<Word>) -> u8 {
-        let stale = if self.is_stale(now) { Mark::Stale.bit() } else { 0 };
         let command = match word {
-            Some(Word::Unknown) => Mark::Unknown.bit(),
-            Some(Word::UnderWay | Word::ToSend) => Mark::Pending.bit(),
-            _ => 0,
+            Some(Word::Unknown) => Some(Mark::Unknown),
+            Some(Word::UnderWay | Word::ToSend) => Some(Mark::Pending),
+            _ => None,
         };
-        self.look.index() | self.own | stale | command
+        let forced = self.state.as_ref().is_some_and(|s| s.mode == Mode::Override).then_some(Mark::Override);
+        point_state(self.look, self.freshness(LinkState::Live, now), command.into_iter().chain(forced))
     }
 
     /// The marks of its state byte.

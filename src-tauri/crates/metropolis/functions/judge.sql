@@ -99,7 +99,9 @@ BEGIN
     IF state.equipment_id IS NULL THEN RETURN 'no_visibility'; END IF;
     IF state.control_version <> ord.seen_control_version THEN RETURN 'control_changed'; END IF;
     IF state.quality = 'never' OR state.reach <> 'reachable' OR state.observed_at IS NULL
-        OR now - state.observed_at > (SELECT f.fresh_for FROM vigie.freshness f WHERE f.kind = judge.kind)
+        OR now - state.observed_at > (SELECT f.fresh_for FROM vigie.freshness f
+                                        WHERE f.kind = judge.kind AND f.source IN (state.source, '')
+                                        ORDER BY f.source DESC LIMIT 1)
     THEN
         RETURN 'no_visibility';
     END IF;

@@ -28,8 +28,12 @@ CREATE TABLE vigie.command_transition (
 );
 
 CREATE TABLE vigie.freshness (
-    kind text PRIMARY KEY,
-    fresh_for interval NOT NULL
+    kind text NOT NULL,
+    -- Empty: every source that has no row of its own.
+    source text NOT NULL,
+    ageing_after interval NOT NULL,
+    fresh_for interval NOT NULL,
+    PRIMARY KEY (kind, source)
 );
 
 CREATE TABLE vigie.submission_right (

@@ -236,7 +236,10 @@ fn everything_but_what_is_lost_stays_fresh_for_hours() {
     let kinds: HashMap<_, _> = room.city.equipment.iter().map(|e| (e.equipment_id, e.kind)).collect();
     let stale = |room: &Room| {
         let now = room.now();
-        room.all::<EquipmentState>().iter().filter(|s| is_stale(kinds[&s.equipment_id], s.observed_at, now)).count()
+        room.all::<EquipmentState>()
+            .iter()
+            .filter(|s| is_stale(kinds[&s.equipment_id], &s.source, s.observed_at, now))
+            .count()
     };
     let born = stale(&room);
     for _ in 0..6 {

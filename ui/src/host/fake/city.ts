@@ -1,5 +1,5 @@
 /** A small invented city, for `npm run dev` and for the interface's own tests. Nothing of it is in the bundle that ships. */
-import type { ActionView, CameraCone, City, ClassCode, EquipmentKind, Look, Mark, Mode, ObjectLine, ParameterView, Params, Quality, Reading } from "../bindings";
+import type { ActionView, CameraCone, City, ClassCode, EquipmentKind, Freshness, Look, Mark, Mode, ObjectLine, ParameterView, Params, Quality, Reading } from "../bindings";
 import { KINDS } from "../../map/state";
 import { random, type Random } from "./random";
 
@@ -52,7 +52,7 @@ export function fakeCity(lights: number, now: number): FakeCity {
     const age = chance() * Math.min(FRESH[kind], 1200) * 0.6;
     const line: ObjectLine = {
       equipment_id: `00000000-0000-7000-8000-${String(point).padStart(12, "0")}`, point, reference, name, kind, commune: commune.name, lon, lat,
-      look: "normal", marks: [], reading: reading(kind, chance), observed_at: Math.round(now - age * 1000),
+      look: "normal", marks: [], freshness: "live", reading: reading(kind, chance), observed_at: Math.round(now - age * 1000),
     };
     const made: FakeObject = {
       line, street, attributes: {}, quality: "good", mode: "programme", target: null, effectUntil: null, controlVersion: 1,
@@ -134,16 +134,22 @@ function reading(kind: EquipmentKind, chance: Random): Reading {
   }
 }
 
-/** Look and marks from the state, as the core derives them. */
+function aged({ line, reachable }: FakeObject, now: number): Freshness {
+  if (line.observed_at === null) return "never";
+  if (!reachable) return "unreachable";
+  const age = now - line.observed_at;
+  return age > freshFor(line.kind) ? "stale" : age > freshFor(line.kind) * 0.6 ? "ageing" : "live";
+}
+
+/** Look, freshness and marks from the state, as the core derives them. */
 export function refresh(object: FakeObject, now: number, command: Mark | null = null): void {
   const { line } = object;
   const { reading: said } = line;
   const marks: Mark[] = [];
-  if (line.observed_at === null || now - line.observed_at > freshFor(line.kind)) marks.push("stale");
   if (command) marks.push(command);
   if (object.mode === "override") marks.push("override");
-  if (!object.reachable) marks.push("out_of_reach");
   line.marks = marks;
+  line.freshness = aged(object, now);
   line.look = look(object, said);
 }
 

@@ -56,7 +56,7 @@ export class FakeHost implements Host {
       objects: (filter) => {
         const matching = this.#lines().filter((line) =>
           (filter.kinds.length === 0 || filter.kinds.includes(line.kind)) &&
-          (!filter.abnormal || !["normal", "active"].includes(line.look) || line.marks.some((mark) => mark !== "override")) &&
+          (!filter.abnormal || !["normal", "active"].includes(line.look) || !["live", "ageing"].includes(line.freshness) || line.marks.some((mark) => mark !== "override")) &&
           (filter.bounds === null || (line.lon >= filter.bounds[0] && line.lon <= filter.bounds[2] && line.lat >= filter.bounds[1] && line.lat <= filter.bounds[3])));
         matching.sort((a, b) => ORDER.indexOf(a.look) - ORDER.indexOf(b.look) || a.reference.localeCompare(b.reference));
         const lines = matching.slice(filter.offset, filter.offset + filter.limit);
@@ -128,7 +128,7 @@ export class FakeHost implements Host {
       x: Float32Array.from(places, (place) => place.x - origin.x),
       y: Float32Array.from(places, (place) => place.y - origin.y),
       kind: Uint8Array.from(objects, ({ line }) => KINDS.indexOf(line.kind)),
-      state: Uint8Array.from(objects, ({ line }) => stateByte(line.look, line.marks)),
+      state: Uint8Array.from(objects, ({ line }) => stateByte(line.look, line.freshness, line.marks)),
     });
   }
 
@@ -280,7 +280,7 @@ export class FakeHost implements Host {
     return {
       line: object.line, street: object.street, attributes: object.attributes, quality: object.quality,
       received_at: object.line.observed_at === null ? null : object.line.observed_at + 400, source: object.line.kind === "street_light" ? "concentrator" : "controller",
-      fresh_for_ms: freshFor(object.line.kind), out_of_reach: this.#link !== "live" ? "link" : object.reachable ? null : "gateway",
+      ageing_after_ms: freshFor(object.line.kind) * 0.6, fresh_for_ms: freshFor(object.line.kind), out_of_reach: this.#link !== "live" ? "link" : object.reachable ? null : "gateway",
       mode: object.mode, target: object.target, effect_until: object.effectUntil, version: 1, control_version: object.controlVersion,
       actions: actionsOf(object.line.kind), phone: object.phone,
       commands: this.commands.all.filter((command) => command.equipment_id === object.line.equipment_id).slice(0, 20),
@@ -331,7 +331,7 @@ export class FakeHost implements Host {
   }
 
   #blind(object: FakeObject): boolean {
-    return !object.reachable || object.line.marks.includes("stale");
+    return !["live", "ageing"].includes(object.line.freshness);
   }
 
   #moved(object: FakeObject): void {
@@ -345,7 +345,7 @@ export class FakeHost implements Host {
     for (const object of objects) refresh(object, now, this.commands.mark(object.line.equipment_id));
     if (objects.length === 0) return;
     const bytes = encodeChanges({
-      generation: 1, ids: Uint32Array.from(objects, ({ line }) => line.point), state: Uint8Array.from(objects, ({ line }) => stateByte(line.look, line.marks)),
+      generation: 1, ids: Uint32Array.from(objects, ({ line }) => line.point), state: Uint8Array.from(objects, ({ line }) => stateByte(line.look, line.freshness, line.marks)),
     });
     for (const listener of this.#listeners) listener.bytes(bytes.slice(0));
   }

@@ -6,7 +6,7 @@ import { HALF_WORLD, pixelsPerMetre } from "../../../src/map/mercator";
 import { desaturated, greyed, palette, type Palette } from "../../../src/map/palette";
 import { PointFrame } from "../../../src/map/pointFrame";
 import type { Frame } from "../../../src/map/stamp";
-import { STALE } from "../../../src/map/state";
+import { AGEING, STALE } from "../../../src/map/state";
 import { cloud } from "./grid.test";
 
 const CSS = readFileSync(new URL("../../../src/styles/tokens.css", import.meta.url), "utf8");
@@ -64,10 +64,14 @@ describe("the city as pixels", () => {
     const inked = (): number => frame.pixels.reduce((sum, pixel) => sum + (pixel === 0 ? 0 : 1), 0);
     drawing.drawAll();
     const fresh = inked();
-    grid.state[0]! |= STALE;
+    grid.state[0]! |= AGEING;
     drawing.restamp([0]);
-    expect(inked()).toBeGreaterThan(fresh * 2);
-    grid.state[0]! &= ~STALE;
+    const ageing = inked();
+    expect(ageing).toBeGreaterThan(fresh);
+    grid.state[0] = STALE;
+    drawing.restamp([0]);
+    expect(inked()).toBeGreaterThan(ageing);
+    grid.state[0] = 0;
     drawing.restamp([0]);
     expect(inked()).toBe(fresh);
   });

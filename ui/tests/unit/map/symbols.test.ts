@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Look } from "../../../src/host/bindings";
+import { FRESHNESS, type EquipmentKind, type Look } from "../../../src/host/bindings";
+import { PointGrid } from "../../../src/map/grid";
+import { HALF_WORLD, pixelsPerMetre } from "../../../src/map/mercator";
 import { palette, rgb, type Palette, type Rgb } from "../../../src/map/palette";
+import { PointFrame } from "../../../src/map/pointFrame";
 import { makeStamp, over, pack, type Stamp } from "../../../src/map/stamp";
 import { coats, halfSize, lookColour, StampSet } from "../../../src/map/symbols";
-import { KINDS, lookOf, LOOKS, OUT_OF_REACH, PENDING, STALE, stateByte, urgency } from "../../../src/map/state";
+import { AGEING, freshnessOf, KINDS, lookOf, LOOKS, PENDING, STALE, stateByte, UNREACHABLE, urgency, withoutLink } from "../../../src/map/state";
 
 const CSS = readFileSync(new URL("../../../src/styles/tokens.css", import.meta.url), "utf8");
 const THEMES: Record<string, Palette> = Object.fromEntries(
@@ -51,6 +54,28 @@ function apart(a: number[], b: number[]): number {
   return Math.hypot(...p.map((v, i) => v - q[i]!));
 }
 
+function grey([r, g, b]: number[]): number[] {
+  const light = 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+  return [light, light, light];
+}
+
+/** A point alone on the map's ground, as linear colours. */
+function sight(kind: EquipmentKind, state: number, zoom: number, colours: Palette): number[][] {
+  const size = 40;
+  const grid = new PointGrid({
+    generation: 1, originX: 0, originY: 0, ids: Uint32Array.of(1), x: Float32Array.of(0), y: Float32Array.of(0),
+    kind: Uint8Array.of(KINDS.indexOf(kind)), state: Uint8Array.of(state),
+  });
+  const frame = { width: size, height: size, pixels: new Uint32Array(size * size) };
+  const middle = HALF_WORLD * pixelsPerMetre(zoom) - size / 2;
+  new PointFrame(grid, frame, { zoom, ratio: 1, worldX: middle, worldY: middle }, colours, new Uint8Array(KINDS.length)).drawAll();
+  const ground = pack(colours["map-in"], 1);
+  return [...frame.pixels].map((pixel) => {
+    const shown = over(pixel, ground);
+    return linear([shown & 255, (shown >> 8) & 255, (shown >> 16) & 255]);
+  });
+}
+
 describe("symbols", () => {
   for (const [theme, colours] of Object.entries(THEMES)) {
     it(`${theme}: every look has a form of its own, that needs no colour`, () => {
@@ -60,9 +85,9 @@ describe("symbols", () => {
       }
     });
 
-    it(`${theme}: out of reach is hollow, not another colour`, () => {
+    it(`${theme}: unreachable is hollow, not another colour`, () => {
       for (const look of ["fault", "danger", "notice"] as const) {
-        expect(difference(form(look, colours), form(look, colours, OUT_OF_REACH)), look).toBeGreaterThan(25);
+        expect(difference(form(look, colours), form(look, colours, UNREACHABLE)), look).toBeGreaterThan(25);
       }
     });
 
@@ -101,11 +126,45 @@ describe("symbols", () => {
 });
 
 describe("state bytes", () => {
-  it("keep look and marks apart, as the core packs them", () => {
-    expect(stateByte("danger", ["stale", "pending", "unknown", "override", "out_of_reach"])).toBe(0b1111_1100);
-    expect(lookOf(0b1111_1100)).toBe("danger");
-    expect(ABNORMAL.map((look) => urgency(stateByte(look, [])))).toEqual([2, 3, 4, 1]);
+  it("keep look, freshness and marks apart, as the core packs them", () => {
+    expect(stateByte("danger", "stale", ["pending", "unknown", "override"])).toBe(0b1111_0100);
+    expect(lookOf(0b1111_0100)).toBe("danger");
+    expect(ABNORMAL.map((look) => urgency(stateByte(look, "live", [])))).toEqual([2, 3, 4, 1]);
   });
+});
+
+describe("freshness", () => {
+  it("comes back from its two bits, and what was never seen has no value", () => {
+    for (const age of FRESHNESS) {
+      for (const look of LOOKS) {
+        if ((age === "never") !== (look === "no_value")) continue;
+        expect(freshnessOf(stateByte(look, age, ["pending"])), `${look} ${age}`).toBe(age);
+      }
+    }
+  });
+
+  it("nothing is live behind a lost link, and the rest stays as old as it is", () => {
+    expect(freshnessOf(withoutLink(stateByte("fault", "live", [])))).toBe("ageing");
+    for (const state of [AGEING, STALE, UNREACHABLE]) expect(withoutLink(state)).toBe(state);
+  });
+
+  // A camera near enough to have a shape, and a lamp among thousands, which only its hatch can tell.
+  const SIGHTS: [string, EquipmentKind, number, number][] = [["a camera", "camera", 17, 60], ["a lamp of the whole city", "street_light", 12, 6]];
+  for (const [theme, colours] of Object.entries(THEMES)) {
+    for (const [what, kind, zoom, least] of SIGHTS) {
+      for (const [eye, seen] of Object.entries({ ...EYES, greyscale: grey })) {
+        it(`${theme}: the five ages of ${what} are told apart by ${eye} eyes`, () => {
+          for (const [i, a] of FRESHNESS.entries()) {
+            for (const b of FRESHNESS.slice(i + 1)) {
+              const [first, second] = [a, b].map((age) => sight(kind, stateByte(age === "never" ? "no_value" : "normal", age, []), zoom, colours));
+              const differing = first!.filter((pixel, at) => apart(seen(pixel), seen(second![at]!)) > 10).length;
+              expect(differing, `${a} and ${b}`).toBeGreaterThanOrEqual(least);
+            }
+          }
+        });
+      }
+    }
+  }
 });
 
 describe("colours", () => {

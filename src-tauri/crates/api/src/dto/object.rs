@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use vigie_core::command::{ClassCode, Params};
-use vigie_core::equipment::{EquipmentKind, Look, Mark, Mode, Quality, Reading};
+use vigie_core::equipment::{Break, EquipmentKind, Freshness, Look, Mark, Mode, Quality, Reading};
 use vigie_core::ids::EquipmentId;
 use vigie_core::time::Timestamp;
 
@@ -38,7 +38,7 @@ pub struct SearchArgs {
 pub struct ObjectFilter {
     /// Only these kinds; all when empty.
     pub kinds: Vec<EquipmentKind>,
-    /// Only objects that look like a notice or worse, are stale, out of reach, pending or unknown.
+    /// Only objects that look like a notice or worse, are stale, unreachable, pending or unknown.
     pub abnormal: bool,
     /// `[west, south, east, north]` in degrees: only inside.
     pub bounds: Option<[f64; 4]>,
@@ -82,6 +82,8 @@ pub struct ObjectLine {
     pub look: Look,
     /// What is drawn over it.
     pub marks: Vec<Mark>,
+    /// What the age of its value makes of it, the desk's own link included.
+    pub freshness: Freshness,
     /// What it reports.
     pub reading: Reading,
     /// When it was measured.
@@ -103,10 +105,12 @@ pub struct ObjectSheet {
     pub received_at: Option<Timestamp>,
     /// Where it comes from.
     pub source: String,
-    /// How long a value of this kind stays fresh, ms.
+    /// Older than this its value is ageing, ms.
+    pub ageing_after_ms: f64,
+    /// Older than this its value is stale, ms.
     pub fresh_for_ms: f64,
     /// Which part of the chain does not answer, if any.
-    pub out_of_reach: Option<OutOfReach>,
+    pub out_of_reach: Option<Break>,
     /// Who decides what it does.
     pub mode: Mode,
     /// What was asked of it and is in force.
@@ -127,18 +131,6 @@ pub struct ObjectSheet {
     pub commands: Vec<CommandView>,
     /// Its past states, newest first (the last 50 held here).
     pub history: Vec<HistoryLine>,
-}
-
-/// Which part of the chain is down for an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum OutOfReach {
-    /// Desk – metropolis.
-    Link,
-    /// Metropolis – gateway.
-    Gateway,
-    /// Gateway – device.
-    Device,
 }
 
 /// An action as offered on a sheet.

@@ -22,13 +22,16 @@ impl Api {
     pub(crate) async fn search(&self, args: SearchArgs) -> Result<Vec<ObjectLine>, ApiError> {
         let engine = self.engine().await?;
         let found = engine.replica().search(&args.text, args.limit.min(PAGE)).await.map_err(EngineError::from)?;
+        let as_of = view::as_of(&engine);
         Ok(engine.picture(|picture| {
-            found.iter().filter_map(|id| picture.at_point(*id)).map(|o| view::object_line(picture, o)).collect()
+            let lines = found.iter().filter_map(|id| picture.at_point(*id));
+            lines.map(|o| view::object_line(picture, o, as_of)).collect()
         }))
     }
 
     pub(crate) async fn objects(&self, filter: ObjectFilter) -> Result<ObjectPage, ApiError> {
         let engine = self.engine().await?;
+        let as_of = view::as_of(&engine);
         Ok(engine.picture(|picture| {
             let mut kept: Vec<&Object> = picture.objects().iter().filter(|o| keeps(&filter, o)).collect();
             let mut by_look = vec![0; Look::ALL.len()];
@@ -45,7 +48,7 @@ impl Api {
             ObjectPage {
                 total: u32::try_from(kept.len()).unwrap_or(u32::MAX),
                 by_look,
-                lines: page.map(|o| view::object_line(picture, o)).collect(),
+                lines: page.map(|o| view::object_line(picture, o, as_of)).collect(),
             }
         }))
     }
@@ -114,7 +117,9 @@ fn keeps(filter: &ObjectFilter, object: &Object) -> bool {
     let inside = filter.bounds.is_none_or(|[west, south, east, north]| {
         (west..=east).contains(&equipment.lon) && (south..=north).contains(&equipment.lat)
     });
-    let abnormal = severity(object) > 0 || object.byte >> 3 != 0;
+    // A value that is merely due is no event: thirty thousand lamps take turns at it.
+    let due = matches!(object.byte >> 3, 0 | 1);
+    let abnormal = severity(object) > 0 || !due;
     inside && (kinds.is_empty() || kinds.contains(&equipment.kind)) && (!filter.abnormal || abnormal)
 }
 

@@ -1,17 +1,25 @@
 //! Lines and sheets of objects.
 
 use vigie_core::command::{Action, Parameter, actions_of};
-use vigie_core::equipment::{Mode, Quality, Reach, Reading, look};
+use vigie_core::equipment::{Mode, Quality, Reading, look};
 use vigie_core::ids::EquipmentId;
 use vigie_core::link::LinkState;
 use vigie_core::rights::rights;
 use vigie_core::table::StateHistory;
+use vigie_core::time::Timestamp;
 use vigie_engine::Engine;
 use vigie_engine::picture::{Object, Picture};
 
-use crate::dto::{ActionView, CommandView, HistoryLine, ObjectLine, ObjectSheet, OutOfReach, ParameterView};
+use crate::dto::{ActionView, CommandView, HistoryLine, ObjectLine, ObjectSheet, ParameterView};
 
-pub(crate) fn object_line(picture: &Picture, object: &Object) -> ObjectLine {
+/// How the desk stands: its link, and the metropolis's time.
+pub(crate) fn as_of(engine: &Engine) -> (LinkState, Timestamp) {
+    let status = engine.status();
+    (status.link.state, status.now)
+}
+
+/// The line of an object as the desk stands: `at` is the metropolis's time.
+pub(crate) fn object_line(picture: &Picture, object: &Object, (link, at): (LinkState, Timestamp)) -> ObjectLine {
     let equipment = &object.equipment;
     ObjectLine {
         equipment_id: equipment.equipment_id,
@@ -24,6 +32,7 @@ pub(crate) fn object_line(picture: &Picture, object: &Object) -> ObjectLine {
         lat: equipment.lat,
         look: object.look,
         marks: object.marks(),
+        freshness: object.freshness(link, at),
         reading: object.state.as_ref().map(|s| s.reading.clone()).unwrap_or_default(),
         observed_at: object.state.as_ref().and_then(|s| s.observed_at),
     }
@@ -41,21 +50,16 @@ pub(crate) fn object_sheet(
         let object = picture.object(id)?;
         let (equipment, state) = (&object.equipment, object.state.as_ref());
         let may = role.is_some_and(|role| rights().may_pilot(role, equipment.kind));
-        let reach = state.map_or(Reach::Reachable, |s| s.reach);
         Some(ObjectSheet {
-            line: object_line(picture, object),
+            line: object_line(picture, object, (status.link.state, status.now)),
             street: equipment.street.clone(),
             attributes: equipment.attributes.clone(),
             quality: state.map_or(Quality::Never, |s| s.quality),
             received_at: state.map(|s| s.received_at),
             source: state.map(|s| s.source.clone()).unwrap_or_default(),
-            fresh_for_ms: equipment.kind.fresh_for().as_millis() as f64,
-            out_of_reach: match (status.link.state, reach) {
-                (LinkState::Lost | LinkState::Starting, _) => Some(OutOfReach::Link),
-                (_, Reach::GatewayLost) => Some(OutOfReach::Gateway),
-                (_, Reach::DeviceLost) => Some(OutOfReach::Device),
-                _ => None,
-            },
+            ageing_after_ms: object.limit().ageing_after.as_millis() as f64,
+            fresh_for_ms: object.limit().fresh_for.as_millis() as f64,
+            out_of_reach: object.broken(status.link.state),
             mode: state.map_or(Mode::Programme, |s| s.mode),
             target: state.and_then(|s| s.target.clone()),
             effect_until: state.and_then(|s| s.effect_until),

@@ -143,7 +143,7 @@ fn precondition(kind: EquipmentKind, order: &CommandOrder, facts: &Facts<'_>) ->
     }
     let blind = state.quality == Quality::Never
         || state.reach != Reach::Reachable
-        || is_stale(kind, state.observed_at, facts.now);
+        || is_stale(kind, &state.source, state.observed_at, facts.now);
     if blind { Err(Refusal::NoVisibility) } else { Ok(()) }
 }
 

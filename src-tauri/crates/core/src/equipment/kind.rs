@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::equipment::limit_of;
+
 crate::table::codes! {
     /// Kind of a piece of equipment.
     EquipmentKind {
@@ -32,17 +34,8 @@ impl EquipmentKind {
         Self::ALL.iter().position(|k| *k == self).map_or(u8::MAX, |i| i as u8)
     }
 
-    /// The freshness promised: a value older than this is *not refreshed*. An hour-old river value is normal, a
-    /// minute-old traffic controller is not: it is per kind, because the sources are.
-    pub const fn fresh_for(self) -> Duration {
-        Duration::from_secs(match self {
-            Self::SignalJunction => 3 * 60,
-            Self::Camera => 5 * 60,
-            Self::Bollard => 10 * 60,
-            Self::MessageSign | Self::Pump => 15 * 60,
-            Self::StreetLight | Self::Building => 45 * 60,
-            Self::Gauge => 2 * 3600,
-            Self::Container => 26 * 3600,
-        })
+    /// The freshness promised where a source has none of its own: a value older than this is *not refreshed*.
+    pub fn fresh_for(self) -> Duration {
+        limit_of(self, "").fresh_for
     }
 }

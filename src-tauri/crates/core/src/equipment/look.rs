@@ -1,6 +1,6 @@
 //! How an object looks on the map: one byte, so that ten thousand changes a second stay ten kilobytes.
 
-use crate::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
+use crate::equipment::{EquipmentKind, Freshness, Mode, Quality, Reading};
 
 crate::table::codes! {
     /// What the operator should notice at a glance. Grey city: only the last three are anything but grey.
@@ -30,16 +30,12 @@ impl Look {
 crate::table::codes! {
     /// What is drawn over the look.
     Mark {
-        /// Not refreshed: hatched.
-        Stale = "stale",
         /// A command is under way: dashed ring.
         Pending = "pending",
         /// A command's outcome was not heard: ring with a question mark.
         Unknown = "unknown",
         /// An override is in force.
         Override = "override",
-        /// Out of reach: link, gateway or device.
-        OutOfReach = "out_of_reach",
     }
 }
 
@@ -47,11 +43,9 @@ impl Mark {
     /// Its bit in a point's state.
     pub const fn bit(self) -> u8 {
         match self {
-            Self::Stale => 1 << 3,
-            Self::Pending => 1 << 4,
-            Self::Unknown => 1 << 5,
-            Self::Override => 1 << 6,
-            Self::OutOfReach => 1 << 7,
+            Self::Pending => 1 << 5,
+            Self::Unknown => 1 << 6,
+            Self::Override => 1 << 7,
         }
     }
 }
@@ -95,16 +89,9 @@ pub fn look(kind: EquipmentKind, reading: &Reading, quality: Quality, mode: Mode
     if broken > level { broken } else { level }
 }
 
-/// The state byte of a packed point: look in the low three bits, marks above.
-pub fn point_state(look: Look, marks: impl IntoIterator<Item = Mark>) -> u8 {
-    marks.into_iter().fold(look.index(), |bits, mark| bits | mark.bit())
-}
-
-/// Marks that follow from the object's own state.
-pub fn own_marks(reach: Reach, mode: Mode) -> impl Iterator<Item = Mark> {
-    let reach = (reach != Reach::Reachable).then_some(Mark::OutOfReach);
-    let mode = (mode == Mode::Override).then_some(Mark::Override);
-    reach.into_iter().chain(mode)
+/// The state byte of a packed point: look in bits 0–2, freshness in bits 3 and 4, marks above.
+pub fn point_state(look: Look, freshness: Freshness, marks: impl IntoIterator<Item = Mark>) -> u8 {
+    marks.into_iter().fold(look.index() | freshness.bits(), |bits, mark| bits | mark.bit())
 }
 
 #[cfg(test)]
@@ -133,9 +120,10 @@ mod tests {
     }
 
     #[test]
-    fn the_state_byte_keeps_look_and_marks_apart() {
-        let byte = point_state(Look::Danger, Mark::ALL.iter().copied());
+    fn the_state_byte_keeps_look_freshness_and_marks_apart() {
+        let byte = point_state(Look::Danger, Freshness::Stale, Mark::ALL.iter().copied());
         assert_eq!(byte & 0b111, Look::Danger.index());
-        assert_eq!(byte >> 3, 0b1_1111);
+        assert_eq!((byte >> 3) & 0b11, 2);
+        assert_eq!(byte >> 5, 0b111);
     }
 }

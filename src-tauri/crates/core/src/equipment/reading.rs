@@ -3,9 +3,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::equipment::EquipmentKind;
-use crate::time::Timestamp;
-
 /// What an object reports: a flat JSON object whose keys depend on the kind.
 ///
 /// | kind | keys (units) |
@@ -99,9 +96,4 @@ crate::table::codes! {
         /// Taken out of service.
         OutOfService = "out_of_service",
     }
-}
-
-/// Whether a value measured at `observed_at` is older than its kind promises.
-pub fn is_stale(kind: EquipmentKind, observed_at: Option<Timestamp>, now: Timestamp) -> bool {
-    observed_at.is_none_or(|at| now.since(at) > kind.fresh_for())
 }

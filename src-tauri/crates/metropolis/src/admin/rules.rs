@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vigie_core::command::{ClassCode, CommandEventCode, CommandState, TRANSITIONS, actions, step};
-use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach};
+use vigie_core::equipment::{LIMITS, Mode, Quality, Reach};
 use vigie_core::record::{LinkKind, LogKind};
 use vigie_core::rights::{Role, rights};
 use vigie_core::time::Timestamp;
@@ -34,7 +34,14 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
             "forward": goes_forward(t.from, t.event, t.to),
         })
     });
-    let freshness = EquipmentKind::ALL.iter().map(|k| json!({"kind": k.code(), "fresh_for": seconds(k.fresh_for())}));
+    let freshness = LIMITS.iter().map(|l| {
+        json!({
+            "kind": l.kind.code(),
+            "source": l.source,
+            "ageing_after": seconds(l.ageing_after),
+            "fresh_for": seconds(l.fresh_for),
+        })
+    });
     let reads = rights
         .table
         .iter()

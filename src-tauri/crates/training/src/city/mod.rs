@@ -218,8 +218,11 @@ mod tests {
         for seed in [1, 2, 3] {
             let city = generate(&CityOptions::new(seed, AT));
             let kinds: HashMap<_, _> = city.equipment.iter().map(|e| (e.equipment_id, e)).collect();
-            let stale: Vec<_> =
-                city.states.iter().filter(|s| is_stale(kinds[&s.equipment_id].kind, s.observed_at, AT)).collect();
+            let stale: Vec<_> = city
+                .states
+                .iter()
+                .filter(|s| is_stale(kinds[&s.equipment_id].kind, &s.source, s.observed_at, AT))
+                .collect();
             assert!((90..=130).contains(&stale.len()), "{}", stale.len());
             let cut_off = city.states.iter().filter(|s| s.reach == Reach::GatewayLost).count();
             assert!((80..=120).contains(&cut_off), "{cut_off}");

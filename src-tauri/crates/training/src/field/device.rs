@@ -271,6 +271,7 @@ mod tests {
     use serde_json::json;
     use uuid::Uuid;
     use vigie_core::command::action;
+    use vigie_core::equipment::limit_of;
 
     fn device(kind: EquipmentKind) -> Device {
         let equipment = Equipment {
@@ -321,9 +322,12 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_reports_well_within_its_freshness() {
+    fn every_kind_reports_before_it_ages_and_twice_before_it_is_stale() {
         for kind in EquipmentKind::ALL {
-            assert!(device(*kind).period() * 2 <= kind.fresh_for(), "{kind}");
+            let device = device(*kind);
+            let limit = limit_of(*kind, device.source());
+            assert!(device.period() * 5 / 4 <= limit.ageing_after, "{kind}");
+            assert!(device.period() * 2 <= limit.fresh_for, "{kind}");
         }
     }
 
