@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, RwLock, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
+use vigie_core::ids::EquipmentId;
 use vigie_core::port::Deposit;
 use vigie_core::record::Hand;
 use vigie_core::time::Clock;
@@ -22,6 +23,7 @@ use crate::packed;
 use crate::plate::Plate;
 use crate::shared;
 use crate::source::{Account, Source};
+use crate::suspension::{self, Session};
 use crate::upkeep::{Kept, Upkeep};
 use crate::vault;
 
@@ -73,6 +75,10 @@ pub(crate) struct Inner {
     pub failure: Mutex<Option<ApiError>>,
     /// Certificates that someone must renew.
     pub certificates: Mutex<Vec<CertificateNotice>>,
+    /// The session of who sits here.
+    pub session: Session,
+    /// The object that the windows of this desk look at.
+    pub selected: Mutex<Option<EquipmentId>>,
     /// The program ends.
     pub stop: CancellationToken,
     frames: broadcast::Sender<Arc<Frame>>,
@@ -97,11 +103,14 @@ impl Api {
                 desk: RwLock::new(None),
                 failure: Mutex::new(None),
                 certificates: Mutex::default(),
+                session: Session::default(),
+                selected: Mutex::default(),
                 stop: CancellationToken::new(),
                 frames,
             }),
         };
         tokio::spawn(api.clone().watch_certificates());
+        tokio::spawn(api.clone().watch_idleness());
         if let Some(account) = api.inner.source.account() {
             api.open_desk(account).await;
         }
@@ -128,6 +137,8 @@ impl Api {
         if let Some(desk) = former {
             desk.close().await;
         }
+        self.inner.session.begin();
+        *self.inner.selected.lock().await = None;
     }
 
     async fn sit_down(&self, opened: Result<Desk, ApiError>) {
@@ -218,8 +229,11 @@ impl Api {
         Ok(Engine::start(parts).await?)
     }
 
-    /// Refuses what the view shared during a cut does not do: whatever is not in its own list.
+    /// Refuses what the view shared during a cut, or a suspended session, does not do: whatever is not in its own list.
     pub(crate) async fn may_call(&self, name: &str) -> Result<(), ApiError> {
+        if self.inner.session.suspended().is_some() && !suspension::MAY.contains(&name) {
+            return Err(EngineError::Suspended.into());
+        }
         let shared = self.inner.desk.read().await.as_ref().is_some_and(|desk| desk.shared);
         if shared && !shared::MAY.contains(&name) {
             return Err(ApiError::new("read_only", "nobody is signed in: this view commands nothing"));
@@ -338,7 +352,7 @@ impl Api {
         let failure = self.inner.failure.lock().await.clone();
         let certificates = self.inner.certificates.lock().await.clone();
         let status = crate::view::status(&self.inner.source, engine.as_ref(), notice, failure);
-        let status = Status { shared, certificates, ..status };
+        let status = Status { shared, certificates, suspended: self.inner.session.suspended(), ..status };
         Ok(if shared { Status { role: None, person: None, desk: None, login: None, ..status } } else { status })
     }
 

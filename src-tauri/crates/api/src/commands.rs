@@ -53,6 +53,12 @@ commands! {
     sign_in(SignInArgs) -> Status;
     /// Signs out: the files of the account are closed, its password is forgotten.
     sign_out(NoArgs) -> Status;
+    /// Suspends the session: people, pictures and commands are refused until it is taken up again; intents are void.
+    suspend(NoArgs) -> Status;
+    /// Takes a suspended session up again, by its account's password.
+    resume(ResumeArgs) -> Status;
+    /// Someone is at the keyboard: the session does not suspend itself for now.
+    active(NoArgs) -> NoArgs;
     /// Who may sign in on this machine, and what may be seen without.
     door(NoArgs) -> Door;
     /// Opens the view that is shared during a cut, without an account: read only. Refused while the metropolis answers.
@@ -61,6 +67,10 @@ commands! {
     city(NoArgs) -> City;
     /// Finds objects by words of their reference, name, street or commune.
     search(SearchArgs) -> Vec<ObjectLine>;
+    /// What this desk's windows look at from now on; the others are told.
+    select(Selection) -> NoArgs;
+    /// What this desk's windows look at.
+    selection(NoArgs) -> Selection;
     /// One page of the list twin.
     objects(ObjectFilter) -> ObjectPage;
     /// The sheet of an object.

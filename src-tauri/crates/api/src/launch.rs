@@ -1,10 +1,14 @@
 //! How the program is started: the same arguments for the window and for the development host.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use vigie_metropolis::TlsFiles;
 
 use crate::error::ApiError;
+
+/// Minutes until a session suspends itself on a real metropolis, when nobody said otherwise.
+const SUSPEND_AFTER: u32 = 10;
 
 /// Where the key of the local files is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -53,6 +57,9 @@ pub struct Launch {
     /// Whether who has no account here may look, during a cut, at the map and the last states.
     #[arg(long, value_enum, default_value = "on", env = "VIGIE_SHARED_VIEW")]
     pub shared_view: SharedView,
+    /// Minutes after which a session that nobody touches suspends itself, 0 for never; by default 10, in training never.
+    #[arg(long, value_name = "MINUTES", env = "VIGIE_SUSPEND_AFTER")]
+    pub suspend_after: Option<u32>,
     /// Training: seed of the city.
     #[arg(long, default_value_t = 21_000)]
     pub seed: u64,
@@ -79,6 +86,12 @@ impl Launch {
     pub(crate) fn address(&self) -> Option<String> {
         let (authorities, certificate, key) = (self.ca.clone(), self.cert.clone(), self.key.clone());
         self.metropolis.as_deref().map(|url| TlsFiles { authorities, certificate, key }.put_into(url))
+    }
+
+    /// After how long a session that nobody touches suspends itself; none for never.
+    pub(crate) fn suspend_after(&self) -> Option<Duration> {
+        let minutes = self.suspend_after.unwrap_or(if self.metropolis.is_some() { SUSPEND_AFTER } else { 0 });
+        (minutes > 0).then(|| Duration::from_secs(u64::from(minutes) * 60))
     }
 
     /// The folder of the local files, asked for or the system's.

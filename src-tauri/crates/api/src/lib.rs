@@ -28,6 +28,7 @@ mod machine;
 mod plate;
 mod shared;
 mod source;
+mod suspension;
 mod unsent;
 mod upkeep;
 mod vault;

@@ -33,6 +33,9 @@ pub(crate) const MAY: &[&str] = &[
     "objects",
     "object",
     "object_at",
+    "select",
+    "selection",
+    "active",
     "outbox",
     "review",
 ];

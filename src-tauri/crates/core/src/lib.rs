@@ -13,6 +13,7 @@
 //! | [`rights`] | roles and the one file that says what each may read and write |
 //! | [`record`] | what a person wrote that must arrive: its life, its signature, the log |
 //! | [`table`] | the tables that travel from the metropolis to a workstation, as data |
+//! | [`session`] | when the session of a desk suspends itself |
 //! | [`submission`] | everything a workstation or a gateway may ask the metropolis to write |
 //! | [`link`] | the link desk – metropolis as one value |
 //! | [`port`] | the traits behind which I/O lives: `Metropolis`, `Replica`, `Outbox` |
@@ -29,6 +30,7 @@ pub mod link;
 pub mod port;
 pub mod record;
 pub mod rights;
+pub mod session;
 pub mod submission;
 pub mod table;
 pub mod time;

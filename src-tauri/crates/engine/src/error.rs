@@ -25,6 +25,9 @@ pub enum EngineError {
     /// The command is not where this can happen.
     #[error("the command has moved on since: look at it again")]
     MovedOn,
+    /// The session is suspended.
+    #[error("the session is suspended: take it up again first")]
+    Suspended,
     /// The metropolis could not be asked.
     #[error(transparent)]
     Metropolis(#[from] MetropolisError),
@@ -49,6 +52,7 @@ impl EngineError {
             Self::RefusedThere(code) => code.clone(),
             Self::BadRequest(_) => "bad_request".to_owned(),
             Self::MovedOn => "illegal_event".to_owned(),
+            Self::Suspended => "session_suspended".to_owned(),
             Self::Metropolis(e) => e.code().to_owned(),
             Self::Store(e) => e.code().to_owned(),
         }

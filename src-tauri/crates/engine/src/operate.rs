@@ -77,6 +77,7 @@ impl Engine {
     /// dangerous order out of reach, which is noted.
     pub async fn operate(&self, asked: Operate) -> Result<OutboxEntry, EngineError> {
         let _in_turn = self.inner.desk.lock().await;
+        self.may_act()?;
         let found =
             action(&asked.action).ok_or_else(|| EngineError::BadRequest(format!("no action {}", asked.action)))?;
         if !found.accepts(&asked.params) {
@@ -192,6 +193,7 @@ impl Engine {
 
     /// The key that a class B waits for after a cut.
     pub async fn press_key(&self, id: CommandId) -> Result<OutboxEntry, EngineError> {
+        self.may_act()?;
         let entry = self.own(id)?;
         if entry.state != S::AwaitingKey || !self.is_live() {
             return Err(EngineError::MovedOn);

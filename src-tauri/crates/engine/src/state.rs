@@ -95,6 +95,8 @@ pub(crate) struct State {
     pub tried: HashMap<RecordId, Duration>,
     /// Why the post does not go on.
     pub post_trouble: Option<String>,
+    /// The session is suspended: nothing is commanded, no intent holds (R13).
+    pub suspended: bool,
     /// The log and the keys of the local copy.
     pub book: Book,
     /// When the metropolis last refused each record that another account left here.
@@ -170,7 +172,7 @@ impl State {
         let Some(identity) = self.identity.as_ref().filter(|_| !self.shifts.is_empty()) else { return Vec::new() };
         let present = identity.person_id.map(|person_id| Holder { person_id, role: identity.role });
         let refused = MetropolisError::SignInRefused(String::new()).code();
-        let suspended = self.failure.as_ref().is_some_and(|failure| failure.code() == refused);
+        let suspended = self.suspended || self.failure.as_ref().is_some_and(|failure| failure.code() == refused);
         let intents =
             self.commands.values().filter_map(|c| c.entry.as_ref()).filter(|e| e.state == CommandState::Intent);
         intents

@@ -87,11 +87,35 @@ impl Engine {
             let from = entry.state;
             self.move_on(entry, from, E::Expire, OutboxState::Done).await?;
         }
-        for (intent, why) in voided {
-            self.void(intent, S::Intent, why).await?;
-        }
+        self.void_intents(voided).await?;
         if !self.is_live() {
             self.tell(Observed::Status);
+        }
+        Ok(())
+    }
+
+    /// Suspends the session or takes it up again. Suspended, nothing is commanded here and intents are void (R13); what waits
+    /// without an author's key, and records, go on.
+    pub async fn set_suspended(&self, suspended: bool) -> Result<(), EngineError> {
+        // After whatever is being operated: its intent is among those that are void.
+        let _in_turn = self.inner.desk.lock().await;
+        let moment = self.inner.clock.now();
+        let voided = {
+            let mut state = self.lock();
+            state.suspended = suspended;
+            let now = state.now(moment);
+            state.voided_intents(now)
+        };
+        self.void_intents(voided).await
+    }
+
+    pub(crate) fn may_act(&self) -> Result<(), EngineError> {
+        if self.lock().suspended { Err(EngineError::Suspended) } else { Ok(()) }
+    }
+
+    async fn void_intents(&self, intents: Vec<(OutboxEntry, Voided)>) -> Result<(), EngineError> {
+        for (intent, why) in intents {
+            self.void(intent, S::Intent, why).await?;
         }
         Ok(())
     }

@@ -12,14 +12,14 @@ pub use command::{
 };
 pub use object::{
     ActionView, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, ParameterView,
-    PointArgs, SearchArgs,
+    PointArgs, SearchArgs, Selection,
 };
 pub use record::{
     DraftArgs, DraftView, Exported, FileLineArgs, LinkedView, LogArgs, LogLineView, RecordArgs, RecordView, RecordsView,
 };
 pub use status::{
-    AccountLine, CertificateHolder, CertificateNotice, Counts, Door, LinkView, Phase, Progress, Push, SignInArgs,
-    Status, TrainingArgs, TrainingView,
+    AccountLine, CertificateHolder, CertificateNotice, Counts, Door, LinkView, Phase, Progress, Push, ResumeArgs,
+    SignInArgs, Status, Suspended, TrainingArgs, TrainingView,
 };
 
 use serde::{Deserialize, Serialize};

@@ -90,6 +90,16 @@ pub struct ObjectLine {
     pub observed_at: Option<Timestamp>,
 }
 
+/// What the windows of a desk look at together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Selection {
+    /// The object; none when nothing is selected.
+    pub equipment_id: Option<EquipmentId>,
+    /// The window that says so, by a name of its own choice: it ignores its own echo.
+    pub window: String,
+}
+
 /// The whole sheet of an object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ObjectSheet {

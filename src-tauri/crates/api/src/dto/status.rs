@@ -7,6 +7,7 @@ use vigie_core::port::MetropolisMode;
 use vigie_core::rights::Role;
 use vigie_core::time::Timestamp;
 
+use crate::dto::Selection;
 use crate::error::ApiError;
 
 /// Where the program stands.
@@ -67,6 +68,8 @@ pub struct Status {
     pub link: LinkView,
     /// Nobody is signed in: this is the view shared during a cut, and it commands nothing.
     pub shared: bool,
+    /// The session is suspended: people, pictures and commands are hidden and refused.
+    pub suspended: Option<Suspended>,
     /// A certificate of this desk signs in: a password need not be typed.
     pub shows_certificate: bool,
     /// Certificates that end within 30 days or have ended, the first to end first.
@@ -75,6 +78,15 @@ pub struct Status {
     pub training: Option<TrainingView>,
     /// Version of the program.
     pub version: String,
+}
+
+/// A suspended session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Suspended {
+    /// Metropolis time.
+    pub since: Timestamp,
+    /// Nobody had touched anything for as long as the policy says.
+    pub by_itself: bool,
 }
 
 /// Whose a certificate is.
@@ -203,6 +215,19 @@ impl std::fmt::Debug for SignInArgs {
     }
 }
 
+/// Taking a suspended session up again.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ResumeArgs {
+    /// Password of the account that is signed in.
+    pub password: String,
+}
+
+impl std::fmt::Debug for ResumeArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResumeArgs").finish_non_exhaustive()
+    }
+}
+
 /// What the core tells the interface unasked. Packed changes of points travel beside it as bytes (see `packed`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -221,4 +246,9 @@ pub enum Push {
     Commands,
     /// The log changed, or a record on its way: fetch them again.
     Records,
+    /// Another window of this desk looks at another object.
+    Selection {
+        /// What it looks at.
+        selection: Selection,
+    },
 }

@@ -6,12 +6,13 @@ use vigie_core::table::{Cell, StateHistory, TableRow};
 use vigie_engine::EngineError;
 use vigie_engine::picture::Object;
 
-use crate::Api;
 use crate::dto::{
-    HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, PointArgs, SearchArgs,
+    HistoryArgs, HistoryLine, NoArgs, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, PointArgs, Push,
+    SearchArgs, Selection,
 };
 use crate::error::ApiError;
 use crate::view;
+use crate::{Api, Frame};
 
 /// Longest page of a list.
 const PAGE: u32 = 500;
@@ -76,8 +77,20 @@ impl Api {
             .collect::<Result<Vec<_>, _>>()?;
         past.sort_by_key(|h| std::cmp::Reverse(h.observed_at));
         let commands = view::commands_on(&engine, id).await?;
-        let sheet = view::object_sheet(&engine, id, past, commands);
-        sheet.ok_or_else(|| EngineError::NotFound.into())
+        let sheet = view::object_sheet(&engine, id, past, commands).ok_or(EngineError::NotFound)?;
+        // A suspended session shows what the street does, and neither who commanded it nor how.
+        let open = self.inner.session.suspended().is_none();
+        Ok(if open { sheet } else { ObjectSheet { actions: Vec::new(), commands: Vec::new(), ..sheet } })
+    }
+
+    pub(crate) async fn select(&self, selection: Selection) -> Result<NoArgs, ApiError> {
+        *self.inner.selected.lock().await = selection.equipment_id;
+        self.tell(Frame::Push(Push::Selection { selection }));
+        Ok(NoArgs {})
+    }
+
+    pub(crate) async fn selection(&self, _: NoArgs) -> Result<Selection, ApiError> {
+        Ok(Selection { equipment_id: *self.inner.selected.lock().await, window: String::new() })
     }
 
     pub(crate) async fn history(&self, args: HistoryArgs) -> Result<Vec<HistoryLine>, ApiError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vigie_metropolis::answers;
 
-use crate::dto::{Door, NoArgs, SignInArgs, Status, TrainingArgs};
+use crate::dto::{Door, NoArgs, ResumeArgs, SignInArgs, Status, TrainingArgs};
 use crate::error::ApiError;
 use crate::{Api, plate, vault};
 
@@ -19,6 +19,10 @@ impl Api {
 
     pub(crate) async fn sign_in(&self, args: SignInArgs) -> Result<Status, ApiError> {
         let same = self.inner.source.account_name().as_deref() == Some(args.login.as_str());
+        if same && self.inner.session.suspended().is_some() {
+            return self.resume_session(ResumeArgs { password: args.password }).await;
+        }
+        self.prove_newcomer(&args).await?;
         let account = self.inner.source.sign_in(args.login, args.password)?;
         if same && let Ok(engine) = self.engine().await {
             engine.look_now();
@@ -34,6 +38,19 @@ impl Api {
         *self.inner.failure.lock().await = None;
         self.tell_status().await;
         self.status_now().await
+    }
+
+    pub(crate) async fn suspend(&self, _: NoArgs) -> Result<Status, ApiError> {
+        self.suspend_session(false).await
+    }
+
+    pub(crate) async fn resume(&self, args: ResumeArgs) -> Result<Status, ApiError> {
+        self.resume_session(args).await
+    }
+
+    pub(crate) async fn active(&self, _: NoArgs) -> Result<NoArgs, ApiError> {
+        self.inner.session.touch();
+        Ok(NoArgs {})
     }
 
     pub(crate) async fn door(&self, _: NoArgs) -> Result<Door, ApiError> {

@@ -64,6 +64,14 @@ impl Source {
         }
     }
 
+    /// The account of a login and a password, to be tried beside the one that is signed in, which stays.
+    pub(crate) fn candidate(&self, login: &str, password: &str) -> Result<Account, ApiError> {
+        match self {
+            Self::Training(source) => Ok(source.account()),
+            Self::Postgres(source) => source.candidate(login, password),
+        }
+    }
+
     /// Forgets who is signed in, and his password.
     pub(crate) fn sign_out(&self) -> Result<(), ApiError> {
         match self {

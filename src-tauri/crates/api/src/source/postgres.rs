@@ -87,14 +87,30 @@ impl PostgresSource {
     }
 
     pub(crate) fn account(&self) -> Option<Account> {
-        let signed_in = self.held()?;
-        Some(Account {
+        Some(self.account_of(self.held()?))
+    }
+
+    /// The account of a login and a password, beside the one that is signed in. Without a password only as the one that is
+    /// signed in came: by a certificate, or by what the system's session holds.
+    pub(crate) fn candidate(&self, login: &str, password: &str) -> Result<Account, ApiError> {
+        let without = |held: SignedIn| held.login == login && held.password().is_none();
+        if login.trim().is_empty() || (password.is_empty() && !self.held().is_some_and(without)) {
+            return Err(ApiError::new("password_needed", "a password is needed"));
+        }
+        let candidate = SignedIn::new(login.to_owned());
+        let password = Some(password.to_owned()).filter(|password| !password.is_empty()).map(Password::new);
+        *candidate.password.lock().unwrap_or_else(PoisonError::into_inner) = password;
+        Ok(self.account_of(candidate))
+    }
+
+    fn account_of(&self, signed_in: SignedIn) -> Account {
+        Account {
             login: signed_in.login.clone(),
             password: signed_in.password(),
             sealing: signed_in.sealing.clone(),
             folder: folder_name(&format!("{}-{}", self.address.first(), signed_in.login)),
             connector: Arc::new(PostgresConnector { url: self.address.with_login(&signed_in.login), signed_in }),
-        })
+        }
     }
 
     pub(crate) fn sign_in(&self, login: String, password: String) -> Result<Account, ApiError> {

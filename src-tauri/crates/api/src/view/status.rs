@@ -42,6 +42,7 @@ pub(crate) fn status(
         shift_ends_at: desk.as_ref().and_then(|d| d.shift.as_ref().map(|s| s.ends_at)),
         time_zone: TIME_ZONE.to_owned(),
         shared: false,
+        suspended: None,
         shows_certificate: source.shows_certificate(),
         certificates: Vec::new(),
         link: link(source, desk.as_ref(), engine_failure),

@@ -6,3 +6,4 @@ mod files;
 mod locked;
 mod server;
 mod sign_in;
+mod suspension;

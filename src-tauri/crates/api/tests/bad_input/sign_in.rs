@@ -15,12 +15,12 @@ use crate::desk::{call, is_live, phase_is, start, until};
 use crate::locked::{password_is_sealed, way_to};
 use crate::server::rehearsal;
 
-fn folder_of(data: &Path, login: &str) -> PathBuf {
+pub(crate) fn folder_of(data: &Path, login: &str) -> PathBuf {
     let folders = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
     folders.into_iter().find(|path| path.to_string_lossy().ends_with(login)).unwrap()
 }
 
-fn through(url: &str, port: u16) -> String {
+pub(crate) fn through(url: &str, port: u16) -> String {
     let (before, after) = url.rsplit_once(':').unwrap();
     format!("{before}:{port}/{}", after.split_once('/').unwrap().1)
 }

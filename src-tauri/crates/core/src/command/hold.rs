@@ -12,7 +12,7 @@ crate::table::codes! {
         ShiftOver = "shift_over",
         /// Its author has another role now, or someone else sits at the desk.
         RoleLost = "role_lost",
-        /// The metropolis no longer lets its author in.
+        /// Its author suspended his session, or the metropolis no longer lets him in.
         SessionSuspended = "session_suspended",
         /// The machine slept, or its clock was set (R12).
         ClockJump = "clock_jump",

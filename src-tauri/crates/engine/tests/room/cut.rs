@@ -82,3 +82,21 @@ async fn r13_a_shift_that_a_supervisor_closes_voids_its_intents() {
     room.until_state(plan.order.command_id, S::Void).await;
     assert_eq!(room.detail(plan.order.command_id).as_deref(), Some("shift_over"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn r13_suspending_the_session_voids_intents_at_once_and_nothing_is_commanded_until_it_is_taken_up() {
+    let room = Room::open().await;
+    let (light, junction) = (room.object("L-00001"), room.object("TL-001"));
+    room.training.set_plugged(false);
+    room.until_lost().await;
+    let read = room.operate(light, "street_light.read", json!({})).await.unwrap();
+    let plan = room.operate(junction, "signal_junction.set_plan", json!({"plan": 4})).await.unwrap();
+    room.engine.set_suspended(true).await.unwrap();
+    assert_eq!(room.state(plan.order.command_id), Some(S::Void));
+    assert_eq!(room.detail(plan.order.command_id).as_deref(), Some("session_suspended"));
+    assert_eq!(room.state(read.order.command_id), Some(S::Queued), "a read is nobody's intent");
+    let refused = room.operate(light, "street_light.set_level", json!({"level": 40})).await.unwrap_err();
+    assert_eq!(refused.code(), "session_suspended");
+    room.engine.set_suspended(false).await.unwrap();
+    room.operate(light, "street_light.set_level", json!({"level": 40})).await.unwrap();
+}
