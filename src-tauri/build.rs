@@ -4,7 +4,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The interface is embedded from here. Lints and tests that do not open a window also compile without it.
     std::fs::create_dir_all("../ui/dist")?;
     println!("cargo:rerun-if-changed=../ui/dist");
-    let commands = tauri_build::AppManifest::new().commands(&["call", "points", "subscribe"]);
+    let commands = tauri_build::AppManifest::new().commands(&[
+        "call",
+        "points",
+        "subscribe",
+        "open_window",
+        "notify",
+        "starts_with_session",
+        "start_with_session",
+    ]);
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands))?;
     Ok(())
 }

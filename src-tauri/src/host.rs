@@ -1,6 +1,7 @@
 //! The api behind the window. It starts beside the window, so that the screen is there while files open and cities grow;
 //! a command that comes too early waits for it.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,11 +12,11 @@ use tauri::ipc::{Channel, InvokeResponseBody, Response};
 use tokio::sync::watch;
 use vigie_api::{Api, ApiError, Frame, Launch};
 
-/// The api once it has started, and the one page that listens to it.
+/// The api once it has started, and the pages that listen to it: one for each window.
 #[derive(Clone)]
 pub(crate) struct Host {
     started: watch::Receiver<Option<Api>>,
-    listener: Arc<Mutex<Option<JoinHandle<()>>>>,
+    listeners: Arc<Mutex<HashMap<String, JoinHandle<()>>>>,
 }
 
 impl Host {
@@ -33,7 +34,7 @@ impl Host {
                 }
             }
         });
-        Self { started, listener: Arc::default() }
+        Self { started, listeners: Arc::default() }
     }
 
     /// The api, once started.
@@ -53,9 +54,10 @@ impl Host {
         }
     }
 
-    /// Makes `task` the one listener. A page that was reloaded listens anew; what went to the former one would pile up.
-    fn listen(&self, task: JoinHandle<()>) {
-        let former = self.listener.lock().unwrap_or_else(PoisonError::into_inner).replace(task);
+    /// Makes `task` the one listener of a window. A page that was reloaded listens anew; what went to the former one would
+    /// pile up.
+    fn listen(&self, window: &str, task: JoinHandle<()>) {
+        let former = self.listeners.lock().unwrap_or_else(PoisonError::into_inner).insert(window.to_owned(), task);
         if let Some(former) = former {
             former.abort();
         }
@@ -78,10 +80,11 @@ pub(crate) async fn points(host: tauri::State<'_, Host>) -> Result<Response, Api
 #[tauri::command]
 pub(crate) async fn subscribe(
     host: tauri::State<'_, Host>,
+    webview: tauri::Webview,
     channel: Channel<InvokeResponseBody>,
 ) -> Result<(), ApiError> {
     let mut frames = host.api().await?.subscribe();
-    host.listen(tauri::async_runtime::spawn(async move {
+    let task = tauri::async_runtime::spawn(async move {
         while let Some(frame) = frames.recv().await {
             let body = match frame {
                 Frame::Bytes(bytes) => InvokeResponseBody::Raw(bytes),
@@ -97,6 +100,7 @@ pub(crate) async fn subscribe(
                 break;
             }
         }
-    }));
+    });
+    host.listen(webview.label(), task);
     Ok(())
 }

@@ -1,9 +1,12 @@
-//! The desktop shell of Vigie: one window over the api. It knows no domain.
+//! The desktop shell of Vigie: windows over the api. It knows no domain.
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | [`host`] | the api, started beside the window, and the three commands that reach it |
-//! | [`window`] | the window: title, navigation, a web process that dies |
+//! | [`window`] | the windows: titles, navigation, a web process that dies |
+//! | [`places`] | where they stand, on screens that come and go |
+//! | [`station`] | what the page may ask of the workstation |
+//! | [`single`] | one program at a time |
 //! | [`renderer`] | how WebKitGTK draws, decided before it starts |
 //! | [`check`] | `--check`: the program looks at itself and says what it saw |
 //!
@@ -12,7 +15,10 @@
 
 mod check;
 mod host;
+mod places;
 mod renderer;
+mod single;
+mod station;
 mod window;
 
 use std::io::IsTerminal;
@@ -109,12 +115,30 @@ fn run(mut args: Args) -> anyhow::Result<()> {
         args.launch.data_dir = Some(files.path().to_owned());
     }
     let training = args.launch.metropolis.is_none();
-    let app = tauri::Builder::default()
-        .invoke_handler(tauri::generate_handler![host::call, host::points, host::subscribe])
+    let folder = args.launch.data_dir()?;
+    let mut builder = tauri::Builder::default();
+    if let Some(plugin) = single::plugin(&args.launch) {
+        // Before the others: a second program ends here.
+        builder = builder.plugin(plugin);
+    }
+    let app = builder
+        .plugin(tauri_plugin_autostart::Builder::new().args(std::env::args().skip(1)).build())
+        .plugin(tauri_plugin_notification::init())
+        .invoke_handler(tauri::generate_handler![
+            host::call,
+            host::points,
+            host::subscribe,
+            station::open_window,
+            station::notify,
+            station::starts_with_session,
+            station::start_with_session
+        ])
         .setup(move |app| {
             let host = Host::start(args.launch, app.handle());
             app.manage(host.clone());
-            let window = window::open(app, training)?;
+            app.manage(window::Training(training));
+            let window = window::open(app.handle(), window::MAIN)?;
+            places::keep(app.handle(), &folder);
             if args.check {
                 // Its own thread: the check looks, it serves nobody.
                 std::thread::spawn(move || tauri::async_runtime::block_on(check::run(host, window, files)));

@@ -179,6 +179,10 @@ link: LinkView,
  */
 shared: boolean, 
 /**
+ * The session is suspended: people, pictures and commands are hidden and refused.
+ */
+suspended: Suspended | null, 
+/**
  * A certificate of this desk signs in: a password need not be typed.
  */
 shows_certificate: boolean, 
@@ -345,6 +349,32 @@ login: string,
  */
 password: string, };
 
+export type ResumeArgs = { 
+/**
+ * Password of the account that is signed in.
+ */
+password: string, };
+
+export type Suspended = { 
+/**
+ * Metropolis time.
+ */
+since: Timestamp, 
+/**
+ * Nobody had touched anything for as long as the policy says.
+ */
+by_itself: boolean, };
+
+export type Selection = { 
+/**
+ * The object; none when nothing is selected.
+ */
+equipment_id: EquipmentId | null, 
+/**
+ * The window that says so, by a name of its own choice: it ignores its own echo.
+ */
+window: string, };
+
 export type Push = { "type": "status", 
 /**
  * The new one.
@@ -353,7 +383,11 @@ status: Status, } | { "type": "city",
 /**
  * Its generation.
  */
-generation: number, } | { "type": "commands" } | { "type": "records" };
+generation: number, } | { "type": "commands" } | { "type": "records" } | { "type": "selection", 
+/**
+ * What it looks at.
+ */
+selection: Selection, };
 
 export type City = { 
 /**
@@ -1236,10 +1270,15 @@ export interface Commands {
   status: { args: NoArgs; reply: Status };
   sign_in: { args: SignInArgs; reply: Status };
   sign_out: { args: NoArgs; reply: Status };
+  suspend: { args: NoArgs; reply: Status };
+  resume: { args: ResumeArgs; reply: Status };
+  active: { args: NoArgs; reply: NoArgs };
   door: { args: NoArgs; reply: Door };
   look: { args: NoArgs; reply: Status };
   city: { args: NoArgs; reply: City };
   search: { args: SearchArgs; reply: Array<ObjectLine> };
+  select: { args: Selection; reply: NoArgs };
+  selection: { args: NoArgs; reply: Selection };
   objects: { args: ObjectFilter; reply: ObjectPage };
   object: { args: ObjectArgs; reply: ObjectSheet };
   object_at: { args: PointArgs; reply: ObjectSheet };

@@ -17,7 +17,19 @@ export class HostError extends Error {
 
 export type CommandName = keyof Commands;
 
+/** What a host offers of the machine it runs on. */
+export interface Machine {
+  /** Opens another window of the desk, or brings the one that is open to the front. */
+  openWindow(view: string): Promise<void>;
+  /** Shows a notification of the system. No person's data goes into one: it stays on lock screens. */
+  notify(title: string, text: string): Promise<void>;
+  /** Whether the program starts with the session; null where the host cannot say. */
+  startsWithSession(): Promise<boolean | null>;
+  startWithSession(on: boolean): Promise<void>;
+}
+
 export interface Host {
+  readonly machine: Machine;
   /** Runs a command. Rejects with a {@link HostError} and nothing else. */
   call<K extends CommandName>(name: K, args: Commands[K]["args"]): Promise<Commands[K]["reply"]>;
   /** All points of the present generation, packed (`VGP1`). */

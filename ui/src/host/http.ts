@@ -1,6 +1,6 @@
 /** The development host: the same commands over HTTP and a WebSocket on loopback, behind the token of the page's address. */
 import type { Commands, Push } from "./bindings";
-import { asHostError, HostError, isApiError, type CommandName, type Host } from "./host";
+import { asHostError, HostError, isApiError, type CommandName, type Host, type Machine } from "./host";
 
 const KEPT = "vigie.token";
 
@@ -18,6 +18,16 @@ export function takeToken(location: Location, history: History, storage: Storage
 export class HttpHost implements Host {
   readonly #token: string;
   readonly #base: string;
+  /** A browser has windows of its own; its notifications and its start are its owner's. */
+  readonly machine: Machine = {
+    openWindow: (view) => {
+      window.open(`/?view=${encodeURIComponent(view)}`, `vigie-${view}`, "popup,width=1280,height=800");
+      return Promise.resolve();
+    },
+    notify: () => Promise.resolve(),
+    startsWithSession: () => Promise.resolve(null),
+    startWithSession: () => Promise.resolve(),
+  };
 
   constructor(token: string, base: string) {
     this.#token = token;

@@ -1,14 +1,30 @@
 /** The window's host: commands over Tauri's IPC, points as raw bytes, one channel for all that is told unasked. */
 import { Channel, invoke } from "@tauri-apps/api/core";
 import type { Commands, Push } from "./bindings";
-import { asHostError, type CommandName, type Host } from "./host";
+import { asHostError, type CommandName, type Host, type Machine } from "./host";
 
 /** Whether this page runs in the window. */
 export function inWindow(): boolean {
   return "__TAURI_INTERNALS__" in globalThis;
 }
 
+/** A command of the shell itself; what it refuses is said like any other refusal. */
+async function shell<T>(name: string, args: Record<string, unknown> = {}): Promise<T> {
+  try {
+    return await invoke<T>(name, args);
+  } catch (error) {
+    throw asHostError(error);
+  }
+}
+
 export class TauriHost implements Host {
+  readonly machine: Machine = {
+    openWindow: (view) => shell("open_window", { view }),
+    notify: (title, text) => shell("notify", { title, text }),
+    startsWithSession: () => shell("starts_with_session"),
+    startWithSession: (on) => shell("start_with_session", { on }),
+  };
+
   async call<K extends CommandName>(name: K, args: Commands[K]["args"]): Promise<Commands[K]["reply"]> {
     try {
       return await invoke<Commands[K]["reply"]>("call", { name, args });

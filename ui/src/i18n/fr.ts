@@ -1,5 +1,6 @@
 /** Every sentence of the interface in French. */
 import { codes } from "./fr/codes";
 import { screens } from "./fr/screens";
+import { workstation } from "./fr/workstation";
 
-export const fr = { ...codes, ...screens };
+export const fr = { ...codes, ...screens, ...workstation };

@@ -5,6 +5,7 @@ import close from "@tabler/icons/outline/x.svg?raw";
 import help from "@tabler/icons/outline/help.svg?raw";
 import leave from "@tabler/icons/outline/logout.svg?raw";
 import less from "@tabler/icons/outline/minus.svg?raw";
+import lock from "@tabler/icons/outline/lock.svg?raw";
 import log from "@tabler/icons/outline/notebook.svg?raw";
 import map from "@tabler/icons/outline/map.svg?raw";
 import more from "@tabler/icons/outline/plus.svg?raw";
@@ -17,7 +18,7 @@ import unplugged from "@tabler/icons/outline/plug-x.svg?raw";
 import whole from "@tabler/icons/outline/arrows-maximize.svg?raw";
 
 export const ICONS = {
-  settings: adjustments, back, close, help, leave, less, log, map, more, outbox, phone, review, search, training, unplugged, whole,
+  settings: adjustments, back, close, help, leave, less, lock, log, map, more, outbox, phone, review, search, training, unplugged, whole,
 };
 
 export type IconName = keyof typeof ICONS;

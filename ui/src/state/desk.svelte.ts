@@ -10,6 +10,7 @@ import { Commands } from "./commands.svelte";
 import { Draft, type Outcome } from "./draft.svelte";
 import { Log } from "./log.svelte";
 import { ObjectList } from "./objectList.svelte";
+import { SharedSelection } from "./selection";
 import { Shelf } from "./shelf";
 import { SheetState } from "./sheet.svelte";
 
@@ -32,6 +33,8 @@ export class Desk {
   readonly log: Log;
   /** What is typed in forms and not filed. */
   readonly shelf: Shelf;
+  /** What the windows of this desk look at together. */
+  readonly selection: SharedSelection;
   status = $state.raw<Status | null>(null);
   /** The page no longer reaches the program. */
   hostLost = $state<string | null>(null);
@@ -53,6 +56,7 @@ export class Desk {
     this.sheet = new SheetState(host);
     this.commands = new Commands(host, this.announcer);
     this.shelf = new Shelf(host);
+    this.selection = new SharedSelection(host, this.sheet);
     this.log = new Log(host, this.announcer, this.shelf);
     this.city.onChange((_, points) => {
       this.list.touched();
@@ -80,6 +84,26 @@ export class Desk {
     } catch (error) {
       this.announcer.say(errorText(asHostError(error).code), "bad");
     }
+  }
+
+  /** Suspends the session: what is typed is saved first, and there again afterwards. */
+  async suspend(): Promise<void> {
+    await this.shelf.flush();
+    try {
+      this.#setStatus(await this.host.call("suspend", {}));
+    } catch (error) {
+      this.announcer.say(errorText(asHostError(error).code), "bad");
+    }
+  }
+
+  /** Takes the session up again; rejects with the refusal. */
+  async resume(password: string): Promise<void> {
+    this.#setStatus(await this.host.call("resume", { password }));
+  }
+
+  /** People, pictures and commands are hidden. */
+  get suspended(): boolean {
+    return this.status?.suspended != null;
   }
 
   /** Who may sign in here, and what may be seen without. */
@@ -222,11 +246,14 @@ export class Desk {
       case "city":
         void this.#readCity();
         break;
+      case "selection":
+        this.selection.hear(push.selection);
+        break;
       case "records":
-        this.log.touched();
+        if (!this.suspended) this.log.touched();
         break;
       case "commands":
-        this.commands.touched();
+        if (!this.suspended) this.commands.touched();
         this.sheet.touched();
         this.list.touched();
         break;
@@ -240,16 +267,31 @@ export class Desk {
     zone.name = status.time_zone || undefined;
     this.clock.hear(status.link.now, status.link.clock_rate);
     if (before && (status.login !== before.login || status.shared !== before.shared)) this.#clear();
+    else if (before && (status.suspended === null) !== (before.suspended === null)) this.#suspensionIs(status.suspended !== null);
     if (status.phase === "ready" && before?.phase !== "ready") {
       void this.#readCity();
       this.commands.touched();
       void this.#takeUp();
+      void this.selection.takeUp();
     }
     if (status.notice !== null && status.notice !== before?.notice) {
       const known = status.notice === "replica_other_schema" ? status.notice : "replica_set_aside";
       this.announcer.say(t(`notice.${known}`), "open");
     }
     this.#linkIs(status.link.state);
+  }
+
+  /** The session was suspended, or is taken up again: what was open is put away, and nothing typed is lost. */
+  #suspensionIs(suspended: boolean): void {
+    this.announcer.interrupt(t(suspended ? "suspended.said" : "suspended.said_over"));
+    this.leaveDraft();
+    this.#drafts.clear();
+    this.log.leave();
+    this.helpOpen = this.settingsOpen = this.reviewOpen = false;
+    this.sheet.touched();
+    if (suspended) return;
+    this.commands.touched();
+    void this.#takeUp();
   }
 
   /** Someone else sits down: what the former one had open is not his. */

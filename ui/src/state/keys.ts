@@ -1,6 +1,6 @@
 /** The keys of the whole window, by character and not by position: pure, so that a test can press them. */
 
-export type KeyAct = "help" | "search" | "log" | "back" | "swallow";
+export type KeyAct = "help" | "search" | "log" | "suspend" | "back" | "swallow";
 
 export interface KeyPress {
   key: string;
@@ -22,6 +22,7 @@ export function keyAct(press: KeyPress): KeyAct | null {
   if (press.key === "F1") return "help";
   if (press.key === "F3" || (control && !press.altKey && press.key.toLowerCase() === "k")) return "search";
   if (press.key === "F6") return "log";
+  if (control && press.shiftKey && !press.altKey && press.key.toLowerCase() === "l") return "suspend";
   if (press.key === "Escape" && !control && !press.altKey) return "back";
   if (press.key === "F5" || press.key === "F7" || press.key === "BrowserRefresh") return "swallow";
   if (press.altKey && (press.key === "ArrowLeft" || press.key === "ArrowRight")) return "swallow";

@@ -30,7 +30,7 @@ export class Shelf {
     if (JSON.stringify(this.#kept.get(key)) === JSON.stringify(content)) return;
     this.#kept.set(key, content);
     if (this.#waiting.has(key)) return;
-    this.#waiting.set(key, setTimeout(() => this.#save(key), SOON));
+    this.#waiting.set(key, setTimeout(() => void this.#save(key), SOON));
   }
 
   /** It was filed by the core, which erased it already. */
@@ -47,10 +47,18 @@ export class Shelf {
     void this.#host.call("discard_draft", { key }).catch(() => undefined);
   }
 
-  #save(key: string): void {
+  /** Saves now what is typed, and waits until it is. */
+  async flush(): Promise<void> {
+    await Promise.all([...this.#waiting].map(([key, timer]) => {
+      clearTimeout(timer);
+      return this.#save(key);
+    }));
+  }
+
+  async #save(key: string): Promise<void> {
     this.#waiting.delete(key);
     const content = this.#kept.get(key);
     if (content === undefined) return;
-    void this.#host.call("keep_draft", { key, content }).catch(() => undefined);
+    await this.#host.call("keep_draft", { key, content }).catch(() => undefined);
   }
 }

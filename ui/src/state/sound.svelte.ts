@@ -42,6 +42,8 @@ export class Sound {
   outputs = $state.raw<readonly Output[]>([]);
   /** The chosen output; empty for the system's own. */
   output = $state("");
+  /** The shift in which the sound was last tested and heard. */
+  #tested = $state<string | null>(null);
   readonly #speaker: Speaker;
   readonly #storage: Storage;
   #ringing: Priority | null = null;
@@ -56,6 +58,7 @@ export class Sound {
     const volume = Number.parseFloat(storage.getItem(VOLUME) ?? "");
     if (volume >= 0 && volume <= 1) this.volume = volume;
     this.output = storage.getItem(OUTPUT) ?? "";
+    this.#tested = storage.getItem(TESTED);
   }
 
   /** Looks from now on whether sound goes out. */
@@ -105,13 +108,15 @@ export class Sound {
 
   /** The person heard the test of this shift, or did not: an output that one cannot hear is a lost one. */
   heard(shift: string, heard: boolean): void {
-    if (heard) this.#storage.setItem(TESTED, shift);
     this.lost = !heard;
+    if (!heard) return;
+    this.#tested = shift;
+    this.#storage.setItem(TESTED, shift);
   }
 
   /** Whether sound was tested in this shift. */
   tested(shift: string): boolean {
-    return this.#storage.getItem(TESTED) === shift;
+    return this.#tested === shift;
   }
 
   setVolume(volume: number): void {

@@ -95,3 +95,19 @@ function tone(context: AudioContext, at: number, length: number, pitch: number, 
   source.start(at);
   source.stop(at + length);
 }
+
+/** A window that leaves the noise to another one. */
+export class Silence implements Speaker {
+  play(): Promise<void> {
+    return Promise.resolve();
+  }
+  sounding(): Promise<null> {
+    return Promise.resolve(null);
+  }
+  outputs(): Promise<readonly Output[]> {
+    return Promise.resolve([]);
+  }
+  choose(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -95,7 +95,10 @@ impl Launch {
     }
 
     /// The folder of the local files, asked for or the system's.
-    pub(crate) fn data_dir(&self) -> Result<PathBuf, ApiError> {
+    ///
+    /// # Errors
+    /// `store_disk` where the system knows no such place.
+    pub fn data_dir(&self) -> Result<PathBuf, ApiError> {
         self.data_dir.clone().or_else(|| dirs::data_local_dir().map(|dir| dir.join("vigie"))).ok_or_else(|| {
             ApiError::new("store_disk", "no folder for local files is known here: say one with --data-dir")
         })

@@ -1,6 +1,6 @@
 /** A host without a core: the fake city answers every command, lives a little, and can lose its link. */
-import type { ClassCode, Commands, CommandView, HistoryLine, LinkState, LogLineView, ObjectLine, ObjectSheet, Phase, Push, Review, Seen, Status } from "../bindings";
-import { HostError, type CommandName, type Host } from "../host";
+import type { ClassCode, Commands, CommandView, HistoryLine, LinkState, LogLineView, ObjectLine, ObjectSheet, Phase, Push, Review, Seen, Status, Suspended } from "../bindings";
+import { HostError, type CommandName, type Host, type Machine } from "../host";
 import { toMercator } from "../../map/mercator";
 import { encodeChanges, encodePoints } from "../../map/points";
 import { KINDS, LOOKS, stateByte } from "../../map/state";
@@ -21,9 +21,21 @@ interface Options {
 
 type Handlers = { [K in CommandName]: (args: Commands[K]["args"]) => Commands[K]["reply"] };
 
+/** What a suspended session serves, as in the core. */
+const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "search", "objects", "object", "object_at", "select", "selection"]);
+
 const ORDER = ["danger", "fault", "notice", "no_value", "active", "normal"];
 
 export class FakeHost implements Host {
+  /** What was asked of the machine, for tests. */
+  readonly asked: string[] = [];
+  readonly machine: Machine = {
+    openWindow: async (view) => void this.asked.push(`open ${view}`),
+    notify: async (title) => void this.asked.push(`notify ${title}`),
+    startsWithSession: async () => this.#starts,
+    startWithSession: async (on) => void (this.#starts = on),
+  };
+  #starts = false;
   readonly city: FakeCity;
   readonly commands: FakeCommands;
   readonly log: FakeLog;
@@ -32,6 +44,8 @@ export class FakeHost implements Host {
   readonly #handlers: Handlers;
   #phase: Phase;
   #shared = false;
+  #suspended: Suspended | null = null;
+  #selected: string | null = null;
   #login: string | null = "demo";
   #link: LinkState = "live";
   #heard: number;
@@ -51,6 +65,18 @@ export class FakeHost implements Host {
       sign_out: () => this.#signOut(),
       door: () => ({ accounts: [{ login: "c.martin", heard_at: this.#heard - 3_600_000, unsent: 2 }, { login: "a.diallo", heard_at: this.#heard - 86_400_000, unsent: 0 }], view_at: this.#heard - 600_000 }),
       look: () => this.#look(),
+      suspend: () => {
+        this.#suspended ??= { since: this.#options.now(), by_itself: false };
+        return this.#told();
+      },
+      resume: ({ password }) => this.#resume(password),
+      active: () => ({}),
+      select: (selection) => {
+        this.#selected = selection.equipment_id;
+        this.#emit({ type: "selection", selection });
+        return {};
+      },
+      selection: () => ({ equipment_id: this.#selected, window: "" }),
       city: () => this.city.city,
       search: ({ text, limit }) => this.#search(text, limit),
       objects: (filter) => {
@@ -114,6 +140,7 @@ export class FakeHost implements Host {
 
   async call<K extends CommandName>(name: K, args: Commands[K]["args"]): Promise<Commands[K]["reply"]> {
     await Promise.resolve();
+    if (this.#suspended && !OPEN_WHILE_SUSPENDED.has(name)) throw new HostError({ code: "session_suspended", message: name });
     return structuredClone(this.#handlers[name](args));
   }
 
@@ -162,7 +189,7 @@ export class FakeHost implements Host {
         error: this.#link === "lost" ? { code: "unreachable", message: "connection refused" } : null,
         counts: { queued: count("queued"), awaiting_key: count("awaiting_key"), intents: count("intent"), under_way: commands.filter((c) => c.word === "under_way").length, unknown: count("unknown"), records: this.log.records().records.length, wedged: 0, others: 0 },
       },
-      shared: this.#shared, shows_certificate: false,
+      shared: this.#shared, suspended: this.#suspended, shows_certificate: false,
       certificates: this.#options.certificates.map((over) => ({ holder: "server" as const, name: "db.metropole.example:5432", ends_at: this.#options.now() + (over ? -86_400_000 : 20 * 86_400_000), over })),
       training: this.#options.phase === "sign_in" ? null : { plugged: this.#link === "live" || this.#link === "returning", speed: this.#speed, scenario: this.#scenario, scenarios: ["ordinary-night", "cut-link"], seed: 7 },
       version: "0.1.0",
@@ -173,7 +200,14 @@ export class FakeHost implements Host {
     if (password === "wrong") throw new HostError({ code: "sign_in_refused", message: "password authentication failed" });
     this.#phase = "ready";
     this.#shared = false;
+    this.#suspended = null;
     this.#login = login;
+    return this.#told();
+  }
+
+  #resume(password: string): Status {
+    if (password === "wrong") throw new HostError({ code: "sign_in_refused", message: "password authentication failed" });
+    this.#suspended = null;
     return this.#told();
   }
 
@@ -282,8 +316,8 @@ export class FakeHost implements Host {
       received_at: object.line.observed_at === null ? null : object.line.observed_at + 400, source: object.line.kind === "street_light" ? "concentrator" : "controller",
       ageing_after_ms: freshFor(object.line.kind) * 0.6, fresh_for_ms: freshFor(object.line.kind), out_of_reach: this.#link !== "live" ? "link" : object.reachable ? null : "gateway",
       mode: object.mode, target: object.target, effect_until: object.effectUntil, version: 1, control_version: object.controlVersion,
-      actions: actionsOf(object.line.kind), phone: object.phone,
-      commands: this.commands.all.filter((command) => command.equipment_id === object.line.equipment_id).slice(0, 20),
+      actions: this.#suspended ? [] : actionsOf(object.line.kind), phone: object.phone,
+      commands: this.#suspended ? [] : this.commands.all.filter((command) => command.equipment_id === object.line.equipment_id).slice(0, 20),
       history: this.#history(object, object.line.observed_at ?? this.#heard),
     };
   }
