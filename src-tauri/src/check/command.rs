@@ -42,7 +42,7 @@ async fn lights(api: &Api) -> anyhow::Result<Vec<Value>> {
     let total = at(&objects(api, 0, 1).await?, "/total").as_u64().unwrap_or(0);
     let page = objects(api, total / 2, 200).await?;
     let mut sheets = Vec::new();
-    for line in [&first, at(&page, "/lines")].into_iter().filter_map(Value::as_array).flatten() {
+    for line in [at(&first, "/lines"), at(&page, "/lines")].into_iter().filter_map(Value::as_array).flatten() {
         let quiet = at(line, "/marks").as_array().is_some_and(Vec::is_empty) && at(line, "/freshness") == "live";
         let well = ["normal", "active"].iter().any(|look| at(line, "/look") == look);
         if quiet && well && sheets.len() < TRIES {

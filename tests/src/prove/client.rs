@@ -19,6 +19,7 @@ use vigie_core::link::LinkState;
 use vigie_core::port::{
     Changes, Cut, Identity, LocalId, Mend, Metropolis, MetropolisError, Rebuild, Replica, ReplicaInfo, StoreError,
 };
+use vigie_core::search::{Found, Place};
 use vigie_core::table::{Cell, Row, TableSpec, TableSum};
 use vigie_core::time::{Clock, Moment, Timestamp};
 use vigie_engine::{Connector, Engine, EngineError, Operate, Options, Parts};
@@ -182,8 +183,11 @@ impl Replica for Telling {
     ) -> Result<Vec<Row>, StoreError> {
         self.0.find(table, column, value, limit).await
     }
-    async fn search(&self, text: &str, limit: u32) -> Result<Vec<LocalId>, StoreError> {
+    async fn search(&self, text: &str, limit: u32) -> Result<Found<LocalId>, StoreError> {
         self.0.search(text, limit).await
+    }
+    async fn places(&self, text: &str, limit: u32) -> Result<Found<Place>, StoreError> {
+        self.0.places(text, limit).await
     }
 }
 

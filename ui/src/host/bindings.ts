@@ -18,6 +18,8 @@ export type Freshness = "live" | "ageing" | "stale" | "unreachable" | "never";
 
 export type Break = "link" | "gateway" | "device";
 
+export type PlaceKind = "commune" | "zone" | "street";
+
 export type Look = "normal" | "active" | "notice" | "fault" | "danger" | "no_value";
 
 export type Mark = "pending" | "unknown" | "override";
@@ -532,6 +534,56 @@ text: string,
  * At most so many.
  */
 limit: number, };
+
+export type ObjectsFound = { 
+/**
+ * Nothing has the words as typed: these have words near them.
+ */
+near: boolean, 
+/**
+ * Best first.
+ */
+lines: Array<ObjectLine>, };
+
+export type PlacesFound = { 
+/**
+ * Nothing has the words as typed: these have words near them.
+ */
+near: boolean, 
+/**
+ * Best first.
+ */
+places: Array<PlaceView>, };
+
+export type PlaceView = { 
+/**
+ * What it is.
+ */
+kind: PlaceKind, 
+/**
+ * Which zone; a commune is known by its name, a street by its name and commune.
+ */
+zone_id: ZoneId | null, 
+/**
+ * Short reference of a zone, else empty.
+ */
+reference: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Commune of a street, else empty.
+ */
+commune: string, 
+/**
+ * For a street: how many objects stand in it.
+ */
+objects: number, 
+/**
+ * For a street, degrees WGS 84: west, south, east, north.
+ */
+bounds: [number, number, number, number] | null, };
 
 export type ObjectFilter = { 
 /**
@@ -1276,7 +1328,8 @@ export interface Commands {
   door: { args: NoArgs; reply: Door };
   look: { args: NoArgs; reply: Status };
   city: { args: NoArgs; reply: City };
-  search: { args: SearchArgs; reply: Array<ObjectLine> };
+  search: { args: SearchArgs; reply: ObjectsFound };
+  places: { args: SearchArgs; reply: PlacesFound };
   select: { args: Selection; reply: NoArgs };
   selection: { args: NoArgs; reply: Selection };
   objects: { args: ObjectFilter; reply: ObjectPage };

@@ -14,7 +14,7 @@ test("a comfort command goes from choice to done, and done only once the state s
 
   const sheet = room.page.getByRole("region", { name: "Fiche de l'objet" });
   await sheet.getByText("confirmée par l'état").first().waitFor({ timeout: 30_000 });
-  const [line] = await room.call("search", { text: RELIABLE, limit: 1 });
+  const { lines: [line] } = await room.call("search", { text: RELIABLE, limit: 1 });
   const truth = await room.call("object", { equipment_id: line.equipment_id });
   assert.equal(truth.line.reading.level, 40);
   assert.equal(truth.mode, "override");

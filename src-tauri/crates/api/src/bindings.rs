@@ -20,7 +20,7 @@ macro_rules! declarations {
 
 /// The whole of `ui/src/host/bindings.ts`, made from the types: stale ones fail the check.
 pub fn bindings() -> String {
-    use vigie_core::{command, equipment, ids, link, port, record, rights, submission, time};
+    use vigie_core::{command, equipment, ids, link, port, record, rights, search, submission, time};
     let cfg = Config::default();
     let mut text = String::from("// Made by `cargo xtask bindings` from the api's types. Do not edit.\n\n");
     text.push_str(
@@ -37,6 +37,7 @@ pub fn bindings() -> String {
         equipment::EquipmentKind,
         equipment::Freshness,
         equipment::Break,
+        search::PlaceKind,
         equipment::Look,
         equipment::Mark,
         equipment::Mode,
@@ -90,6 +91,9 @@ pub fn bindings() -> String {
         ObjectArgs,
         PointArgs,
         SearchArgs,
+        ObjectsFound,
+        PlacesFound,
+        PlaceView,
         ObjectFilter,
         ObjectPage,
         ObjectLine,

@@ -66,7 +66,9 @@ commands! {
     /// What the map is drawn from, besides the packed points.
     city(NoArgs) -> City;
     /// Finds objects by words of their reference, name, street or commune.
-    search(SearchArgs) -> Vec<ObjectLine>;
+    search(SearchArgs) -> ObjectsFound;
+    /// Finds communes, zones and streets by words of their names.
+    places(SearchArgs) -> PlacesFound;
     /// What this desk's windows look at from now on; the others are told.
     select(Selection) -> NoArgs;
     /// What this desk's windows look at.

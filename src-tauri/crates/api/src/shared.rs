@@ -30,6 +30,7 @@ pub(crate) const MAY: &[&str] = &[
     "look",
     "city",
     "search",
+    "places",
     "objects",
     "object",
     "object_at",

@@ -15,6 +15,7 @@
 //! | [`table`] | the tables that travel from the metropolis to a workstation, as data |
 //! | [`session`] | when the session of a desk suspends itself |
 //! | [`submission`] | everything a workstation or a gateway may ask the metropolis to write |
+//! | [`search`] | how what is typed is compared with the words of the city |
 //! | [`link`] | the link desk – metropolis as one value |
 //! | [`port`] | the traits behind which I/O lives: `Metropolis`, `Replica`, `Outbox` |
 //!
@@ -30,6 +31,7 @@ pub mod link;
 pub mod port;
 pub mod record;
 pub mod rights;
+pub mod search;
 pub mod session;
 pub mod submission;
 pub mod table;

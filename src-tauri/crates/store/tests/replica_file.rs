@@ -140,6 +140,8 @@ async fn a_replica_of_the_version_before_stays_readable_and_continues_no_cut() {
     let mut other = opened(&dir.path().join("replica.sqlite")).await;
     // As a program wrote it that did not know a table, nor a column.
     let older = "UPDATE meta SET value = 'of the version before' WHERE name = 'schema'; \
+                 DROP VIEW object_text; DROP TABLE words_there; DROP TABLE words; DROP TABLE word; \
+                 CREATE VIRTUAL TABLE equipment_words USING fts5(reference, content=''); \
                  DROP TABLE command_event; ALTER TABLE shift DROP COLUMN closed_at";
     sqlx::raw_sql(older).execute(&mut other).await.unwrap();
     sqlx::Connection::close(other).await.unwrap();
@@ -150,6 +152,8 @@ async fn a_replica_of_the_version_before_stays_readable_and_continues_no_cut() {
         for table in vigie_core::table::TABLES {
             replica.scan(table).await.unwrap();
         }
+        // Also by words, though it searched in another way.
+        assert_eq!(replica.search("prefecture", 9).await.unwrap().hits.len(), 3);
         let info = replica.info().await.unwrap().unwrap();
         assert!(info.cut.epoch.is_nil(), "the next contact makes a whole copy");
         replica.close().await;

@@ -64,7 +64,7 @@ async fn is_whole(dir: &Path, key: &FileKey) {
     let replica = replica::open(dir, key).await.unwrap();
     assert_eq!(*replica.opening(), replica::Opening::Kept);
     assert_eq!(replica.scan(EQUIPMENT).await.unwrap().len(), 500);
-    assert_eq!(replica.search("prefecture", 9).await.unwrap().len(), 9);
+    assert_eq!(replica.search("prefecture", 9).await.unwrap().hits.len(), 9);
     replica.close().await;
 }
 

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 use vigie_core::port::{Changes, LocalId, Replica, TableChanges};
+use vigie_core::search::{Found, Place};
 use vigie_core::table::{Commune, Equipment, EquipmentState, Row, StateHistory, TABLES, TableRow as _, TableSpec};
 use vigie_testkit::memory_store::MemoryReplica;
 use vigie_testkit::store_suite::samples::{commune, cut, equipment, history, identity, key, state};
@@ -16,7 +17,8 @@ use vigie_testkit::store_suite::samples::{commune, cut, equipment, history, iden
 const KEYS: u128 = 12;
 const KEY: vigie_store::FileKey = vigie_store::FileKey::new([9; 32]);
 const WORDS: &[&str] = &["Foch", "Hôtel", "Ville", "Liberté", "Darcy", "", "CF", "02"];
-const QUESTIONS: &[&str] = &["foch", "hotel vi", "CF-02", "cf", "lib", "d", "21", "a"];
+const QUESTIONS: &[&str] =
+    &["foch", "hotel vi", "CF-02", "cf", "lib", "d", "21", "a", "fohc", "libretė", "hotel", "darcy dijo", "chenvoe"];
 
 /// A step: a full copy or changes, each with its hour.
 #[derive(Debug, Clone)]
@@ -93,12 +95,23 @@ async fn contents(replica: &dyn Replica) -> Vec<Vec<Row>> {
     all
 }
 
+async fn places(replica: &dyn Replica) -> Vec<Found<Place>> {
+    let mut all = Vec::new();
+    for question in QUESTIONS {
+        let mut found = replica.places(question, 50).await.unwrap();
+        // Bounds may be larger than they need be.
+        found.hits.iter_mut().for_each(|place| place.bounds = None);
+        all.push(found);
+    }
+    all
+}
+
 async fn answers(replica: &dyn Replica) -> Vec<Vec<Uuid>> {
     let keys: HashMap<LocalId, Uuid> =
         replica.scan(&Equipment::SPEC).await.unwrap().into_iter().map(|(id, row)| (id, row.key().unwrap())).collect();
     let mut all = Vec::new();
     for question in QUESTIONS {
-        all.push(replica.search(question, 5).await.unwrap().into_iter().map(|id| keys[&id]).collect());
+        all.push(replica.search(question, 5).await.unwrap().hits.into_iter().map(|id| keys[&id]).collect());
     }
     all
 }
@@ -119,6 +132,7 @@ proptest! {
                 prop_assert_eq!(sqlite.info().await.unwrap(), memory.info().await.unwrap());
                 prop_assert_eq!(contents(&sqlite).await, contents(&memory).await);
                 prop_assert_eq!(answers(&sqlite).await, answers(&memory).await);
+                prop_assert_eq!(places(&sqlite).await, places(&memory).await);
                 // Within a generation a local id means one object, for good.
                 if matches!(step, Step::Copy(..)) {
                     given.clear();

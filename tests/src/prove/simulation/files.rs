@@ -10,6 +10,7 @@ use vigie_core::port::{
     Changes, Cut, Draft, Identity, LocalId, Mend, Outbox, OutboxEntry, OutboxRecord, Rebuild, RecordMove, Records,
     Replica, ReplicaInfo, StoreError, StoredEvent,
 };
+use vigie_core::search::{Found, Place};
 use vigie_core::table::{Cell, Row, TableSpec, TableSum};
 use vigie_core::time::Timestamp;
 use vigie_testkit::memory_store::{MemoryOutbox, MemoryReplica};
@@ -174,8 +175,12 @@ impl Replica for DeskReplica {
         powered!(self.mains, self.file.find(table, column, value, limit).await)
     }
 
-    async fn search(&self, text: &str, limit: u32) -> Result<Vec<LocalId>, StoreError> {
+    async fn search(&self, text: &str, limit: u32) -> Result<Found<LocalId>, StoreError> {
         powered!(self.mains, self.file.search(text, limit).await)
+    }
+
+    async fn places(&self, text: &str, limit: u32) -> Result<Found<Place>, StoreError> {
+        powered!(self.mains, self.file.places(text, limit).await)
     }
 }
 

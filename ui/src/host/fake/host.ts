@@ -1,5 +1,5 @@
 /** A host without a core: the fake city answers every command, lives a little, and can lose its link. */
-import type { ClassCode, Commands, CommandView, HistoryLine, LinkState, LogLineView, ObjectLine, ObjectSheet, Phase, Push, Review, Seen, Status, Suspended } from "../bindings";
+import type { ClassCode, Commands, CommandView, HistoryLine, LinkState, LogLineView, ObjectLine, PlaceView, ObjectSheet, Phase, Push, Review, Seen, Status, Suspended } from "../bindings";
 import { HostError, type CommandName, type Host, type Machine } from "../host";
 import { toMercator } from "../../map/mercator";
 import { encodeChanges, encodePoints } from "../../map/points";
@@ -78,7 +78,8 @@ export class FakeHost implements Host {
       },
       selection: () => ({ equipment_id: this.#selected, window: "" }),
       city: () => this.city.city,
-      search: ({ text, limit }) => this.#search(text, limit),
+      search: ({ text, limit }) => ({ near: false, lines: this.#search(text, limit) }),
+      places: ({ text, limit }) => ({ near: false, places: this.#places(text, limit) }),
       objects: (filter) => {
         const matching = this.#lines().filter((line) =>
           (filter.kinds.length === 0 || filter.kinds.includes(line.kind)) &&
@@ -329,9 +330,17 @@ export class FakeHost implements Host {
   }
 
   #search(text: string, limit: number): ObjectLine[] {
-    const fold = (words: string): string => words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-    const words = fold(text).split(/\s+/).filter(Boolean);
-    return this.#lines().filter((line) => words.every((word) => fold(`${line.reference} ${line.name} ${line.commune}`).includes(word))).slice(0, limit);
+    return this.#lines().filter((line) => has(text, `${line.reference} ${line.name} ${line.commune}`)).slice(0, limit);
+  }
+
+  /** No object of the fake city knows its street. */
+  #places(text: string, limit: number): PlaceView[] {
+    const plain = { reference: "", commune: "", objects: 0, zone_id: null, bounds: null };
+    const { communes, zones } = this.city.city;
+    return [
+      ...communes.map((c): PlaceView => ({ ...plain, kind: "commune", name: c.name })),
+      ...zones.map((z): PlaceView => ({ ...plain, kind: "zone", name: z.name, reference: z.reference, zone_id: z.zone_id })),
+    ].filter((place) => has(text, `${place.reference} ${place.name}`)).slice(0, limit);
   }
 
   #class(object: FakeObject, code: string): ClassCode {
@@ -393,6 +402,11 @@ export class FakeHost implements Host {
   #emit(push: Push): void {
     for (const listener of this.#listeners) listener.push(structuredClone(push));
   }
+}
+
+function has(text: string, within: string): boolean {
+  const fold = (words: string): string => words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  return fold(text).split(/\s+/).filter(Boolean).every((word) => fold(within).includes(word));
 }
 
 /** The fake host of a development page: `?lights=34000`, `?phase=sign_in`, `?phase=failed&code=store_disk`. */

@@ -66,6 +66,7 @@ export const screens: Record<keyof typeof french, string> = {
   "search.results.other": "{n} results",
   "search.more": "The first {n} results: be more precise to see others.",
   "search.none": "No object bears these words. Try a reference (TL-042), a street or a commune.",
+  "search.near": "Nothing is spelt so. Nearest:",
   "search.clear": "Clear the search",
 
   "list.label": "Objects, most urgent first",

@@ -64,6 +64,7 @@ export const screens = {
   "search.results.other": "{n} résultats",
   "search.more": "Les {n} premiers résultats : précisez pour en voir d'autres.",
   "search.none": "Aucun objet ne porte ces mots. Essayez une référence (TL-042), une rue ou une commune.",
+  "search.near": "Rien n'est écrit ainsi. Au plus proche :",
   "search.clear": "Effacer la recherche",
 
   "list.label": "Objets, les plus urgents d'abord",

@@ -18,7 +18,7 @@ async function opened(host = new FakeHost({ lights: 96, pace: 0 })): Promise<Des
 }
 
 async function begin(desk: Desk, reference: string, verb: string): Promise<Draft> {
-  const [line] = await desk.host.call("search", { text: reference, limit: 1 });
+  const { lines: [line] } = await desk.host.call("search", { text: reference, limit: 1 });
   await desk.sheet.show(line!.equipment_id);
   const action = desk.sheet.sheet!.actions.find((offered) => offered.code.endsWith(`.${verb}`))!;
   desk.begin(desk.sheet.sheet!.line, action);

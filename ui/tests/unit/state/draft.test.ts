@@ -4,7 +4,7 @@ import type { ActionView, ObjectSheet } from "../../../src/host/bindings";
 import { Draft, lengths } from "../../../src/state/draft.svelte";
 
 async function sheetOf(host: FakeHost, reference: string): Promise<ObjectSheet> {
-  const [line] = await host.call("search", { text: reference, limit: 1 });
+  const { lines: [line] } = await host.call("search", { text: reference, limit: 1 });
   return host.call("object", { equipment_id: line!.equipment_id });
 }
 

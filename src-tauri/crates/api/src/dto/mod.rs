@@ -11,8 +11,8 @@ pub use command::{
     CommandView, EventView, OperateArgs, Preparation, PrepareArgs, ReasonArgs, Review, ReviewCard, ReviewLabel,
 };
 pub use object::{
-    ActionView, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, ParameterView,
-    PointArgs, SearchArgs, Selection,
+    ActionView, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, ObjectsFound,
+    ParameterView, PlaceView, PlacesFound, PointArgs, SearchArgs, Selection,
 };
 pub use record::{
     DraftArgs, DraftView, Exported, FileLineArgs, LinkedView, LogArgs, LogLineView, RecordArgs, RecordView, RecordsView,

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use vigie_core::command::{ClassCode, Params};
 use vigie_core::equipment::{Break, EquipmentKind, Freshness, Look, Mark, Mode, Quality, Reading};
-use vigie_core::ids::EquipmentId;
+use vigie_core::ids::{EquipmentId, ZoneId};
+use vigie_core::search::PlaceKind;
 use vigie_core::time::Timestamp;
 
 use crate::dto::CommandView;
@@ -30,6 +31,43 @@ pub struct SearchArgs {
     pub text: String,
     /// At most so many.
     pub limit: u32,
+}
+
+/// Objects that a search found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ObjectsFound {
+    /// Nothing has the words as typed: these have words near them.
+    pub near: bool,
+    /// Best first.
+    pub lines: Vec<ObjectLine>,
+}
+
+/// Places that a search found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct PlacesFound {
+    /// Nothing has the words as typed: these have words near them.
+    pub near: bool,
+    /// Best first.
+    pub places: Vec<PlaceView>,
+}
+
+/// A commune, a zone or a street.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct PlaceView {
+    /// What it is.
+    pub kind: PlaceKind,
+    /// Which zone; a commune is known by its name, a street by its name and commune.
+    pub zone_id: Option<ZoneId>,
+    /// Short reference of a zone, else empty.
+    pub reference: String,
+    /// Name.
+    pub name: String,
+    /// Commune of a street, else empty.
+    pub commune: String,
+    /// For a street: how many objects stand in it.
+    pub objects: u32,
+    /// For a street, degrees WGS 84: west, south, east, north.
+    pub bounds: Option<[f64; 4]>,
 }
 
 /// What the list twin shows.

@@ -7,8 +7,8 @@ use vigie_engine::EngineError;
 use vigie_engine::picture::Object;
 
 use crate::dto::{
-    HistoryArgs, HistoryLine, NoArgs, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, PointArgs, Push,
-    SearchArgs, Selection,
+    HistoryArgs, HistoryLine, NoArgs, ObjectArgs, ObjectFilter, ObjectPage, ObjectSheet, ObjectsFound, PlacesFound,
+    PointArgs, Push, SearchArgs, Selection,
 };
 use crate::error::ApiError;
 use crate::view;
@@ -20,14 +20,21 @@ const PAGE: u32 = 500;
 const HISTORY: u32 = 50;
 
 impl Api {
-    pub(crate) async fn search(&self, args: SearchArgs) -> Result<Vec<ObjectLine>, ApiError> {
+    pub(crate) async fn search(&self, args: SearchArgs) -> Result<ObjectsFound, ApiError> {
         let engine = self.engine().await?;
         let found = engine.replica().search(&args.text, args.limit.min(PAGE)).await.map_err(EngineError::from)?;
         let as_of = view::as_of(&engine);
         Ok(engine.picture(|picture| {
-            let lines = found.iter().filter_map(|id| picture.at_point(*id));
-            lines.map(|o| view::object_line(picture, o, as_of)).collect()
+            let objects = found.hits.iter().filter_map(|id| picture.at_point(*id));
+            let lines = objects.map(|o| view::object_line(picture, o, as_of)).collect();
+            ObjectsFound { near: found.near, lines }
         }))
+    }
+
+    pub(crate) async fn places(&self, args: SearchArgs) -> Result<PlacesFound, ApiError> {
+        let engine = self.engine().await?;
+        let found = engine.replica().places(&args.text, args.limit.min(PAGE)).await.map_err(EngineError::from)?;
+        Ok(PlacesFound { near: found.near, places: found.hits.into_iter().map(view::place).collect() })
     }
 
     pub(crate) async fn objects(&self, filter: ObjectFilter) -> Result<ObjectPage, ApiError> {

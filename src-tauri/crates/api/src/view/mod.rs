@@ -7,7 +7,7 @@ mod review;
 mod status;
 
 pub(crate) use command::{commands, commands_on};
-pub(crate) use object::{as_of, object_line, object_sheet};
+pub(crate) use object::{as_of, object_line, object_sheet, place};
 pub(crate) use record::{log, records};
 pub(crate) use review::review;
 pub(crate) use status::status;

@@ -2,15 +2,16 @@
 
 use vigie_core::command::{Action, Parameter, actions_of};
 use vigie_core::equipment::{Mode, Quality, Reading, look};
-use vigie_core::ids::EquipmentId;
+use vigie_core::ids::{EquipmentId, ZoneId};
 use vigie_core::link::LinkState;
 use vigie_core::rights::rights;
+use vigie_core::search::{Place, PlaceKind};
 use vigie_core::table::StateHistory;
 use vigie_core::time::Timestamp;
 use vigie_engine::Engine;
 use vigie_engine::picture::{Object, Picture};
 
-use crate::dto::{ActionView, CommandView, HistoryLine, ObjectLine, ObjectSheet, ParameterView};
+use crate::dto::{ActionView, CommandView, HistoryLine, ObjectLine, ObjectSheet, ParameterView, PlaceView};
 
 /// How the desk stands: its link, and the metropolis's time.
 pub(crate) fn as_of(engine: &Engine) -> (LinkState, Timestamp) {
@@ -35,6 +36,19 @@ pub(crate) fn object_line(picture: &Picture, object: &Object, (link, at): (LinkS
         freshness: object.freshness(link, at),
         reading: object.state.as_ref().map(|s| s.reading.clone()).unwrap_or_default(),
         observed_at: object.state.as_ref().and_then(|s| s.observed_at),
+    }
+}
+
+pub(crate) fn place(place: Place) -> PlaceView {
+    let zone_id = place.key.filter(|_| place.kind == PlaceKind::Zone).map(ZoneId);
+    PlaceView {
+        kind: place.kind,
+        zone_id,
+        reference: place.reference,
+        name: place.name,
+        commune: place.commune,
+        objects: place.objects,
+        bounds: place.bounds,
     }
 }
 

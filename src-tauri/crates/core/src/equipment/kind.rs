@@ -34,6 +34,11 @@ impl EquipmentKind {
         Self::ALL.iter().position(|k| *k == self).map_or(u8::MAX, |i| i as u8)
     }
 
+    /// Whether a street has dozens of it: a search shows the others first.
+    pub const fn stands_in_numbers(self) -> bool {
+        matches!(self, Self::StreetLight | Self::Container)
+    }
+
     /// The freshness promised where a source has none of its own: a value older than this is *not refreshed*.
     pub fn fresh_for(self) -> Duration {
         limit_of(self, "").fresh_for

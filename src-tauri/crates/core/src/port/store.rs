@@ -8,6 +8,7 @@ use crate::command::{Admission, ClassCode, CommandEventCode, CommandOrder, Comma
 use crate::ids::{CommandId, PersonId};
 use crate::port::{Changes, Cut, Identity};
 use crate::rights::Role;
+use crate::search::{Found, Place};
 use crate::table::{Cell, Row, TableSpec, TableSum};
 use crate::time::Timestamp;
 
@@ -52,8 +53,12 @@ pub trait Replica: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Row>, StoreError>;
     /// Equipment whose reference, name, street or commune name has words starting with each word of `text` (case and
-    /// accents folded), exact references first, at most `limit`: local ids.
-    async fn search(&self, text: &str, limit: u32) -> Result<Vec<LocalId>, StoreError>;
+    /// accents folded), at most `limit`: local ids. First references that begin with the text, the exact one at their head;
+    /// then what is not there by the dozen ([`crate::equipment::EquipmentKind::stands_in_numbers`]); then the rest. When
+    /// nothing has these words, what has words near them ([`crate::search::near`]).
+    async fn search(&self, text: &str, limit: u32) -> Result<Found<LocalId>, StoreError>;
+    /// Communes, zones and streets, found in the same way, in the order of [`crate::search::rank`], at most `limit`.
+    async fn places(&self, text: &str, limit: u32) -> Result<Found<Place>, StoreError>;
 }
 
 /// A copy being built beside the present one.

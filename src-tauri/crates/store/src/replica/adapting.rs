@@ -12,7 +12,7 @@ use vigie_core::table::{TABLES, TableSpec};
 
 use crate::cells::sqlite_type;
 use crate::error::store;
-use crate::replica::{meta, schema};
+use crate::replica::{meta, schema, search};
 
 /// Adds what is missing; its generation, or none when it cannot be read as a copy of these tables.
 pub(super) async fn adapt(path: &Path, connection: &mut SqliteConnection) -> Result<Option<u32>, StoreError> {
@@ -25,6 +25,7 @@ pub(super) async fn adapt(path: &Path, connection: &mut SqliteConnection) -> Res
             raw_sql(AssertSqlSafe(statement)).execute(&mut *transaction).await.map_err(failed)?;
         }
     }
+    search::anew(path, &mut transaction).await?;
     // Of no epoch: nothing continues from it.
     info.cut.epoch = Uuid::nil();
     let info = ReplicaInfo { cut: info.cut, ..info };

@@ -11,6 +11,7 @@ use vigie_core::table::{Row, TableSpec};
 use crate::cells::{self, batches, places};
 use crate::error::{store, unreadable};
 use crate::replica::schema::{quoted, upsert};
+use crate::replica::search::Touched;
 use crate::replica::{meta, search, upkeep};
 
 /// Rows in one statement: a pull is small, and few statements of few sizes stay prepared.
@@ -33,6 +34,7 @@ pub(super) async fn apply(
         return Err(unreadable(path, "it holds no full copy yet"));
     };
     let kept = written_keys(changes);
+    let touched = Touched::by(changes.tables.iter().map(|part| part.table.name));
     for part in &changes.tables {
         // A row deleted and written in one cut moved between scopes: the object is the same, and keeps its local id.
         let gone: Vec<Uuid> = part
@@ -41,14 +43,12 @@ pub(super) async fn apply(
             .copied()
             .filter(|key| !kept.get(part.table.name).is_some_and(|keys| keys.contains(key)))
             .collect();
-        delete(path, connection, part.table, &gone).await?;
+        delete(path, connection, part.table, &gone, touched).await?;
     }
     for part in &changes.tables {
-        write(path, connection, part.table, &part.rows).await?;
+        write(path, connection, part.table, &part.rows, touched).await?;
     }
-    if changes.tables.iter().any(|part| part.table.name == search::NAMES) {
-        search::index_all(path, connection).await?;
-    }
+    search::after(path, connection, touched).await?;
     upkeep::prune(path, connection, changes.cut.at).await?;
     let info = ReplicaInfo { identity: identity.clone(), cut: changes.cut.clone(), generation: info.generation };
     meta::set_info(path, connection, &info).await
@@ -67,9 +67,10 @@ async fn delete(
     connection: &mut SqliteConnection,
     table: &'static TableSpec,
     keys: &[Uuid],
+    touched: Touched,
 ) -> Result<(), StoreError> {
     for batch in batches(keys, BATCH) {
-        if table.name == search::INDEXED {
+        if touched.one_by_one(table.name) {
             search::forget(path, connection, batch).await?;
         }
         let list = places(batch.len());
@@ -85,21 +86,25 @@ async fn write(
     connection: &mut SqliteConnection,
     table: &'static TableSpec,
     rows: &[Row],
+    touched: Touched,
 ) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
     let mut next = upkeep::last_given(path, connection, table).await?;
     for batch in batches(rows, BATCH) {
+        let keys: Vec<Uuid> =
+            if touched.one_by_one(table.name) { batch.iter().filter_map(Row::key).collect() } else { Vec::new() };
+        if !keys.is_empty() {
+            search::forget(path, connection, &keys).await?;
+        }
         let mut statement = query(AssertSqlSafe(upsert(table, batch.len())));
         for row in batch {
             next += 1;
             statement = cells::bind_row(statement.bind(next), row);
         }
         statement.execute(&mut *connection).await.map_err(|e| store(path, &e))?;
-        if table.name == search::INDEXED {
-            let keys: Vec<Uuid> = batch.iter().filter_map(Row::key).collect();
-            search::forget(path, connection, &keys).await?;
+        if !keys.is_empty() {
             search::index(path, connection, &keys).await?;
         }
     }

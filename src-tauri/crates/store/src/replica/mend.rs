@@ -14,6 +14,7 @@ use vigie_core::table::{Row, TableSpec};
 use crate::cells::{self, batches};
 use crate::error::{store, unreadable};
 use crate::replica::schema::{self, quoted};
+use crate::replica::search::Touched;
 use crate::replica::{Inner, apply, search, upkeep};
 
 /// Rows in one statement.
@@ -105,7 +106,8 @@ impl Mend for Anew {
         for table in &self.tables {
             exchange(&path, &mut self.transaction, table).await?;
         }
-        if self.tables.iter().any(|table| table.name == search::INDEXED || table.name == search::NAMES) {
+        let touched = Touched::by(self.tables.iter().map(|table| table.name));
+        if touched.objects || touched.zones || touched.names {
             search::index_all(&path, &mut self.transaction).await?;
         }
         apply::apply(&path, &mut self.transaction, changes, identity).await?;

@@ -27,6 +27,7 @@ use sqlx::{AssertSqlSafe, Row as _, query};
 use tokio::sync::{Mutex, RwLock};
 use uuid::Uuid;
 use vigie_core::port::{Changes, Identity, LocalId, Mend, Rebuild, Replica, ReplicaInfo, StoreError};
+use vigie_core::search::{Found, Place};
 use vigie_core::table::{BadRow, Cell, Row, TableSpec, TableSum};
 use vigie_core::time::Timestamp;
 
@@ -213,9 +214,14 @@ impl Replica for SqliteReplica {
         rows.iter().map(|row| cells::read(table, row, 1).map_err(|e| store(path, &e))).collect()
     }
 
-    async fn search(&self, text: &str, limit: u32) -> Result<Vec<LocalId>, StoreError> {
+    async fn search(&self, text: &str, limit: u32) -> Result<Found<LocalId>, StoreError> {
         let present = self.inner.present.read().await;
         search::search(&self.inner.path, &mut *present.read().await?, text, limit).await
+    }
+
+    async fn places(&self, text: &str, limit: u32) -> Result<Found<Place>, StoreError> {
+        let present = self.inner.present.read().await;
+        search::places(&self.inner.path, &mut *present.read().await?, text, limit).await
     }
 }
 

@@ -5,13 +5,12 @@ use std::fmt::Write as _;
 use vigie_core::table::{TABLES, TableSpec};
 
 use crate::cells::{places, sqlite_type};
+use crate::replica::search;
 
 /// Tables that are no copy of anything.
 const OWN: &str = "\
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE numbering (table_name TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
-CREATE VIRTUAL TABLE equipment_words USING fts5(reference, name, street, commune, content='', contentless_delete=1, \
-tokenize='unicode61 remove_diacritics 2', prefix='2 3');
 ";
 
 /// The transaction that wrote a row last ([`vigie_core::table::Row::stamp`]): what sums are made of.
@@ -46,7 +45,7 @@ fn create_indexes(table: &TableSpec) -> String {
 
 /// The tables, without the indexes that are made after the rows.
 pub(super) fn tables() -> String {
-    TABLES.iter().fold(OWN.to_owned(), |sql, table| sql + &create_table(table))
+    TABLES.iter().fold(OWN.to_owned() + &search::schema(), |sql, table| sql + &create_table(table))
 }
 
 /// The indexes of the synced tables.

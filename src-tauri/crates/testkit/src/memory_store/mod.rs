@@ -8,8 +8,8 @@ mod failures;
 mod outbox;
 mod records;
 mod replica;
+mod search;
 mod table;
-mod words;
 
 pub use deposit::MemoryDeposit;
 pub use outbox::MemoryOutbox;

@@ -1,21 +1,18 @@
 //! The replica in memory.
 
-use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use uuid::Uuid;
 use vigie_core::port::{Changes, Cut, Identity, LocalId, Mend, Rebuild, Replica, ReplicaInfo, StoreError};
-use vigie_core::table::{BadRow, Cell, Commune, Equipment, Row, TABLES, TableRow as _, TableSpec, TableSum};
+use vigie_core::search::{Found, Place};
+use vigie_core::table::{BadRow, Cell, Commune, Equipment, Row, TABLES, TableRow as _, TableSpec, TableSum, Zone};
 use vigie_core::time::Timestamp;
 
 use super::failures::Failures;
+use super::search::City;
 use super::table::{Table, stored};
-use super::words::words;
-
-/// Words of a question that are read.
-const WORDS: usize = 16;
 
 /// A replica in memory. Cloning it gives another handle on the same one.
 #[derive(Debug, Clone, Default)]
@@ -91,41 +88,9 @@ impl Copied {
         Ok(())
     }
 
-    fn communes(&self) -> HashMap<String, String> {
-        let rows = self.tables.get(Commune::SPEC.name).into_iter().flat_map(Table::scan);
-        let mut names = HashMap::new();
-        for commune in rows.filter_map(|(_, row)| Commune::from_row(row).ok()) {
-            names.entry(commune.insee_code).or_insert(commune.name);
-        }
-        names
-    }
-
-    fn search(&self, text: &str, limit: u32) -> Vec<LocalId> {
-        let mut asked = words(text);
-        asked.truncate(WORDS);
-        if asked.is_empty() {
-            return Vec::new();
-        }
-        let (communes, text) = (self.communes(), text.trim().to_ascii_lowercase());
-        let mut found: Vec<(Reverse<bool>, Reverse<bool>, String, LocalId)> = self
-            .tables
-            .get(Equipment::SPEC.name)
-            .into_iter()
-            .flat_map(Table::scan)
-            .filter_map(|(id, row)| Some((id, Equipment::from_row(row).ok()?)))
-            .filter(|(_, object)| {
-                let commune = communes.get(&object.insee_code).map_or("", String::as_str);
-                let all: Vec<String> =
-                    [&object.reference, &object.name, &object.street, commune].into_iter().flat_map(words).collect();
-                asked.iter().all(|word| all.iter().any(|w| w.starts_with(word)))
-            })
-            .map(|(id, object)| {
-                let folded = object.reference.to_ascii_lowercase();
-                (Reverse(folded == text), Reverse(folded.starts_with(&text)), object.reference, id)
-            })
-            .collect();
-        found.sort();
-        found.into_iter().take(limit as usize).map(|(.., id)| id).collect()
+    fn city(&self) -> City {
+        let rows = |spec: &TableSpec| self.tables.get(spec.name).into_iter().flat_map(Table::scan);
+        City::of(rows(&Commune::SPEC), rows(&Zone::SPEC), rows(&Equipment::SPEC))
     }
 }
 
@@ -175,8 +140,12 @@ impl Replica for MemoryReplica {
         Ok(self.due()?.copy.table(table).find(position, value, limit))
     }
 
-    async fn search(&self, text: &str, limit: u32) -> Result<Vec<LocalId>, StoreError> {
-        Ok(self.due()?.copy.search(text, limit))
+    async fn search(&self, text: &str, limit: u32) -> Result<Found<LocalId>, StoreError> {
+        Ok(self.due()?.copy.city().objects(text, limit))
+    }
+
+    async fn places(&self, text: &str, limit: u32) -> Result<Found<Place>, StoreError> {
+        Ok(self.due()?.copy.city().places(text, limit))
     }
 }
 

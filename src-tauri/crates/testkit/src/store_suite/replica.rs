@@ -1,10 +1,12 @@
 //! Behaviours of a replica. Each begins with an empty one.
 
-use vigie_core::ids::EquipmentId;
+use vigie_core::equipment::EquipmentKind;
+use vigie_core::ids::{EquipmentId, ZoneId};
 use vigie_core::port::{LocalId, Replica, StoreError};
+use vigie_core::search::PlaceKind;
 use vigie_core::table::{
     Cell, Commune, Desk, Equipment, EquipmentState, Field as _, Row, StateHistory, TABLES, TableRow, TableSpec,
-    TableSum,
+    TableSum, Zone,
 };
 
 use super::samples::{changes, commune, cut, equipment, history, identity, key, state};
@@ -13,6 +15,7 @@ const EQUIPMENT: &TableSpec = &Equipment::SPEC;
 const STATE: &TableSpec = &EquipmentState::SPEC;
 const HISTORY: &TableSpec = &StateHistory::SPEC;
 const COMMUNE: &TableSpec = &Commune::SPEC;
+const ZONE: &TableSpec = &Zone::SPEC;
 
 fn rows<T: TableRow>(items: &[T]) -> Vec<Row> {
     items.iter().map(T::to_row).collect()
@@ -44,7 +47,7 @@ async fn ids(replica: &dyn Replica, table: &'static TableSpec) -> Vec<(LocalId, 
 /// The references that a search gives, in its order.
 async fn found(replica: &dyn Replica, text: &str) -> Vec<String> {
     let all = replica.scan(EQUIPMENT).await.unwrap();
-    let hits = replica.search(text, 10).await.unwrap();
+    let hits = replica.search(text, 10).await.unwrap().hits;
     let reference = |hit| {
         let (_, row) = all.iter().find(|(id, _)| *id == hit).unwrap();
         Equipment::from_row(row).unwrap().reference
@@ -58,7 +61,8 @@ pub async fn an_empty_replica_holds_nothing(replica: &dyn Replica) {
     for table in TABLES {
         assert!(replica.scan(table).await.unwrap().is_empty(), "{}", table.name);
     }
-    assert!(replica.search("rue", 10).await.unwrap().is_empty());
+    assert!(replica.search("rue", 10).await.unwrap().hits.is_empty());
+    assert!(replica.places("rue", 10).await.unwrap().hits.is_empty());
     assert!(replica.row(EQUIPMENT, key(1)).await.unwrap().is_none());
 }
 
@@ -249,11 +253,11 @@ pub async fn search_folds_case_and_accents_and_reads_beginnings(replica: &dyn Re
     }
     assert_eq!(found(replica, "dijon").await, ["CF-001", "CF-0011", "CF-002"]);
     assert_eq!(found(replica, "marechal darcy").await, [""; 0]);
-    assert_eq!(found(replica, "otel").await, [""; 0]);
-    assert_eq!(replica.search("dijon", 2).await.unwrap().len(), 2);
+    assert_eq!(found(replica, "tel").await, [""; 0]);
+    assert_eq!(replica.search("dijon", 2).await.unwrap().hits.len(), 2);
 }
 
-/// Then the references that begin so.
+/// Then the references that begin so, then what has the words.
 pub async fn search_gives_the_exact_reference_first(replica: &dyn Replica) {
     let named = equipment(1, "AA-001", "près de CF-002", "");
     let others = [named, equipment(2, "CF-0020", "", ""), equipment(3, "CF-002", "", "")];
@@ -261,6 +265,105 @@ pub async fn search_gives_the_exact_reference_first(replica: &dyn Replica) {
     for text in ["CF-002", " cf-002 "] {
         assert_eq!(found(replica, text).await, ["CF-002", "CF-0020", "AA-001"], "{text}");
     }
+}
+
+/// A street has one junction and forty lights: the junction is not at their end.
+pub async fn search_gives_what_stands_alone_before_what_stands_by_the_dozen(replica: &dyn Replica) {
+    let lights = (1..=5).map(|n| Equipment {
+        kind: EquipmentKind::StreetLight,
+        ..equipment(n, &format!("EP-{n}"), "rue Foch 1", "rue Foch")
+    });
+    let all: Vec<Equipment> = lights.chain([equipment(9, "TL-9", "Carrefour Foch", "rue Foch")]).collect();
+    copy(replica, &[(EQUIPMENT, rows(&all))]).await;
+    assert_eq!(found(replica, "rue foch").await, ["TL-9", "EP-1", "EP-2", "EP-3", "EP-4", "EP-5"]);
+    // What becomes a light is found among the lights.
+    let light = Equipment { kind: EquipmentKind::StreetLight, ..all[5].clone() };
+    replica.apply(&changes(1, EQUIPMENT, vec![], rows(&[light])), &identity("agnes")).await.unwrap();
+    assert_eq!(found(replica, "rue foch").await, ["EP-1", "EP-2", "EP-3", "EP-4", "EP-5", "TL-9"]);
+}
+
+/// Nothing has the word as it was typed: what has words near it is found, and said to be near.
+pub async fn search_forgives_a_slip_and_says_so(replica: &dyn Replica) {
+    small_city(replica).await;
+    for text in ["hotle", "libertté dijon", "lbierté", "carefour hotel", "hotl"] {
+        let near = replica.search(text, 10).await.unwrap();
+        assert!(near.near, "{text}");
+        assert_eq!(found(replica, text).await, ["CF-001"], "{text}");
+    }
+    assert!(!replica.search("hotel", 10).await.unwrap().near);
+    // Neither short words nor figures are guessed at.
+    assert_eq!(found(replica, "fuch").await, ["CF-0011"]);
+    assert_eq!(found(replica, "ruo liberte").await, [""; 0]);
+    assert_eq!(found(replica, "CF-009").await, [""; 0]);
+}
+
+/// A word that goes on in figures is begun by its letters.
+pub async fn search_begins_words_that_end_in_figures(replica: &dyn Replica) {
+    let all = [equipment(1, "X-1", "Lampe0042", ""), equipment(2, "X-2", "Lampadaire", "")];
+    copy(replica, &[(EQUIPMENT, rows(&all))]).await;
+    for (text, hits) in [("lamp", vec!["X-1", "X-2"]), ("lampe", vec!["X-1"]), ("lampe00", vec!["X-1"])] {
+        assert_eq!(found(replica, text).await, hits, "{text}");
+    }
+}
+
+/// Their kinds, names, communes, and how many objects stand in a street.
+async fn places(replica: &dyn Replica, text: &str) -> Vec<(PlaceKind, String, String, u32)> {
+    let found = replica.places(text, 10).await.unwrap();
+    found.hits.into_iter().map(|p| (p.kind, p.name, p.commune, p.objects)).collect()
+}
+
+fn zone(n: u128, reference: &str, name: &str) -> Row {
+    let outline = serde_json::json!({"type": "Polygon", "coordinates": []});
+    Zone { zone_id: ZoneId(key(n)), reference: reference.into(), name: name.into(), kind: "cctv".into(), outline }
+        .to_row()
+}
+
+/// A commune before the streets that bear its name, a zone by its reference, slips forgiven.
+pub async fn communes_zones_and_streets_are_places(replica: &dyn Replica) {
+    let objects = [
+        equipment(1, "CF-001", "Carrefour", "rue de Talant"),
+        equipment(2, "CF-002", "Carrefour", "rue de Talant"),
+        Equipment {
+            lon: 5.5,
+            lat: 47.5,
+            insee_code: "21617".into(),
+            ..equipment(3, "CF-003", "Carrefour", "rue de Dijon")
+        },
+    ];
+    let communes = rows(&[commune(50, "21231", "Dijon"), commune(51, "21617", "Talant")]);
+    let zones = vec![zone(60, "ZV-01", "Zone vidéo Darcy")];
+    copy(replica, &[(COMMUNE, communes), (ZONE, zones), (EQUIPMENT, rows(&objects))]).await;
+    let street = |name: &str, commune: &str, n| (PlaceKind::Street, name.to_owned(), commune.to_owned(), n);
+    let commune = (PlaceKind::Commune, "Talant".to_owned(), String::new(), 0);
+    let both = [commune, street("rue de Dijon", "Talant", 1), street("rue de Talant", "Dijon", 2)];
+    assert_eq!(places(replica, "TALANT").await, both);
+    assert_eq!(places(replica, "rue de").await, [both[1].clone(), both[2].clone()]);
+    for text in ["zv-01", "video darcy", "vidoe darcy"] {
+        let found = places(replica, text).await;
+        assert_eq!(found, [(PlaceKind::Zone, "Zone vidéo Darcy".into(), String::new(), 0)], "{text}");
+    }
+    let there = replica.places("rue talant dijon", 10).await.unwrap().hits;
+    let bounds: Vec<_> = there.iter().map(|p| p.bounds.unwrap()).collect();
+    assert_eq!(bounds, [[5.5, 47.5, 5.5, 47.5], [5.0, 47.0, 5.0, 47.0]]);
+}
+
+/// A street is there as long as something stands in it; a zone as long as it is drawn.
+pub async fn places_follow_changes(replica: &dyn Replica) {
+    small_city(replica).await;
+    let names =
+        async |text| places(replica, text).await.into_iter().map(|(_, name, _, n)| (name, n)).collect::<Vec<_>>();
+    assert_eq!(names("darcy").await, [("place Darcy".to_owned(), 1)]);
+    let moved =
+        [equipment(3, "CF-002", "Rond-point Darcy", "place Grangier"), equipment(4, "CF-004", "x", "place Grangier")];
+    replica.apply(&changes(1, EQUIPMENT, vec![key(1)], rows(&moved)), &identity("agnes")).await.unwrap();
+    assert_eq!(names("darcy").await, []);
+    assert_eq!(names("liberte").await, []);
+    assert_eq!(names("grangier").await, [("place Grangier".to_owned(), 2)]);
+    let drawn = changes(2, ZONE, vec![], vec![zone(60, "ZV-01", "Parvis Darcy")]);
+    replica.apply(&drawn, &identity("agnes")).await.unwrap();
+    assert_eq!(names("darcy").await, [("Parvis Darcy".to_owned(), 0)]);
+    replica.apply(&changes(3, ZONE, vec![key(60)], vec![]), &identity("agnes")).await.unwrap();
+    assert_eq!(names("darcy").await, []);
 }
 
 /// Quotes, stars and operators are not a language here.
@@ -271,6 +374,7 @@ pub async fn search_takes_anything_typed_as_text(replica: &dyn Replica) {
         ["", "  ", "\"", "'", "\"hotel", "*", "hotel*", "NEAR(", "a OR", "-", "name:x", "^", "{", "\0", page.as_str()]
     {
         assert!(replica.search(text, 10).await.is_ok(), "{text:.20}");
+        assert!(replica.places(text, 10).await.is_ok(), "{text:.20}");
     }
     assert_eq!(found(replica, "\"hotel\"*").await, ["CF-001"]);
     assert_eq!(found(replica, "l'hôtel").await, ["CF-001"]);
