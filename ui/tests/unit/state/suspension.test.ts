@@ -34,7 +34,7 @@ describe("a suspended session", () => {
 
   it("puts the command away that was being made, and shows sheets without commands", async () => {
     const desk = await opened();
-    const [line] = await desk.host.call("search", { text: "TL-", limit: 1 });
+    const { lines: [line] } = await desk.host.call("search", { text: "TL-", limit: 1 });
     await desk.sheet.show(line!.equipment_id);
     desk.begin(desk.sheet.sheet!.line, desk.sheet.sheet!.actions[1]!);
     await desk.suspend();
@@ -56,7 +56,7 @@ describe("several windows of one desk", () => {
   it("look at the same object, and what one closes the others close", async () => {
     const host = new FakeHost({ lights: 96, pace: 0 });
     const [main, wall] = [await opened(host), await opened(host)];
-    const [line, next] = await host.call("search", { text: "L-0", limit: 2 });
+    const { lines: [line, next] } = await host.call("search", { text: "L-0", limit: 2 });
     for (const shown of [line!, next!]) {
       await main.sheet.show(shown.equipment_id);
       main.selection.share(main.sheet.equipmentId);
