@@ -22,6 +22,8 @@ use crate::prove::ledger::Ledger;
 const LOGINS: [&str; 3] = ["c.martin", "a.dubois", "l.moreau"];
 /// True time within which everything comes to rest on a good link: settling, the answer of the field, its confirmation.
 const REST: i64 = 150_000;
+/// True time after which whatever a desk hears was asked since: the deadline of a call, and a look.
+const HEARD: Duration = Duration::from_secs(6);
 
 /// What a seed led to.
 #[derive(Debug, Default)]
@@ -97,8 +99,7 @@ async fn story(seed: u64, planted: Option<Planted>) -> anyhow::Result<Told> {
     }
     let rested = rest(&desks, &metropolis, &true_time).await?;
     field.abort();
-    // Two more looks: what the field said last is everywhere.
-    tokio::time::sleep(Duration::from_millis(3_500)).await;
+    let rested = rested && heard_everywhere(&desks, &metropolis, &true_time).await;
 
     let mut told = conclude(&mut desks, &metropolis, &record).await?;
     if !rested {
@@ -137,8 +138,11 @@ async fn rest(desks: &[Desk], town: &TrainingMetropolis, true_time: &PausedClock
             desk.engine().is_none_or(|e| {
                 let moving = e.commands(|c| c.entry.as_ref().is_some_and(|e| is_moving(e.state)));
                 let keys = e.commands(|c| c.entry.as_ref().is_some_and(|e| e.state == S::AwaitingKey));
-                let waits =
-                    |c: &vigie_engine::TrackedCommand| keys.iter().any(|k| k.equipment_id() == c.equipment_id());
+                let place = |c: &vigie_engine::TrackedCommand| c.entry.as_ref().map(|e| e.position);
+                // Behind an order that waits for its key; what is ahead of it goes by itself.
+                let waits = |c: &vigie_engine::TrackedCommand| {
+                    keys.iter().any(|k| k.equipment_id() == c.equipment_id() && place(k) < place(c))
+                };
                 e.status().link.state != LinkState::Live || moving.iter().any(|c| !waits(c))
             })
         });
@@ -148,6 +152,21 @@ async fn rest(desks: &[Desk], town: &TrainingMetropolis, true_time: &PausedClock
         }
     }
     Ok(false)
+}
+
+/// Waits until every desk has read what the field said last: a call that the weather swallowed ends with its deadline, and
+/// only what was asked after that counts.
+async fn heard_everywhere(desks: &[Desk], town: &TrainingMetropolis, true_time: &PausedClock) -> bool {
+    let enough = vigie_core::time::Clock::now(&**town.clock()).wall.plus(HEARD);
+    let end = true_time.ran() + REST;
+    while true_time.ran() < end {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let heard = |desk: &Desk| desk.engine().is_some_and(|e| e.status().link.heard_at >= Some(enough));
+        if desks.iter().all(heard) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Who reads the whole ledger, reasons included: they hold the tags.
