@@ -27,6 +27,10 @@ BEGIN
         RETURN vigie.refused('illegal_event', cmd.state, NULL, id, cmd.action);
     END IF;
     PERFORM vigie.move_command(cmd, next, now, me.role, detail);
+    -- The device's state may have come before its answer.
+    IF next = 'executed' THEN
+        PERFORM vigie.confirm_by_states(ARRAY[cmd.equipment_id], now);
+    END IF;
     RETURN vigie.applied(next, id, cmd.action);
 END $$;
 

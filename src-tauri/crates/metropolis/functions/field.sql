@@ -80,15 +80,24 @@ BEGIN
     RETURN found;
 END $$;
 
--- Takes commands for these kinds of equipment, oldest first: each is `dispatching` once this commits, or expired (R2).
--- Those that are not over, as their gateway needs them.
-CREATE OR REPLACE FUNCTION vigie.take_commands(held bigint, kinds text[], most integer) RETURNS jsonb
+-- A command as the gateway needs it.
+CREATE OR REPLACE FUNCTION vigie.for_the_field(cmd vigie.command) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT jsonb_build_object(
+        'command_id', cmd.command_id, 'equipment_id', e.equipment_id, 'reference', e.reference, 'kind', e.kind,
+        'action', cmd.action, 'class', cmd.class, 'params', cmd.params, 'issued_at', vigie.ms(cmd.issued_at),
+        'expires_at', vigie.ms(cmd.expires_at), 'effect_until', vigie.ms(cmd.effect_until))
+    FROM vigie.equipment e WHERE e.equipment_id = cmd.equipment_id
+$$;
+
+-- Takes commands of these actions and classes, oldest first: each is `dispatching` once this commits, or expired (R2).
+-- Those that are not over, and the metropolis's time.
+CREATE OR REPLACE FUNCTION vigie.take_commands(held bigint, actions text[], classes text[], most integer) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
 DECLARE
     me vigie.account := vigie.my_account();
     now timestamptz := vigie.now();
     cmd vigie.command;
-    object vigie.equipment;
     next text;
     changed boolean;
     taken jsonb := '[]';
@@ -96,9 +105,9 @@ BEGIN
     PERFORM vigie.need_field_seat(held);
     changed := vigie.own_up(me, held, now) > 0;
     FOR cmd IN
-        SELECT c.* FROM vigie.command c JOIN vigie.equipment e USING (equipment_id)
-        WHERE c.state = 'accepted' AND e.kind = ANY (kinds)
-        ORDER BY c.state_since, c.command_id LIMIT most FOR UPDATE OF c SKIP LOCKED
+        SELECT c.* FROM vigie.command c
+        WHERE c.state = 'accepted' AND c.action = ANY (actions) AND c.class = ANY (classes)
+        ORDER BY c.state_since, c.command_id LIMIT most FOR UPDATE SKIP LOCKED
     LOOP
         next := vigie.step(cmd.state, 'start_dispatch', now, cmd.expires_at);
         PERFORM vigie.move_command(cmd, next, now, me.role, CASE WHEN next = 'expired' THEN 'not_dispatched' END);
@@ -106,18 +115,37 @@ BEGIN
         changed := true;
         IF next = 'dispatching' THEN
             INSERT INTO vigie.dispatch (command_id, login, term, taken_at) VALUES (cmd.command_id, session_user, held, now);
-            SELECT * INTO object FROM vigie.equipment e WHERE e.equipment_id = cmd.equipment_id;
-            taken := taken || jsonb_build_array(jsonb_build_object(
-                'command_id', cmd.command_id, 'equipment_id', cmd.equipment_id, 'reference', object.reference,
-                'kind', object.kind, 'action', cmd.action, 'class', cmd.class, 'params', cmd.params,
-                'issued_at', vigie.ms(cmd.issued_at), 'expires_at', vigie.ms(cmd.expires_at),
-                'effect_until', vigie.ms(cmd.effect_until)));
+            taken := taken || jsonb_build_array(vigie.for_the_field(cmd));
         END IF;
     END LOOP;
     IF changed THEN
         PERFORM vigie.wake();
     END IF;
     RETURN jsonb_build_object('at', vigie.ms(now), 'commands', taken);
+END $$;
+
+-- Effects of these actions whose end has come and that their device does not end by itself (R3): each is returned once, up
+-- to a minute late; from then on it is overdue, an alarm, and asked of a person (R17). Never class D.
+CREATE OR REPLACE FUNCTION vigie.take_ends(held bigint, actions text[]) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+DECLARE
+    me vigie.account := vigie.my_account();
+    now timestamptz := vigie.now();
+    cmd vigie.command;
+    ends jsonb := '[]';
+BEGIN
+    PERFORM vigie.need_field_seat(held);
+    FOR cmd IN
+        SELECT c.* FROM vigie.command c JOIN vigie.dispatch d USING (command_id)
+        WHERE c.effect = 'in_force' AND d.end_sent_at IS NULL AND c.action = ANY (actions) AND c.class <> 'D'
+          AND c.effect_until <= now AND c.effect_until > now - interval '60 seconds'
+        ORDER BY c.command_id FOR UPDATE OF c SKIP LOCKED
+    LOOP
+        UPDATE vigie.dispatch d SET end_sent_at = now WHERE d.command_id = cmd.command_id;
+        PERFORM vigie.write_journal(me, now, 'end_effect', NULL, cmd.command_id, cmd.action, 'applied', NULL, NULL);
+        ends := ends || jsonb_build_array(vigie.for_the_field(cmd));
+    END LOOP;
+    RETURN ends;
 END $$;
 
 -- Submissions of a gateway, from its seat.
@@ -129,18 +157,27 @@ BEGIN
 END $$;
 
 -- What still waits for the device's word, of what this account published: a gateway that starts again goes on hearing.
-CREATE OR REPLACE FUNCTION vigie.awaited(kinds text[]) RETURNS jsonb
+CREATE OR REPLACE FUNCTION vigie.awaited(actions text[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    PERFORM vigie.need_gateway();
+    RETURN (
+        SELECT coalesce(jsonb_agg(vigie.for_the_field(c) ORDER BY d.taken_at), '[]')
+        FROM vigie.command c JOIN vigie.dispatch d USING (command_id)
+        WHERE d.login = session_user AND c.action = ANY (actions) AND c.state IN ('dispatched', 'unknown')
+          AND c.state_since > vigie.now() - interval '1 day');
+END $$;
+
+-- The objects of these kinds: what their messages are named after, and what is known of them.
+CREATE OR REPLACE FUNCTION vigie.field_objects(kinds text[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
 BEGIN
     PERFORM vigie.need_gateway();
     RETURN (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'command_id', c.command_id, 'equipment_id', c.equipment_id, 'reference', e.reference, 'kind', e.kind,
-            'action', c.action, 'class', c.class, 'params', c.params, 'issued_at', vigie.ms(c.issued_at),
-            'expires_at', vigie.ms(c.expires_at), 'effect_until', vigie.ms(c.effect_until)) ORDER BY d.taken_at), '[]')
-        FROM vigie.command c JOIN vigie.dispatch d USING (command_id) JOIN vigie.equipment e USING (equipment_id)
-        WHERE d.login = session_user AND e.kind = ANY (kinds) AND c.state IN ('dispatched', 'unknown')
-          AND c.state_since > vigie.now() - interval '1 day');
+            'equipment_id', e.equipment_id, 'reference', e.reference, 'kind', e.kind,
+            'observed_at', vigie.ms(s.observed_at))), '[]')
+        FROM vigie.equipment e LEFT JOIN vigie.equipment_state s USING (equipment_id) WHERE e.kind = ANY (kinds));
 END $$;
 
 -- Objects whose source or device is lost, or heard again: what was last seen stays, and is no longer within reach. Says how

@@ -50,7 +50,8 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
 $$;
 
 -- Executed commands that the state now shows: done, and only then (R18). A read is confirmed by any state observed
--- since it was accepted, an order by one observed since it was executed.
+-- since it was accepted, an order by one observed since it was published: a device shows what it did before its gateway has
+-- told of it, by a clock that may be two seconds behind.
 CREATE OR REPLACE FUNCTION vigie.confirm_by_states(objects uuid[], now timestamptz) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
 DECLARE
@@ -64,7 +65,9 @@ BEGIN
           AND CASE a.class
               WHEN 'A' THEN s.observed_at >= (
                   SELECT min(e.at) FROM vigie.command_event e WHERE e.command_id = c.command_id AND e.to_state = 'accepted')
-              ELSE s.observed_at >= c.state_since
+              ELSE s.observed_at >= (
+                      SELECT min(e.at) - interval '2 seconds' FROM vigie.command_event e
+                      WHERE e.command_id = c.command_id AND e.to_state = 'dispatched')
                   AND (s.reading || jsonb_build_object('mode', s.mode)) @> (a.expect || c.params)
               END
         ORDER BY c.command_id

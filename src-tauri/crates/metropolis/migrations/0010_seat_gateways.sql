@@ -13,6 +13,8 @@ CREATE TABLE vigie.dispatch (
     command_id uuid PRIMARY KEY REFERENCES vigie.command ON DELETE CASCADE,
     login text NOT NULL,
     term bigint NOT NULL,
-    taken_at timestamptz NOT NULL
+    taken_at timestamptz NOT NULL,
+    -- When its gateway told the device that the effect is over, where the device does not know.
+    end_sent_at timestamptz
 );
 CREATE INDEX dispatch_of ON vigie.dispatch (login, term);

@@ -50,12 +50,22 @@ pub struct Take {
     pub commands: Vec<Taken>,
 }
 
-fn literal(codes: impl IntoIterator<Item = String>) -> String {
-    format!("{{{}}}", codes.into_iter().collect::<Vec<_>>().join(","))
+/// Codes and identifiers as an array of PostgreSQL: none of them holds a comma, a quote or a brace.
+fn literal<T: ToString>(codes: impl IntoIterator<Item = T>) -> String {
+    format!("{{{}}}", codes.into_iter().map(|code| code.to_string()).collect::<Vec<_>>().join(","))
 }
 
-fn kinds_literal(kinds: &[EquipmentKind]) -> String {
-    literal(kinds.iter().map(|kind| kind.code().to_owned()))
+/// An object as a gateway knows it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct FieldObject {
+    /// Which.
+    pub equipment_id: EquipmentId,
+    /// What its messages are named after.
+    pub reference: String,
+    /// Of which kind.
+    pub kind: EquipmentKind,
+    /// When its last known state was observed.
+    pub observed_at: Option<Timestamp>,
 }
 
 impl PgMetropolis {
@@ -71,15 +81,35 @@ impl PgMetropolis {
         self.field::<()>(sql, &[&term.to_string()]).await
     }
 
-    /// Takes at most so many accepted commands on these kinds of equipment. Refused when the term is past.
-    pub async fn take_commands(&self, term: i64, kinds: &[EquipmentKind], most: u32) -> Result<Take, MetropolisError> {
-        let sql = "SELECT vigie.take_commands($1::text::bigint, $2::text::text[], $3::text::integer)::text";
-        self.field(sql, &[&term.to_string(), &kinds_literal(kinds), &most.to_string()]).await
+    /// Takes at most so many accepted commands of these actions and classes. Refused when the term is past.
+    pub async fn take_commands(
+        &self,
+        term: i64,
+        actions: &[&str],
+        classes: &[ClassCode],
+        most: u32,
+    ) -> Result<Take, MetropolisError> {
+        let sql =
+            "SELECT vigie.take_commands($1::text::bigint, $2::text::text[], $3::text::text[], $4::text::integer)::text";
+        let classes = literal(classes.iter().map(|class| class.code()));
+        self.field(sql, &[&term.to_string(), &literal(actions.iter().copied()), &classes, &most.to_string()]).await
+    }
+
+    /// Effects of these actions whose end has come and that the gateway has to end itself (R3). Each is returned once.
+    pub async fn take_ends(&self, term: i64, actions: &[&str]) -> Result<Vec<Taken>, MetropolisError> {
+        let sql = "SELECT vigie.take_ends($1::text::bigint, $2::text::text[])::text";
+        self.field(sql, &[&term.to_string(), &literal(actions.iter().copied())]).await
     }
 
     /// What this account published and whose device has not answered: within a day, *unknown* included.
-    pub async fn awaited(&self, kinds: &[EquipmentKind]) -> Result<Vec<Taken>, MetropolisError> {
-        self.field("SELECT vigie.awaited($1::text::text[])::text", &[&kinds_literal(kinds)]).await
+    pub async fn awaited(&self, actions: &[&str]) -> Result<Vec<Taken>, MetropolisError> {
+        self.field("SELECT vigie.awaited($1::text::text[])::text", &[&literal(actions.iter().copied())]).await
+    }
+
+    /// The objects of these kinds.
+    pub async fn field_objects(&self, kinds: &[EquipmentKind]) -> Result<Vec<FieldObject>, MetropolisError> {
+        let kinds = literal(kinds.iter().map(|kind| kind.code()));
+        self.field("SELECT vigie.field_objects($1::text::text[])::text", &[&kinds]).await
     }
 
     /// Says what the field has to say, from its seat. Refused as a whole when the term is past.
@@ -97,7 +127,7 @@ impl PgMetropolis {
             return Ok(0);
         }
         let sql = "SELECT vigie.mark_reach($1::text::bigint, $2::text::uuid[], $3::text)::text";
-        let objects = literal(objects.iter().map(|id| id.0.to_string()));
+        let objects = literal(objects.iter().map(|id| id.0));
         self.field(sql, &[&term.to_string(), &objects, reach.code()]).await
     }
 

@@ -181,7 +181,8 @@ table! {
         // The metropolis that took it knows it no more (restored, failed over): what the field did is not known.
         NeverReceived => Unknown,
     }
-    Dispatching { Publish => Dispatched, GatewayRestart => Unknown }
+    // The gateway that took it knows that it did not publish it: nothing left.
+    Dispatching { Publish => Dispatched, GatewayRestart => Unknown, Fail => Failed }
     Dispatched { Execute => Executed, Fail => Failed, Silence => Unknown }
     Executed { Confirm => Confirmed, Silence => Unknown }
     Unknown { LateDone => LateDone, LateFail => LateFailed, Close => Closed }
@@ -253,7 +254,7 @@ mod tests {
             (S::Dispatching, E::Publish) => S::Dispatched,
             (S::Dispatching, E::GatewayRestart) | (S::Dispatched | S::Executed, E::Silence) => S::Unknown,
             (S::Dispatched, E::Execute) => S::Executed,
-            (S::Dispatched, E::Fail) => S::Failed,
+            (S::Dispatching | S::Dispatched, E::Fail) => S::Failed,
             (S::Executed, E::Confirm) => S::Confirmed,
             (S::Unknown, E::LateDone) => S::LateDone,
             (S::Unknown, E::LateFail) => S::LateFailed,

@@ -51,11 +51,12 @@ async fn a_command_goes_its_whole_life_to_confirmed_by_the_state() {
 }
 
 #[tokio::test]
-async fn r18_a_state_seen_before_the_execution_does_not_confirm_it() {
+async fn r18_a_state_seen_before_the_publication_does_not_confirm_it() {
     let mut city = City::new().await;
     let (desk, gateway) = (city.session(Role::RemoteOperator).await, city.session(Role::Gateway).await);
     let before = city.now().await;
-    let order = dim(0, 40, before);
+    city.admin.set_clock(Some(before.plus(Duration::from_secs(10))), 1.0).await.unwrap();
+    let order = dim(0, 40, city.now().await);
     one(&desk, Submission::command(order.clone())).await;
     for event in [E::StartDispatch, E::Publish, E::Execute] {
         one(&gateway, progress(order.command_id, event)).await;

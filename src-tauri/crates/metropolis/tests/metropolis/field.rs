@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use uuid::Uuid;
-use vigie_core::command::{CommandEventCode as E, CommandState as S};
+use vigie_core::command::{ClassCode, CommandEventCode as E, CommandState as S};
 use vigie_core::equipment::{EquipmentKind as K, Reach};
 use vigie_core::ids::CommandId;
 use vigie_core::port::{Metropolis, MetropolisError};
@@ -16,7 +16,8 @@ use vigie_metropolis::PgMetropolis;
 use crate::support::{City, DEADLINE, command, dim, id, light, one, progress, rows, target};
 
 const LEASE: Duration = Duration::from_secs(60);
-const LIGHTS: &[K] = &[K::StreetLight];
+const LIGHTS: &[&str] = &["street_light.set_level", "street_light.to_programme"];
+const ALL: &[ClassCode] = ClassCode::ALL;
 
 /// Two programs of one gateway's account.
 async fn gateways(city: &mut City) -> (PgMetropolis, PgMetropolis) {
@@ -44,14 +45,17 @@ async fn one_program_of_an_account_takes_commands_each_once_oldest_first() {
     assert_eq!(second.take_field_seat(id(), LEASE).await.unwrap(), None, "the seat is held");
 
     let orders = [ordered(&mut city, &desk, 0).await, ordered(&mut city, &desk, 1).await];
-    assert_eq!(first.take_commands(term, &[K::Bollard], 10).await.unwrap().commands, [], "of its own kinds only");
-    let taken = first.take_commands(term, LIGHTS, 1).await.unwrap().commands;
+    let none = first.take_commands(term, &["bollard.raise"], ALL, 10).await.unwrap();
+    assert_eq!(none.commands, [], "of its own actions only");
+    let none = first.take_commands(term, LIGHTS, &[ClassCode::A, ClassCode::C], 10).await.unwrap();
+    assert_eq!(none.commands, [], "of the classes that its clock allows");
+    let taken = first.take_commands(term, LIGHTS, ALL, 1).await.unwrap().commands;
     let ids = |taken: &[vigie_metropolis::Taken]| taken.iter().map(|t| t.command_id).collect::<Vec<_>>();
     assert_eq!(ids(&taken), [orders[0]]);
     assert_eq!(taken[0].reference, "X-256");
     assert_eq!((&taken[0].params, taken[0].kind), (&json!({"level": 40}).into(), K::StreetLight));
     assert_eq!(command(&desk, orders[0].into()).await.state, S::Dispatching, "before it is returned");
-    assert_eq!(ids(&first.take_commands(term, LIGHTS, 10).await.unwrap().commands), [orders[1]], "never twice");
+    assert_eq!(ids(&first.take_commands(term, LIGHTS, ALL, 10).await.unwrap().commands), [orders[1]], "never twice");
 }
 
 #[tokio::test]
@@ -61,16 +65,16 @@ async fn r14_what_an_earlier_term_took_and_never_told_of_is_unknown_and_is_not_t
     let (first, second) = gateways(&mut city).await;
     let term = first.take_field_seat(id(), LEASE).await.unwrap().unwrap();
     let order = ordered(&mut city, &desk, 0).await;
-    first.take_commands(term, LIGHTS, 10).await.unwrap();
+    first.take_commands(term, LIGHTS, ALL, 10).await.unwrap();
     first.leave_field_seat(term).await.unwrap();
 
     let next = second.take_field_seat(id(), LEASE).await.unwrap().unwrap();
     assert!(next > term);
-    assert_eq!(second.take_commands(next, LIGHTS, 10).await.unwrap().commands, []);
+    assert_eq!(second.take_commands(next, LIGHTS, ALL, 10).await.unwrap().commands, []);
     let told = command(&desk, order.into()).await;
     assert_eq!((told.state, told.detail.as_deref()), (S::Unknown, Some("gateway_restarted")));
     // The program that slept through it is refused, whatever it has to say.
-    assert!(past(&first.take_commands(term, LIGHTS, 10).await.unwrap_err()));
+    assert!(past(&first.take_commands(term, LIGHTS, ALL, 10).await.unwrap_err()));
     let late = first.field_submit(term, &[progress(order, E::Publish)]).await;
     assert!(past(&late.unwrap_err()));
     assert_eq!(one(&first, progress(order, E::LateDone)).await.code.as_deref(), Some("not_allowed"));
@@ -103,7 +107,7 @@ async fn r2_a_command_whose_life_is_over_is_not_taken() {
     let order = ordered(&mut city, &desk, 0).await;
     let now = city.now().await;
     city.admin.set_clock(Some(now.plus(Duration::from_secs(16 * 60))), 1.0).await.unwrap();
-    assert_eq!(gateway.take_commands(term, LIGHTS, 10).await.unwrap().commands, []);
+    assert_eq!(gateway.take_commands(term, LIGHTS, ALL, 10).await.unwrap().commands, []);
     let told = command(&desk, order.into()).await;
     assert_eq!((told.state, told.detail.as_deref()), (S::Expired, Some("not_dispatched")));
 }
@@ -115,7 +119,7 @@ async fn what_becomes_of_commands_is_said_from_the_seat_while_somebody_sits() {
     let (gateway, aside) = gateways(&mut city).await;
     let term = gateway.take_field_seat(id(), LEASE).await.unwrap().unwrap();
     let order = ordered(&mut city, &desk, 0).await;
-    gateway.take_commands(term, LIGHTS, 10).await.unwrap();
+    gateway.take_commands(term, LIGHTS, ALL, 10).await.unwrap();
     assert_eq!(one(&aside, progress(order, E::Publish)).await.code.as_deref(), Some("not_allowed"));
     let told = gateway.field_submit(term, &[progress(order, E::Publish), progress(order, E::Execute)]).await.unwrap();
     assert!(told.iter().all(|outcome| outcome.status == OutcomeStatus::Applied), "{told:?}");
@@ -129,7 +133,7 @@ async fn a_gateway_that_starts_again_knows_whose_answers_it_still_awaits() {
     let (gateway, _) = gateways(&mut city).await;
     let term = gateway.take_field_seat(id(), LEASE).await.unwrap().unwrap();
     let (published, taken) = (ordered(&mut city, &desk, 0).await, ordered(&mut city, &desk, 1).await);
-    gateway.take_commands(term, LIGHTS, 10).await.unwrap();
+    gateway.take_commands(term, LIGHTS, ALL, 10).await.unwrap();
     gateway.field_submit(term, &[progress(published, E::Publish)]).await.unwrap();
     let awaited: Vec<_> = gateway.awaited(LIGHTS).await.unwrap().into_iter().map(|t| t.command_id).collect();
     assert_eq!(awaited, [published], "not {taken}, which nobody published");
@@ -157,7 +161,39 @@ async fn only_a_gateway_takes_commands() {
     for role in [Role::RemoteOperator, Role::Supervisor, Role::House, Role::ItAdmin] {
         let session = city.session(role).await;
         assert!(matches!(session.take_field_seat(Uuid::nil(), LEASE).await, Err(MetropolisError::Denied(_))), "{role}");
-        assert!(matches!(session.take_commands(1, LIGHTS, 1).await, Err(MetropolisError::Denied(_))), "{role}");
+        assert!(matches!(session.take_commands(1, LIGHTS, ALL, 1).await, Err(MetropolisError::Denied(_))), "{role}");
         assert!(session.identity().await.is_ok());
     }
+}
+
+#[tokio::test]
+async fn r3_an_effect_that_the_device_does_not_end_is_ended_once_and_within_a_minute() {
+    let mut city = City::new().await;
+    let desk = city.session(Role::RemoteOperator).await;
+    let (gateway, _) = gateways(&mut city).await;
+    let term = gateway.take_field_seat(id(), LEASE).await.unwrap().unwrap();
+    let (soon, later) = (ordered(&mut city, &desk, 0).await, ordered(&mut city, &desk, 1).await);
+    for order in gateway.take_commands(term, LIGHTS, ALL, 10).await.unwrap().commands {
+        let told = [progress(order.command_id, E::Publish), progress(order.command_id, E::Execute)];
+        gateway.field_submit(term, &told).await.unwrap();
+    }
+    assert_eq!(gateway.take_ends(term, LIGHTS).await.unwrap(), [], "not before its time");
+    let end = command(&desk, soon.into()).await.effect_until.unwrap();
+    city.admin.set_clock(Some(end.plus(Duration::from_secs(1))), 0.0).await.unwrap();
+    let ends = gateway.take_ends(term, LIGHTS).await.unwrap();
+    assert!(ends.iter().any(|e| e.command_id == soon) && ends.len() <= 2, "{ends:?}");
+    assert_eq!(
+        gateway.take_ends(term, LIGHTS).await.unwrap().iter().filter(|e| e.command_id == soon).count(),
+        0,
+        "once"
+    );
+
+    let third = ordered(&mut city, &desk, 2).await;
+    for order in gateway.take_commands(term, LIGHTS, ALL, 10).await.unwrap().commands {
+        let told = [progress(order.command_id, E::Publish), progress(order.command_id, E::Execute)];
+        gateway.field_submit(term, &told).await.unwrap();
+    }
+    let end = command(&desk, third.into()).await.effect_until.unwrap();
+    city.admin.set_clock(Some(end.plus(Duration::from_secs(61))), 0.0).await.unwrap();
+    assert_eq!(gateway.take_ends(term, LIGHTS).await.unwrap(), [], "a late end is not sent blindly: {later}");
 }

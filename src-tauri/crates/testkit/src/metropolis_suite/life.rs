@@ -145,15 +145,14 @@ pub async fn a_read_is_confirmed_by_any_state_seen_since_it_was_taken(room: &mut
     assert_eq!((row.state, row.effect), (S::Confirmed, None));
 }
 
-/// Not even when it shows exactly what was asked.
-pub async fn r18_a_state_seen_before_the_execution_confirms_nothing(room: &mut Room<'_>) {
+/// Not even when it shows exactly what was asked: an earlier order may have asked the same.
+pub async fn r18_a_state_seen_before_the_publication_confirms_nothing(room: &mut Room<'_>) {
     let light = room.light();
     let order = room.dim(light).await;
-    let id = room.taken(&order).await;
-    room.go_through(id, &[E::StartDispatch, E::Publish]).await;
     let early = room.overridden(&order).await;
-    room.wait(Duration::from_secs(1)).await;
-    room.go_through(id, &[E::Execute]).await;
+    room.wait(Duration::from_secs(5)).await;
+    let id = room.taken(&order).await;
+    room.go_through(id, &[E::StartDispatch, E::Publish, E::Execute]).await;
     room.report(vec![early]).await;
     assert_eq!(room.command(id).await.state, S::Executed);
 
@@ -168,6 +167,31 @@ pub async fn r18_a_state_seen_before_the_execution_confirms_nothing(room: &mut R
     shown.reading.0.insert("level".into(), json!(40.0));
     room.report(vec![shown]).await;
     assert_eq!(room.command(id).await.state, S::Confirmed);
+}
+
+/// A device shows what it did, and its gateway tells of it a little later.
+pub async fn r18_a_state_that_came_before_the_answer_confirms_once_the_answer_is_there(room: &mut Room<'_>) {
+    let light = room.light();
+    let order = room.dim(light).await;
+    let id = room.taken(&order).await;
+    room.go_through(id, &[E::StartDispatch, E::Publish]).await;
+    room.wait(Duration::from_secs(1)).await;
+    let shown = room.overridden(&order).await;
+    room.report(vec![shown]).await;
+    assert_eq!(room.command(id).await.state, S::Dispatched, "a state is not an answer");
+    room.wait(Duration::from_secs(1)).await;
+    room.go_through(id, &[E::Execute]).await;
+    assert_eq!(room.command(id).await.state, S::Confirmed);
+}
+
+/// What the gateway took and knows that it did not publish never left: failed, with its reason, not unknown.
+pub async fn r14_what_the_gateway_knows_that_it_did_not_publish_failed(room: &mut Room<'_>) {
+    let light = room.light();
+    let order = room.dim(light).await;
+    let id = room.taken(&order).await;
+    room.go_through(id, &[E::StartDispatch, E::Fail]).await;
+    assert_eq!(room.command(id).await.state, S::Failed);
+    refused(&room.progress(id, E::Publish).await, "illegal_event");
 }
 
 /// Only an unknown, only with a reason.

@@ -98,7 +98,9 @@ macro_rules! metropolis_contract {
                 r2_what_starts_after_its_life_expires_instead
                 an_event_that_the_table_does_not_have_is_refused
                 a_read_is_confirmed_by_any_state_seen_since_it_was_taken
-                r18_a_state_seen_before_the_execution_confirms_nothing
+                r18_a_state_seen_before_the_publication_confirms_nothing
+                r18_a_state_that_came_before_the_answer_confirms_once_the_answer_is_there
+                r14_what_the_gateway_knows_that_it_did_not_publish_failed
                 an_unknown_is_closed_by_a_person_with_a_reason_only
                 a_command_is_cancelled_by_its_author_or_a_supervisor_while_it_has_not_left
             }

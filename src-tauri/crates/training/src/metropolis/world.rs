@@ -38,7 +38,7 @@ pub(crate) struct World {
     pub(crate) lights: HashMap<(String, String), Vec<(f64, EquipmentId)>>,
     /// Commands of an object that are not over, or whose effect is not.
     pub(crate) live: HashMap<EquipmentId, BTreeSet<CommandId>>,
-    /// When each live command was accepted and when it was executed.
+    /// When each live command was accepted, published and executed.
     pub(crate) marks: HashMap<CommandId, Marks>,
     /// Past states, oldest first.
     pub(crate) past: BTreeSet<(Timestamp, Uuid)>,
@@ -71,6 +71,7 @@ const FETCHED: usize = 10_000;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Marks {
     pub(crate) accepted: Timestamp,
+    pub(crate) dispatched: Option<Timestamp>,
     pub(crate) executed: Option<Timestamp>,
 }
 
@@ -205,10 +206,14 @@ impl World {
             detail: row.detail.clone(),
         };
         if row.state == CommandState::Accepted {
-            self.marks.insert(row.command_id, Marks { accepted: row.state_since, executed: None });
+            self.marks.insert(row.command_id, Marks { accepted: row.state_since, dispatched: None, executed: None });
         }
-        if let (CommandState::Executed, Some(marks)) = (row.state, self.marks.get_mut(&row.command_id)) {
-            marks.executed = Some(row.state_since);
+        if let Some(marks) = self.marks.get_mut(&row.command_id) {
+            match row.state {
+                CommandState::Dispatched => marks.dispatched = Some(row.state_since),
+                CommandState::Executed => marks.executed = Some(row.state_since),
+                _ => {}
+            }
         }
         self.events.put(xid, event);
         self.put_command(xid, row);

@@ -1,6 +1,6 @@
 //! Kind `progress`: what became of a command, by the gateway or by the house, through the table of transitions.
 
-use vigie_core::command::{CommandEventCode, EffectEvent, Refusal, effect_transition, may_report, step};
+use vigie_core::command::{CommandEventCode, CommandState, EffectEvent, Refusal, effect_transition, may_report, step};
 use vigie_core::house::overdue;
 use vigie_core::ids::CommandId;
 use vigie_core::time::Timestamp;
@@ -25,6 +25,12 @@ impl World {
         match step(command.state, event, act.now, command.expires_at) {
             Ok(to) => {
                 self.move_command(act.xid, &command, to, act.now, act.account.role.code(), detail);
+                // The device's state may have come before its answer.
+                if to == CommandState::Executed
+                    && let Some(state) = self.states.get(command.equipment_id.0).cloned()
+                {
+                    self.confirm_by(act, &state);
+                }
                 Verdict::applied(Some(to))
             }
             Err(_) => Verdict::refused(Refusal::IllegalEvent, Some(command.state)),

@@ -78,7 +78,7 @@ impl World {
     }
 
     /// Executed commands that the state now shows: done, and only then (R18).
-    fn confirm_by(&mut self, act: Act<'_>, state: &EquipmentState) {
+    pub(super) fn confirm_by(&mut self, act: Act<'_>, state: &EquipmentState) {
         for command in self.live_on(state.equipment_id) {
             if command.state == CommandState::Executed && self.shows(state, &command) {
                 self.move_command(act.xid, &command, CommandState::Confirmed, act.now, "metropolis", None);
@@ -86,15 +86,18 @@ impl World {
         }
     }
 
-    /// A read is confirmed by any state observed since it was accepted, an order by one observed since it was executed.
+    /// A read is confirmed by any state observed since it was accepted, an order by one observed since it was published: a
+    /// device shows what it did before its gateway has told of it.
     fn shows(&self, state: &EquipmentState, command: &Command) -> bool {
         let (Some(action), Some(seen)) = (action(&command.action), state.observed_at) else { return false };
+        let Some(marks) = self.marks.get(&command.command_id) else { return false };
         if action.class == ClassCode::A {
-            return self.marks.get(&command.command_id).is_some_and(|marks| seen >= marks.accepted);
+            return seen >= marks.accepted;
         }
         let mut shown = state.reading.clone();
         shown.0.insert("mode".into(), state.mode.code().into());
-        seen >= command.state_since && shown.contains(&action.expectation(&command.params))
+        marks.dispatched.is_some_and(|published| seen >= published.minus(DEVICE_SLACK))
+            && shown.contains(&action.expectation(&command.params))
     }
 
     /// Effects on an object that is seen out of its override (R3).
