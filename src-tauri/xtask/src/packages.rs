@@ -11,6 +11,9 @@ pub(crate) const WINDOW: &[&str] = &["build-essential", "pkg-config", "libwebkit
 /// To have a display where there is none.
 pub(crate) const DISPLAY: &[&str] = &["xvfb"];
 
+/// The broker of the field's tests.
+pub(crate) const BROKER: &[&str] = &["mosquitto"];
+
 /// What the measures run beside.
 pub(crate) const PEERS: &[&str] = &["postgresql-client", "sqlite3"];
 

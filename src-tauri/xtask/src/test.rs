@@ -32,7 +32,9 @@ pub(crate) fn run(args: &TestArgs) -> ExitCode {
     };
 
     let mut plan = Plan::only(&args.only);
-    plan.prepare("system packages", &[], || packages::ensure(&[packages::WINDOW, packages::DISPLAY].concat()));
+    plan.prepare("system packages", &[], || {
+        packages::ensure(&[packages::WINDOW, packages::DISPLAY, packages::BROKER].concat())
+    });
     plan.prepare("interface packages", &[], interface::install);
     plan.step("interface unit tests", &["interface packages"], || interface::script("test"));
     plan.prepare("interface build", &["interface packages"], || {

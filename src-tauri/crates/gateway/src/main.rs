@@ -1,12 +1,19 @@
-//! `vigie-gateway`: the metropolis's own program. Today it is the house: rules and time need a host that is always on.
+//! `vigie-gateway`: the metropolis's own program, on a host that is always on. It is the house, or works the field; two
+//! programs with two accounts.
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`house`] | the seat, and a turn each second |
+//! | [`house`] | the house's seat, and a turn each second: rules and time |
+//! | [`field`] | commands to devices, and what they answer and show |
+//! | [`machine`] | this machine's clock |
 //! | [`pause`] | how long to wait after a failure |
 
+mod field;
 mod house;
+mod machine;
 mod pause;
+
+use std::path::PathBuf;
 
 use std::process::ExitCode;
 
@@ -18,10 +25,13 @@ use vigie_metropolis::{ConnectTarget, url_has_password};
 #[command(name = "vigie-gateway", version)]
 struct Args {
     /// Keep time for the metropolis: missing answers, ends of effects and shifts, retention, seals of the journal.
-    #[arg(long, required = true)]
+    #[arg(long, required_unless_present = "field", conflicts_with = "field")]
     house: bool,
-    /// Address of the metropolis as its account of role `house`: `postgres://login@host,standby/database`, never with a
-    /// password in it (PGPASSFILE names the file that holds it).
+    /// Work the field: carry commands out and tell what devices show, by the lines that this file names.
+    #[arg(long, value_name = "FILE")]
+    field: Option<PathBuf>,
+    /// Address of the metropolis as its account of role `house` or `gateway`: `postgres://login@host,standby/database`, never
+    /// with a password in it (PGPASSFILE names the file that holds it).
     #[arg(long, value_name = "URL", env = "VIGIE_METROPOLIS")]
     metropolis: String,
 }
@@ -43,14 +53,26 @@ async fn main() -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    let target = ConnectTarget { url: args.metropolis, password: None, application_name: "vigie house".into() };
-    match house::keep(target, asked_to_end()).await {
+    let name = if args.field.is_some() { "vigie field" } else { "vigie house" };
+    let target = ConnectTarget { url: args.metropolis, password: None, application_name: name.into() };
+    let done = match args.field {
+        Some(file) => work_field(&file, target).await.map_err(|error| error.to_string()),
+        None => house::keep(target, asked_to_end()).await.map_err(|error| error.to_string()),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("vigie-gateway: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+async fn work_field(file: &std::path::Path, target: ConnectTarget) -> Result<(), field::FieldError> {
+    let config = field::config::Config::read(file)?;
+    // Brokers are spoken to by the same cryptography as PostgreSQL. Refused only when it was chosen before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    field::work(&config, target, asked_to_end()).await
 }
 
 /// Ends when the program is asked to.

@@ -1,5 +1,6 @@
 //! Launchers, simulators and harnesses that the tests share.
 
+pub mod broker;
 pub mod certificates;
 pub mod copy;
 pub mod gap;
