@@ -12,7 +12,11 @@ export type CommandId = string;
 
 export type RecordId = string;
 
-export type EquipmentKind = "street_light" | "signal_junction" | "camera" | "gauge" | "container" | "bollard" | "building" | "message_sign" | "pump";
+export type AlarmId = string;
+
+export type DeskId = string;
+
+export type EquipmentKind = "street_light" | "signal_junction" | "camera" | "gauge" | "container" | "bollard" | "building" | "message_sign" | "pump" | "cabinet" | "substation";
 
 export type Freshness = "live" | "ageing" | "stale" | "unreachable" | "never";
 
@@ -95,6 +99,18 @@ id: string, };
 export type RecordState = "queued" | "submitted" | "unsettled" | "refused" | "accepted" | "shown" | "abandoned";
 
 export type Authenticity = "signed" | "unsigned" | "key_unknown" | "forged";
+
+export type HandlingKind = "acknowledge" | "shelve" | "unshelve" | "assign";
+
+export type HandlingEffect = "done" | "already" | "re_raised" | "more_urgent" | "over" | "gone" | "too_long" | "passed" | "not_by_this_role" | "not_shelved" | "no_such_desk";
+
+export type ShelveReason = "known_fault" | "works" | "crew_on_site" | "sensor_fault" | "chattering" | "weather" | "test";
+
+export type SiteWork = "not_known" | "none" | "works" | "crew";
+
+export type NoticeReason = "untaken" | "room_empty";
+
+export type LoadWord = "acceptable" | "manageable" | "demanding" | "too_much";
 
 export type ApiError = { 
 /**
@@ -1111,6 +1127,531 @@ others: Array<CommandView>, };
 
 export type ReviewLabel = "expired" | "contradicted" | "already_so" | "still_valid";
 
+export type AlarmListKind = "open" | "shelved" | "closed";
+
+export type AlarmFilter = { 
+/**
+ * Which list.
+ */
+list: AlarmListKind, 
+/**
+ * Those that stand under this one. Without it, those that stand under another are left out of the open list: they are
+ * counted there.
+ */
+under: AlarmId | null, 
+/**
+ * Those that stand under another as well.
+ */
+flat: boolean, 
+/**
+ * Of one object.
+ */
+equipment_id: EquipmentId | null, 
+/**
+ * Of these kinds of equipment.
+ */
+kinds: Array<EquipmentKind>, 
+/**
+ * Of these priorities.
+ */
+priorities: Array<number>, 
+/**
+ * Only those that nobody has taken.
+ */
+untaken: boolean, 
+/**
+ * Only those given to the desk held here.
+ */
+mine: boolean, 
+/**
+ * Of one commune (INSEE code).
+ */
+insee_code: string | null, 
+/**
+ * First line, from 0.
+ */
+offset: number, 
+/**
+ * Most lines; 500 at most, and 0 asks for that many.
+ */
+limit: number, };
+
+export type AlarmList = { 
+/**
+ * How many there are.
+ */
+total: number, 
+/**
+ * The page.
+ */
+alarms: Array<AlarmView>, };
+
+export type AlarmView = { 
+/**
+ * The occurrence: what an acknowledgement names.
+ */
+alarm_id: AlarmId, 
+/**
+ * Which occurrence it is of the same rule on the same object, from 1.
+ */
+occurrence: number, 
+/**
+ * Code of the rule.
+ */
+rule: string, 
+/**
+ * The device's own code; empty where a rule speaks.
+ */
+code: string, 
+/**
+ * What it says, as a code (text `alarm.<message>`).
+ */
+message: string, 
+/**
+ * The values that it says, by name (as in readings; `limit`, `per_hour`, `heard_at`, `troubled`, `all`, `commands`, `code`).
+ */
+details: { [key: string]: JsonValue }, 
+/**
+ * 1 (at once), 2, 3.
+ */
+priority: number, 
+/**
+ * When it was raised.
+ */
+raised_at: Timestamp, 
+/**
+ * Since when it asks to be taken.
+ */
+asked_at: Timestamp, 
+/**
+ * Its condition holds.
+ */
+active: boolean, 
+/**
+ * When it ceased to.
+ */
+cleared_at: Timestamp | null, 
+/**
+ * It asks this desk to take it: it sounds. Not when it was taken here and the metropolis does not know yet.
+ */
+asks: boolean, 
+/**
+ * Somebody has taken it, as the metropolis knows.
+ */
+acknowledged: boolean, 
+/**
+ * When.
+ */
+acked_at: Timestamp | null, 
+/**
+ * Name of who has it.
+ */
+acked_by: string | null, 
+/**
+ * Name of his desk.
+ */
+acked_desk: string | null, 
+/**
+ * It was taken by the account that is open here.
+ */
+acked_here: boolean, 
+/**
+ * It is out of sight.
+ */
+suspended: boolean, 
+/**
+ * Until when.
+ */
+suspended_until: Timestamp | null, 
+/**
+ * Why (text `shelve_reason.<code>`).
+ */
+suspended_reason: ShelveReason | null, 
+/**
+ * Name of who put it there.
+ */
+suspended_by: string | null, 
+/**
+ * The desk that it was given to.
+ */
+assigned_to: DeskId | null, 
+/**
+ * Its name.
+ */
+assigned_desk: string | null, 
+/**
+ * When.
+ */
+assigned_at: Timestamp | null, 
+/**
+ * Given to the desk held here.
+ */
+mine: boolean, 
+/**
+ * The object; none for a source and for the room.
+ */
+equipment_id: EquipmentId | null, 
+/**
+ * Its point on the map.
+ */
+point: number | null, 
+/**
+ * Its reference.
+ */
+reference: string | null, 
+/**
+ * Its name.
+ */
+name: string | null, 
+/**
+ * Its kind.
+ */
+kind: EquipmentKind | null, 
+/**
+ * Name of its commune.
+ */
+commune: string | null, 
+/**
+ * Its street.
+ */
+street: string | null, 
+/**
+ * Degrees WGS 84.
+ */
+lon: number | null, 
+/**
+ * Degrees WGS 84.
+ */
+lat: number | null, 
+/**
+ * The source that failed, when it is one.
+ */
+source: string | null, 
+/**
+ * The alarm that explains it.
+ */
+cause: AlarmCause | null, 
+/**
+ * Open alarms under it.
+ */
+under: number, 
+/**
+ * It comes and goes.
+ */
+chattering: boolean, 
+/**
+ * It is active for longer than a day.
+ */
+standing: boolean, 
+/**
+ * What was known of works and crews at its place (text `site_work.<code>`).
+ */
+site: SiteWork, 
+/**
+ * 0; 1 it rings every desk; 2 the person on call was told.
+ */
+escalation: number, 
+/**
+ * Since when.
+ */
+escalated_at: Timestamp | null, 
+/**
+ * What was done here and is not confirmed.
+ */
+pending: Array<AlarmPending>, 
+/**
+ * What was done here last and changed nothing.
+ */
+void: AlarmVoid | null, 
+/**
+ * What the account that is open here may do with it now.
+ */
+can: Array<HandlingKind>, 
+/**
+ * The latest instant until which it may be shelved by this account.
+ */
+shelve_until_max: Timestamp | null, 
+/**
+ * It is in the list.
+ */
+open: boolean, 
+/**
+ * When it left the list.
+ */
+closed_at: Timestamp | null, };
+
+export type AlarmCause = { 
+/**
+ * Which.
+ */
+alarm_id: AlarmId, 
+/**
+ * What it says, as a code (text `alarm.<message>`).
+ */
+message: string, 
+/**
+ * Reference of its object, or its source.
+ */
+reference: string | null, 
+/**
+ * Name of its object.
+ */
+name: string | null, };
+
+export type AlarmPending = { 
+/**
+ * What.
+ */
+kind: HandlingKind, 
+/**
+ * Where it stands.
+ */
+state: RecordState, };
+
+export type AlarmVoid = { 
+/**
+ * What.
+ */
+kind: HandlingKind, 
+/**
+ * Why it came to nothing.
+ */
+effect: HandlingEffect, };
+
+export type AlarmArgs = { 
+/**
+ * Which occurrence.
+ */
+alarm_id: AlarmId, };
+
+export type AlarmAckArgs = { 
+/**
+ * The occurrence seen.
+ */
+alarm_id: AlarmId, 
+/**
+ * The priority seen.
+ */
+priority: number, };
+
+export type AlarmShelveArgs = { 
+/**
+ * The occurrence seen.
+ */
+alarm_id: AlarmId, 
+/**
+ * The priority seen.
+ */
+priority: number, 
+/**
+ * Until when.
+ */
+until: Timestamp, 
+/**
+ * Why.
+ */
+reason: ShelveReason, };
+
+export type AlarmAssignArgs = { 
+/**
+ * The occurrence seen.
+ */
+alarm_id: AlarmId, 
+/**
+ * The priority seen.
+ */
+priority: number, 
+/**
+ * To which desk.
+ */
+desk_id: DeskId, };
+
+export type AlarmActView = { 
+/**
+ * Identifier.
+ */
+act_id: RecordId, 
+/**
+ * What.
+ */
+kind: HandlingKind, 
+/**
+ * The priority he saw.
+ */
+priority_seen: number, 
+/**
+ * His name.
+ */
+person: string, 
+/**
+ * His role.
+ */
+role: Role, 
+/**
+ * Name of his desk.
+ */
+desk: string | null, 
+/**
+ * When he did it.
+ */
+written_at: Timestamp, 
+/**
+ * When the metropolis received it.
+ */
+received_at: Timestamp, 
+/**
+ * Until when it was shelved.
+ */
+until: Timestamp | null, 
+/**
+ * Why.
+ */
+reason: ShelveReason | null, 
+/**
+ * Name of the desk that it was given to.
+ */
+to_desk: string | null, 
+/**
+ * What it came to (text `alarm_effect.<effect>`).
+ */
+effect: HandlingEffect, };
+
+export type AlarmSheet = { 
+/**
+ * The alarm.
+ */
+alarm: AlarmView, 
+/**
+ * What people did with it, newest first: what others did and what was done offline are both here.
+ */
+acts: Array<AlarmActView>, 
+/**
+ * Open alarms under it, 500 at most.
+ */
+under: Array<AlarmView>, 
+/**
+ * Other occurrences on the same object, newest first, 50 at most.
+ */
+others: Array<AlarmView>, };
+
+export type AlarmCount = { 
+/**
+ * 1, 2 or 3.
+ */
+priority: number, 
+/**
+ * That ask this desk.
+ */
+untaken: number, 
+/**
+ * That somebody has.
+ */
+taken: number, 
+/**
+ * That stand under another.
+ */
+under: number, };
+
+export type AlarmFlood = { 
+/**
+ * Since when.
+ */
+since: Timestamp, 
+/**
+ * Alarms raised in the last ten minutes.
+ */
+raised: number, 
+/**
+ * For so many desks.
+ */
+desks: number, };
+
+export type DeskLoadView = { 
+/**
+ * The desk.
+ */
+desk_id: DeskId, 
+/**
+ * Its name.
+ */
+desk: string, 
+/**
+ * Somebody watches there.
+ */
+held: boolean, 
+/**
+ * It is the one held here.
+ */
+here: boolean, 
+/**
+ * Alarms that came to it in the last ten minutes.
+ */
+raised: number, 
+/**
+ * What is recommended at most.
+ */
+recommended: number, 
+/**
+ * In a word (text `load.<code>`).
+ */
+word: LoadWord, };
+
+export type NoticeView = { 
+/**
+ * Identifier.
+ */
+notice_id: string, 
+/**
+ * Why (text `notice_reason.<code>`).
+ */
+reason: NoticeReason, 
+/**
+ * Of which alarm.
+ */
+alarm_id: AlarmId, 
+/**
+ * Since when.
+ */
+raised_at: Timestamp, 
+/**
+ * When a connector told the person on call; none while none did.
+ */
+sent_at: Timestamp | null, };
+
+export type AlarmSummary = { 
+/**
+ * The most urgent alarm that asks this desk.
+ */
+top: AlarmView | null, 
+/**
+ * By priority, 1 first.
+ */
+counts: Array<AlarmCount>, 
+/**
+ * Out of sight.
+ */
+shelved: number, 
+/**
+ * The priority that sounds here; none when nothing asks.
+ */
+sounds: number | null, 
+/**
+ * An alarm rings every desk because nobody takes it.
+ */
+every_desk: boolean, 
+/**
+ * A flood under way: causes come first.
+ */
+flood: AlarmFlood | null, 
+/**
+ * What the last ten minutes asked of each desk.
+ */
+load: Array<DeskLoadView>, 
+/**
+ * Whom a connector tells, or is to tell, outside the room.
+ */
+notices: Array<NoticeView>, };
+
 export type LogArgs = { 
 /**
  * Most lines, newest first; 500 at most.
@@ -1295,7 +1836,7 @@ export type DraftArgs = {
  */
 key: string, };
 
-export const EQUIPMENT_KINDS: readonly EquipmentKind[] = ["street_light", "signal_junction", "camera", "gauge", "container", "bollard", "building", "message_sign", "pump"];
+export const EQUIPMENT_KINDS: readonly EquipmentKind[] = ["street_light", "signal_junction", "camera", "gauge", "container", "bollard", "building", "message_sign", "pump", "cabinet", "substation"];
 
 export const LOOKS: readonly Look[] = ["normal", "active", "notice", "fault", "danger", "no_value"];
 
@@ -1303,7 +1844,7 @@ export const FRESHNESS: readonly Freshness[] = ["live", "ageing", "stale", "unre
 
 export const MARKS: readonly Mark[] = ["pending", "unknown", "override"];
 
-export const ACTION_CODES: readonly string[] = ["street_light.read", "street_light.set_level", "street_light.to_programme", "signal_junction.read", "signal_junction.set_plan", "signal_junction.to_programme", "signal_junction.flash", "signal_junction.all_red", "signal_junction.dark", "camera.read", "camera.move", "gauge.read", "container.read", "bollard.read", "bollard.raise", "bollard.lower", "building.read", "building.set_heating", "building.to_programme", "building.disarm_intrusion", "message_sign.read", "message_sign.show_approved", "message_sign.show_text", "message_sign.to_programme", "pump.read", "pump.start", "pump.stop"];
+export const ACTION_CODES: readonly string[] = ["street_light.read", "street_light.set_level", "street_light.to_programme", "signal_junction.read", "signal_junction.set_plan", "signal_junction.to_programme", "signal_junction.flash", "signal_junction.all_red", "signal_junction.dark", "camera.read", "camera.move", "gauge.read", "container.read", "bollard.read", "bollard.raise", "bollard.lower", "building.read", "building.set_heating", "building.to_programme", "building.disarm_intrusion", "message_sign.read", "message_sign.show_approved", "message_sign.show_text", "message_sign.to_programme", "cabinet.read", "substation.read", "pump.read", "pump.start", "pump.stop"];
 
 export const REFUSALS: readonly Refusal[] = ["malformed", "unknown_kind", "no_account", "not_allowed", "no_such_object", "no_such_action", "bad_parameters", "needs_second_person", "not_offered", "expired", "life_too_long", "clock_skew", "effect_unbounded", "control_changed", "no_visibility", "reason_needed", "shift_over", "illegal_event", "after_settle", "before_epoch", "not_signed", "behind"];
 
@@ -1314,6 +1855,18 @@ export const COMMAND_STATES: readonly CommandState[] = ["drafted", "noted", "int
 export const WORDS: readonly Word[] = ["to_send", "under_way", "done", "refused", "unknown"];
 
 export const RECORD_STATES: readonly RecordState[] = ["queued", "submitted", "unsettled", "refused", "accepted", "shown", "abandoned"];
+
+export const HANDLING_EFFECTS: readonly HandlingEffect[] = ["done", "already", "re_raised", "more_urgent", "over", "gone", "too_long", "passed", "not_by_this_role", "not_shelved", "no_such_desk"];
+
+export const SHELVE_REASONS: readonly ShelveReason[] = ["known_fault", "works", "crew_on_site", "sensor_fault", "chattering", "weather", "test"];
+
+export const SITE_WORKS: readonly SiteWork[] = ["not_known", "none", "works", "crew"];
+
+export const NOTICE_REASONS: readonly NoticeReason[] = ["untaken", "room_empty"];
+
+export const LOAD_WORDS: readonly LoadWord[] = ["acceptable", "manageable", "demanding", "too_much"];
+
+export const ALARM_MESSAGES: readonly string[] = ["substation.supply", "cabinet.supply", "cabinet.many", "cabinet.door", "source.silent", "street_light.supply", "street_light.lamp", "street_light.reach", "street_light.silence", "signal_junction.dark", "signal_junction.degraded", "signal_junction.fault", "signal_junction.reach", "signal_junction.silence", "bollard.fault", "bollard.silence", "message_sign.silence", "camera.picture", "camera.reach", "container.fire", "container.hot", "container.silence", "building.fire", "building.intrusion", "building.lift", "building.silence", "gauge.high", "gauge.rising", "gauge.reach", "gauge.silence", "pump.fault", "pump.silence", "command.unknown", "command.unknown_service", "command.effect_overdue", "device", "room.empty"];
 
 export const ROLES: readonly Role[] = ["remote_operator", "supervisor", "call_agent", "cctv_operator", "social_worker", "field_manager", "manager", "it_admin", "auditor", "gateway", "house"];
 
@@ -1344,6 +1897,13 @@ export interface Commands {
   abandon: { args: ReasonArgs; reply: CommandView };
   outbox: { args: NoArgs; reply: Array<CommandView> };
   review: { args: NoArgs; reply: Review };
+  alarm_summary: { args: NoArgs; reply: AlarmSummary };
+  alarms: { args: AlarmFilter; reply: AlarmList };
+  alarm: { args: AlarmArgs; reply: AlarmSheet };
+  acknowledge_alarm: { args: AlarmAckArgs; reply: AlarmView };
+  shelve_alarm: { args: AlarmShelveArgs; reply: AlarmView };
+  unshelve_alarm: { args: AlarmArgs; reply: AlarmView };
+  assign_alarm: { args: AlarmAssignArgs; reply: AlarmView };
   log: { args: LogArgs; reply: Array<LogLineView> };
   file_line: { args: FileLineArgs; reply: LogLineView };
   records: { args: NoArgs; reply: RecordsView };

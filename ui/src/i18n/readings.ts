@@ -24,6 +24,7 @@ export function valueText(key: string, value: Value | undefined): string {
   if (typeof value === "number") return numberText(key, value);
   if (typeof value === "boolean") {
     if (key === "running") return t(value ? "value.running" : "value.stopped");
+    if (key === "supply") return t(value ? "value.supplied" : "value.unsupplied");
     return t(value ? "value.yes" : "value.no");
   }
   if (typeof value === "string") return coded(`value.${key}`, value);
@@ -82,6 +83,8 @@ function says(kind: EquipmentKind, reading: Reading): string | null {
     }
     case "message_sign": return typeof reading.text === "string" ? t("brief.sign", { text: reading.text }) : has("text") ? t("value.blank") : null;
     case "pump": return has("running") ? text("running") : null;
+    case "cabinet":
+    case "substation": return has("supply") ? text("supply") : null;
   }
 }
 

@@ -4,6 +4,7 @@ import type { EquipmentKind, Freshness, Look, Mark } from "../host/bindings";
 /** In the order of the core: a packed point holds the index. */
 export const KINDS: readonly EquipmentKind[] = [
   "street_light", "signal_junction", "camera", "gauge", "container", "bollard", "building", "message_sign", "pump",
+  "cabinet", "substation",
 ];
 
 /** In the order of the core: the three low bits of a point's state. */

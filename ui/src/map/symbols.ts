@@ -53,6 +53,8 @@ export function kindShape(kind: EquipmentKind, r: number): Shape {
     case "building": return outline(polygon([[0, -r], [r * 0.9, -r * 0.2], [r * 0.9, r * 0.9], [-r * 0.9, r * 0.9], [-r * 0.9, -r * 0.2]]), stroke);
     case "message_sign": return union(outline(box(r, r * 0.55, 0, -r * 0.2), stroke), box(stroke / 2, r * 0.5, 0, r * 0.6));
     case "pump": return union(outline(disc(r * 0.9), stroke), disc(r * 0.35));
+    case "cabinet": return union(outline(box(r * 0.75, r * 0.9), stroke), box(stroke / 2, r * 0.9));
+    case "substation": return union(outline(polygon([[0, -r], [r, 0], [0, r], [-r, 0]]), stroke), disc(r * 0.3));
   }
 }
 

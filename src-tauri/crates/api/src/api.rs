@@ -324,6 +324,10 @@ impl Api {
                 Ok(Observed::City(generation)) => Frame::Push(Push::City { generation }),
                 Ok(Observed::Commands) => Frame::Push(Push::Commands),
                 Ok(Observed::Records) => Frame::Push(Push::Records),
+                Ok(Observed::Alarms) => match self.engine().await {
+                    Ok(engine) => Frame::Push(Push::Alarms { summary: Box::new(crate::view::alarm_summary(&engine)) }),
+                    Err(_) => continue,
+                },
                 Ok(Observed::Points(generation, points)) => Frame::Bytes(packed::changes(generation, &points)),
                 Err(broadcast::error::RecvError::Lagged(_)) => Frame::Push(self.start_over().await),
                 Err(broadcast::error::RecvError::Closed) => return,

@@ -20,7 +20,7 @@ macro_rules! declarations {
 
 /// The whole of `ui/src/host/bindings.ts`, made from the types: stale ones fail the check.
 pub fn bindings() -> String {
-    use vigie_core::{command, equipment, ids, link, port, record, rights, search, submission, time};
+    use vigie_core::{alarm, command, equipment, ids, link, port, record, rights, search, submission, time};
     let cfg = Config::default();
     let mut text = String::from("// Made by `cargo xtask bindings` from the api's types. Do not edit.\n\n");
     text.push_str(
@@ -34,6 +34,8 @@ pub fn bindings() -> String {
         ids::ZoneId,
         ids::CommandId,
         ids::RecordId,
+        ids::AlarmId,
+        ids::DeskId,
         equipment::EquipmentKind,
         equipment::Freshness,
         equipment::Break,
@@ -64,6 +66,12 @@ pub fn bindings() -> String {
         record::Link,
         record::RecordState,
         record::Authenticity,
+        alarm::HandlingKind,
+        alarm::HandlingEffect,
+        alarm::ShelveReason,
+        alarm::SiteWork,
+        alarm::NoticeReason,
+        alarm::LoadWord,
         // What crosses.
         ApiError,
         NoArgs,
@@ -111,6 +119,24 @@ pub fn bindings() -> String {
         Review,
         ReviewCard,
         ReviewLabel,
+        AlarmListKind,
+        AlarmFilter,
+        AlarmList,
+        AlarmView,
+        AlarmCause,
+        AlarmPending,
+        AlarmVoid,
+        AlarmArgs,
+        AlarmAckArgs,
+        AlarmShelveArgs,
+        AlarmAssignArgs,
+        AlarmActView,
+        AlarmSheet,
+        AlarmCount,
+        AlarmFlood,
+        DeskLoadView,
+        NoticeView,
+        AlarmSummary,
         LogArgs,
         FileLineArgs,
         LogLineView,
@@ -129,11 +155,13 @@ pub fn bindings() -> String {
 
 /// The closed lists as values, in the core's order: packed bytes are indices into them.
 fn codes() -> String {
+    use vigie_core::alarm;
     use vigie_core::equipment::{EquipmentKind, Freshness, Look, Mark};
     let list = |name: &str, kind: &str, codes: Vec<&str>| {
         let quoted: Vec<_> = codes.iter().map(|c| format!("\"{c}\"")).collect();
         format!("export const {name}: readonly {kind}[] = [{}];\n\n", quoted.join(", "))
     };
+    let rules = alarm::default_rules();
     let actions: Vec<_> = vigie_core::command::actions().iter().map(|a| a.code).collect();
     [
         list("EQUIPMENT_KINDS", "EquipmentKind", EquipmentKind::ALL.iter().map(|k| k.code()).collect()),
@@ -150,6 +178,12 @@ fn codes() -> String {
         ),
         list("WORDS", "Word", vigie_core::command::Word::ALL.iter().map(|w| w.code()).collect()),
         list("RECORD_STATES", "RecordState", vigie_core::record::RecordState::ALL.iter().map(|s| s.code()).collect()),
+        list("HANDLING_EFFECTS", "HandlingEffect", alarm::HandlingEffect::ALL.iter().map(|e| e.code()).collect()),
+        list("SHELVE_REASONS", "ShelveReason", alarm::ShelveReason::ALL.iter().map(|r| r.code()).collect()),
+        list("SITE_WORKS", "SiteWork", alarm::SiteWork::ALL.iter().map(|s| s.code()).collect()),
+        list("NOTICE_REASONS", "NoticeReason", alarm::NoticeReason::ALL.iter().map(|r| r.code()).collect()),
+        list("LOAD_WORDS", "LoadWord", alarm::LoadWord::ALL.iter().map(|w| w.code()).collect()),
+        list("ALARM_MESSAGES", "string", rules.iter().map(|rule| rule.code.as_str()).collect()),
         list("ROLES", "Role", vigie_core::rights::Role::ALL.iter().map(|r| r.code()).collect()),
     ]
     .concat()

@@ -97,6 +97,20 @@ commands! {
     outbox(NoArgs) -> Vec<CommandView>;
     /// The return after a cut.
     review(NoArgs) -> Review;
+    /// What stands over every screen: pushed whenever it changes.
+    alarm_summary(NoArgs) -> AlarmSummary;
+    /// A list of alarms, in the order in which they are to be looked at.
+    alarms(AlarmFilter) -> AlarmList;
+    /// The sheet of an alarm.
+    alarm(AlarmArgs) -> AlarmSheet;
+    /// Takes an alarm: names the occurrence and the priority seen.
+    acknowledge_alarm(AlarmAckArgs) -> AlarmView;
+    /// Puts an alarm out of sight until an end.
+    shelve_alarm(AlarmShelveArgs) -> AlarmView;
+    /// Brings it back before that end.
+    unshelve_alarm(AlarmArgs) -> AlarmView;
+    /// Gives an alarm to a desk.
+    assign_alarm(AlarmAssignArgs) -> AlarmView;
     /// The log (main courante), newest first.
     log(LogArgs) -> Vec<LogLineView>;
     /// Files a line of the log.

@@ -34,7 +34,7 @@ pub struct Verdict {
 }
 
 /// The house's own names (RFC 9562, version 5).
-const NAMES: Uuid = Uuid::from_u128(0x6d1f_5c1e_2f0b_5c0a_9c57_41d3_1b7a_8e02);
+pub(crate) const NAMES: Uuid = Uuid::from_u128(0x6d1f_5c1e_2f0b_5c0a_9c57_41d3_1b7a_8e02);
 
 impl Verdict {
     /// As a submission whose identifier comes from rule, object and beginning of the episode: whoever keeps time next says the

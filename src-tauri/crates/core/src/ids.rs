@@ -44,6 +44,8 @@ ids! {
     RecordId
     /// A public key of a person.
     KeyId
+    /// One occurrence of an alarm.
+    AlarmId
 }
 
 impl From<CommandId> for SubmissionId {

@@ -7,6 +7,7 @@
 //! | [`time`], [`ids`] | moments and identifiers, and the ports that give them |
 //! | [`equipment`] | what stands in the street: kinds, readings, quality, age, how it looks |
 //! | [`command`] | classes, actions, the life cycle, who may what when (`docs/safety.md`) |
+//! | [`alarm`] | rules that raise alarms, what people do with them, floods and escalation |
 //! | [`geo`] | places: degrees, Lambert-93, outlines |
 //! | [`inventory`] | what a file of equipment or zones must say to be loaded |
 //! | [`house`] | what is said when nobody answers in time |
@@ -21,6 +22,7 @@
 //!
 //! Decisions are functions of their arguments. Nothing here waits, reads a clock, or draws a number.
 
+pub mod alarm;
 pub mod command;
 pub mod equipment;
 pub mod geo;

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::alarm::{AlarmChange, Handling, HandlingKind};
 use crate::command::{CommandEventCode, CommandOrder, CommandState, Params};
 use crate::equipment::{Mode, Quality, Reach, Reading};
 use crate::ids::{CommandId, DeskId, EquipmentId, KeyId, ShiftId, SubmissionId};
@@ -98,6 +99,19 @@ pub enum Body {
         /// Ed25519, 32 bytes in base64.
         public_key: String,
     },
+    /// A person takes an alarm on.
+    AlarmAcknowledge(Handling),
+    /// A person puts an alarm out of sight until an end.
+    AlarmShelve(Handling),
+    /// A person brings it back into sight before that end.
+    AlarmUnshelve(Handling),
+    /// A person gives an alarm to a desk.
+    AlarmAssign(Handling),
+    /// What the house says of alarms: one submission, many alarms.
+    AlarmReport {
+        /// What it says, in order.
+        changes: Vec<AlarmChange>,
+    },
     /// States seen by a gateway: one submission, many objects.
     Report {
         /// The states.
@@ -125,8 +139,36 @@ impl Body {
             Self::ShiftClose { .. } => "shift_close",
             Self::LogEntry(_) => "log_entry",
             Self::KeyRegister { .. } => "key_register",
+            Self::AlarmAcknowledge(_) => "alarm_acknowledge",
+            Self::AlarmShelve(_) => "alarm_shelve",
+            Self::AlarmUnshelve(_) => "alarm_unshelve",
+            Self::AlarmAssign(_) => "alarm_assign",
+            Self::AlarmReport { .. } => "alarm_report",
             Self::Report { .. } => "report",
             Self::Progress { .. } => "progress",
+        }
+    }
+}
+
+impl Body {
+    /// What a person did with an alarm, when it is that.
+    pub const fn handling(&self) -> Option<(HandlingKind, &Handling)> {
+        match self {
+            Self::AlarmAcknowledge(act) => Some((HandlingKind::Acknowledge, act)),
+            Self::AlarmShelve(act) => Some((HandlingKind::Shelve, act)),
+            Self::AlarmUnshelve(act) => Some((HandlingKind::Unshelve, act)),
+            Self::AlarmAssign(act) => Some((HandlingKind::Assign, act)),
+            _ => None,
+        }
+    }
+
+    /// What a person did with an alarm, as a submission's body.
+    pub const fn handled(kind: HandlingKind, act: Handling) -> Self {
+        match kind {
+            HandlingKind::Acknowledge => Self::AlarmAcknowledge(act),
+            HandlingKind::Shelve => Self::AlarmShelve(act),
+            HandlingKind::Unshelve => Self::AlarmUnshelve(act),
+            HandlingKind::Assign => Self::AlarmAssign(act),
         }
     }
 }

@@ -13,6 +13,7 @@
 //! | [`review`] | intents against what is true now: pure |
 //! | `post`, [`rounds`] | records of all lanes, in batches; what it does next is pure |
 //! | `write`, `book`, `deposit` | lines of the log, the log as shown, what is left for the next holder of the desk (R20) |
+//! | `board`, `alarms` | alarms as shown, what asks this desk, what a person does with one |
 //! | `watch` | time passing: ages, expiry, suspend and clock jumps |
 //!
 //! Guarantees: nothing is sent that is not committed to the outbox first; nothing overtakes a lane's head; whatever was in
@@ -23,6 +24,8 @@ pub mod plan;
 pub mod review;
 pub mod rounds;
 
+mod alarms;
+mod board;
 mod book;
 mod cadence;
 mod catch_up;
@@ -43,6 +46,8 @@ mod take_in;
 mod watch;
 mod write;
 
+pub use alarms::{AlarmBar, Handle};
+pub use board::{DeskLoad, FloodNow, PriorityCount, ShownAlarm};
 pub use book::ShownLine;
 pub use desk::{DeskStatus, Phase, ReplicaProgress};
 pub use engine::{Connector, Engine, Options, Parts};

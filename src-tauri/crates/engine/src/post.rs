@@ -82,7 +82,11 @@ impl Engine {
             let elapsed = self.inner.machine.now().boot;
             let state = self.lock();
             let records: Vec<_> = state.records.values().collect();
-            let shown: HashSet<_> = records.iter().filter(|r| state.book.contains(r)).map(|r| r.record_id).collect();
+            let shown: HashSet<_> = records
+                .iter()
+                .filter(|r| state.book.contains(r) || state.board.contains(r))
+                .map(|r| r.record_id)
+                .collect();
             next_round(
                 &records,
                 &Situation {
@@ -183,6 +187,7 @@ impl Engine {
         if moves.is_empty() {
             return Ok(false);
         }
+        let of_alarms = moves.iter().any(|step| step.record.body.handling().is_some());
         let moved = self.inner.records.move_records(&moves).await?;
         let elapsed = self.inner.machine.now().boot;
         {
@@ -205,6 +210,9 @@ impl Engine {
             }
         }
         self.tell(Observed::Records);
+        if of_alarms {
+            self.tell(Observed::Alarms);
+        }
         Ok(moved.contains(&true))
     }
 

@@ -11,6 +11,7 @@ use vigie_core::record::RecordState;
 use vigie_core::table::{Command, Shift};
 use vigie_core::time::{MetropolisTime, Moment, Timestamp};
 
+use crate::board::{Board, watched};
 use crate::book::Book;
 use crate::desk::{Phase, ReplicaProgress};
 use crate::error::EngineError;
@@ -99,6 +100,8 @@ pub(crate) struct State {
     pub suspended: bool,
     /// The log and the keys of the local copy.
     pub book: Book,
+    /// The alarms of the local copy.
+    pub board: Board,
     /// When the metropolis last refused each record that another account left here.
     pub refused_deposits: HashMap<RecordId, Duration>,
     /// What the other accounts of this machine were last told.
@@ -114,6 +117,12 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn now(&self, moment: Moment) -> Timestamp {
         self.time.map_or(moment.wall, |time| time.estimate(moment))
+    }
+
+    /// Lets time pass over the alarms; says whether a flood began or ended.
+    pub(crate) fn pass_alarms(&mut self, now: Timestamp) -> bool {
+        let desks = watched(self.shifts.values(), now).len();
+        self.board.pass(now, desks)
     }
 
     pub(crate) fn phase(&self) -> Phase {

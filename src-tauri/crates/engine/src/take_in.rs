@@ -92,6 +92,13 @@ impl Engine {
                 }
             } else if is::<CommandEvent>(table.table) {
                 commands_moved = true;
+            } else if {
+                let me = state.identity.as_ref().and_then(|identity| identity.person_id);
+                state.board.take(table, me)?
+            } {
+                state.pass_alarms(now);
+                self.inner.lanes_bell.notify_waiters();
+                self.tell(Observed::Alarms);
             } else if state.book.take(table)? {
                 self.inner.lanes_bell.notify_waiters();
                 self.tell(Observed::Records);
@@ -129,32 +136,34 @@ impl Engine {
         let keys: Vec<PersonKey> = rows(&replica.scan(&PersonKey::SPEC).await?)?;
         let picture = Picture::new(info.generation, names, equipment, states);
         let moment = self.inner.clock.now();
-        let mut state = self.lock();
-        if state.identity.is_none() {
-            state.identity = Some(info.identity);
+        {
+            let mut state = self.lock();
+            if state.identity.is_none() {
+                state.identity = Some(info.identity);
+            }
+            if state.link.heard_at.is_none() {
+                state.link.heard_at = Some(info.cut.at);
+            }
+            for tracked in state.commands.values_mut() {
+                tracked.row = None;
+            }
+            state.commands.retain(|_, c| c.entry.is_some());
+            for row in commands {
+                state.set_row(row);
+            }
+            state.persons = persons.into_iter().map(|p| (p.person_id, p.display_name)).collect();
+            state.desks = desks.into_iter().map(|d| (d.desk_id, d.name)).collect();
+            state.shifts = shifts.into_iter().map(|s| (s.shift_id.0, s)).collect();
+            state.book.load(lines, keys);
+            state.picture = picture;
+            let words = state.words();
+            state.words_moved = false;
+            state.picture.set_words(words);
+            state.dirty.clear();
+            let now = state.now(moment);
+            state.picture.refresh(now);
         }
-        if state.link.heard_at.is_none() {
-            state.link.heard_at = Some(info.cut.at);
-        }
-        for tracked in state.commands.values_mut() {
-            tracked.row = None;
-        }
-        state.commands.retain(|_, c| c.entry.is_some());
-        for row in commands {
-            state.set_row(row);
-        }
-        state.persons = persons.into_iter().map(|p| (p.person_id, p.display_name)).collect();
-        state.desks = desks.into_iter().map(|d| (d.desk_id, d.name)).collect();
-        state.shifts = shifts.into_iter().map(|s| (s.shift_id.0, s)).collect();
-        state.book.load(lines, keys);
-        state.picture = picture;
-        let words = state.words();
-        state.words_moved = false;
-        state.picture.set_words(words);
-        state.dirty.clear();
-        let now = state.now(moment);
-        state.picture.refresh(now);
-        Ok(())
+        self.load_alarms().await
     }
 }
 

@@ -77,6 +77,9 @@ impl Engine {
             for (point, byte) in state.picture.refresh(now) {
                 state.dirty.insert(point, byte);
             }
+            if state.pass_alarms(now) {
+                self.tell(Observed::Alarms);
+            }
             (now, state.voided_intents(now))
         };
         // An expired head expires even while its lane sleeps on a lost link.

@@ -37,6 +37,15 @@ BEGIN
         FROM jsonb_array_elements(batch) AS m,
              jsonb_array_elements(CASE jsonb_typeof(m.value -> 'payload' -> 'states') WHEN 'array' THEN m.value -> 'payload' -> 'states' END) AS s
     ) AS o WHERE o.id IS NOT NULL;
+    -- Alarms that are handled, and those that the house moves.
+    PERFORM FROM vigie.alarm a
+        WHERE a.alarm_id IN (
+            SELECT vigie.uuid_or_null(m.value -> 'payload' ->> 'alarm_id') FROM jsonb_array_elements(batch) AS m
+            UNION ALL
+            SELECT vigie.uuid_or_null(c.value ->> 'alarm_id')
+            FROM jsonb_array_elements(batch) AS m,
+                 jsonb_array_elements(CASE jsonb_typeof(m.value -> 'payload' -> 'changes') WHEN 'array' THEN m.value -> 'payload' -> 'changes' END) AS c)
+        ORDER BY a.alarm_id FOR UPDATE;
     PERFORM FROM vigie.equipment_state s WHERE s.equipment_id = ANY (objects) ORDER BY s.equipment_id FOR UPDATE;
     -- What was never seen has no state to lock.
     PERFORM FROM vigie.equipment e
@@ -77,6 +86,11 @@ BEGIN
         WHEN 'shift_close' THEN vigie.apply_shift_close(me, sid, payload, now)
         WHEN 'log_entry' THEN vigie.apply_log_entry(me, sid, payload, now)
         WHEN 'key_register' THEN vigie.apply_key_register(me, sid, payload, now)
+        WHEN 'alarm_acknowledge' THEN vigie.apply_alarm_acknowledge(me, sid, payload, now)
+        WHEN 'alarm_shelve' THEN vigie.apply_alarm_shelve(me, sid, payload, now)
+        WHEN 'alarm_unshelve' THEN vigie.apply_alarm_unshelve(me, sid, payload, now)
+        WHEN 'alarm_assign' THEN vigie.apply_alarm_assign(me, sid, payload, now)
+        WHEN 'alarm_report' THEN vigie.apply_alarm_report(me, sid, payload, now)
         WHEN 'report' THEN vigie.apply_report(me, sid, payload, now)
         WHEN 'progress' THEN vigie.apply_progress(me, sid, payload, now)
     END;
@@ -90,8 +104,8 @@ DECLARE
     sid uuid := vigie.uuid_or_null(member ->> 'submission_id');
     kind text := coalesce(member ->> 'kind', '');
     known boolean := kind IN (
-        'command', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register', 'report',
-        'progress')
+        'command', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register',
+        'alarm_acknowledge', 'alarm_shelve', 'alarm_unshelve', 'alarm_assign', 'alarm_report', 'report', 'progress')
         AND coalesce(member -> 'kind_version', '1') = '1';
     verdict vigie.verdict;
     answer jsonb;

@@ -88,7 +88,11 @@ pub(crate) async fn execute(connection: &mut PgConnection, sql: &'static str) ->
 pub(crate) fn windowed(table: &TableSpec, at: Timestamp) -> String {
     table.floor(at).map_or_else(
         || "true".to_owned(),
-        |(column, floor)| format!("r.{column} >= timestamptz 'epoch' + {} * interval '1 millisecond'", floor.0),
+        |(column, floor)| {
+            let within = format!("r.{column} >= timestamptz 'epoch' + {} * interval '1 millisecond'", floor.0);
+            // What has no instant yet is not over: it stays.
+            if table.is_nullable(column) { format!("(r.{column} IS NULL OR {within})") } else { within }
+        },
     )
 }
 

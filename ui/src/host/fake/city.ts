@@ -30,7 +30,7 @@ const COMMUNES = [
   { name: "Longvic", lon: 5.064, lat: 47.288, population: 8_900 }, { name: "Saint-Apollinaire", lon: 5.084, lat: 47.333, population: 7_700 },
 ];
 const FRESH: Record<EquipmentKind, number> = {
-  signal_junction: 180, camera: 300, bollard: 600, message_sign: 900, pump: 900, street_light: 2700, building: 2700, gauge: 7200, container: 93_600,
+  signal_junction: 180, camera: 300, bollard: 600, message_sign: 900, pump: 900, street_light: 2700, building: 2700, gauge: 7200, container: 93_600, cabinet: 900, substation: 900,
 };
 
 /** How long a value of a kind stays fresh, ms. */
@@ -40,7 +40,7 @@ export function freshFor(kind: EquipmentKind): number {
 
 const COUNTS: readonly [EquipmentKind, number, string][] = [
   ["signal_junction", 24, "TL"], ["camera", 40, "CAM"], ["gauge", 6, "J"], ["container", 60, "CV"], ["bollard", 8, "BO"],
-  ["building", 20, "BAT"], ["message_sign", 6, "PMV"], ["pump", 4, "PO"],
+  ["building", 20, "BAT"], ["message_sign", 6, "PMV"], ["pump", 4, "PO"], ["cabinet", 4, "ARM"], ["substation", 2, "PE"],
 ];
 
 export function fakeCity(lights: number, now: number): FakeCity {
@@ -117,7 +117,7 @@ function wound(objects: readonly FakeObject[], now: number): void {
 
 const NAMES: Record<EquipmentKind, string> = {
   street_light: "Luminaire", signal_junction: "Carrefour", camera: "Caméra", gauge: "Station", container: "Conteneur", bollard: "Borne",
-  building: "École", message_sign: "Panneau", pump: "Pompe",
+  building: "École", message_sign: "Panneau", pump: "Pompe", cabinet: "Armoire", substation: "Poste",
 };
 
 function reading(kind: EquipmentKind, chance: Random): Reading {
@@ -131,6 +131,8 @@ function reading(kind: EquipmentKind, chance: Random): Reading {
     case "building": return { heating_c: 19, fire: false, intrusion: false, lift: false, fault: null };
     case "message_sign": return { text: null, fault: null };
     case "pump": return { running: false, fault: null };
+    case "cabinet": return { supply: true, door: "closed", fault: null };
+    case "substation": return { supply: true };
   }
 }
 

@@ -1,9 +1,10 @@
 /** A host without a core: the fake city answers every command, lives a little, and can lose its link. */
-import type { ClassCode, Commands, CommandView, HistoryLine, LinkState, LogLineView, ObjectLine, PlaceView, ObjectSheet, Phase, Push, Review, Seen, Status, Suspended } from "../bindings";
+import type { AlarmView, ClassCode, Commands, CommandView, HistoryLine, LinkState, LogLineView, ObjectLine, PlaceView, ObjectSheet, Phase, Push, Review, Seen, Status, Suspended } from "../bindings";
 import { HostError, type CommandName, type Host, type Machine } from "../host";
 import { toMercator } from "../../map/mercator";
 import { encodeChanges, encodePoints } from "../../map/points";
 import { KINDS, LOOKS, stateByte } from "../../map/state";
+import { FakeAlarms } from "./alarms";
 import { actionsOf, fakeCity, freshFor, refresh, type FakeCity, type FakeObject } from "./city";
 import { admit, apply, FakeCommands, life } from "./commands";
 import { FakeLog } from "./log";
@@ -39,6 +40,7 @@ export class FakeHost implements Host {
   readonly city: FakeCity;
   readonly commands: FakeCommands;
   readonly log: FakeLog;
+  readonly alarms: FakeAlarms;
   readonly #options: Options;
   readonly #listeners = new Set<{ push: (push: Push) => void; bytes: (bytes: ArrayBuffer) => void }>();
   readonly #handlers: Handlers;
@@ -59,6 +61,7 @@ export class FakeHost implements Host {
     this.city = fakeCity(this.#options.lights, this.#heard);
     this.commands = new FakeCommands(this.#options.now);
     this.log = new FakeLog(this.#options.now);
+    this.alarms = new FakeAlarms(this.city.objects, this.#options.now);
     this.#handlers = {
       status: () => this.#status(),
       sign_in: ({ login, password }) => this.#signIn(login, password),
@@ -121,6 +124,13 @@ export class FakeHost implements Host {
       abandon: ({ command_id }) => this.#decided(command_id, "abandoned", "abandon"),
       outbox: () => this.commands.all.map((command) => ({ ...command })),
       review: () => this.#review(),
+      alarm_summary: () => this.alarms.summary(),
+      alarms: (filter) => this.alarms.list(filter),
+      alarm: ({ alarm_id }) => this.alarms.sheet(alarm_id),
+      acknowledge_alarm: ({ alarm_id, priority }) => this.#alarmed(this.alarms.acknowledge(alarm_id, priority, this.#link === "live")),
+      shelve_alarm: ({ alarm_id, until, reason }) => this.#alarmed(this.alarms.shelve(alarm_id, until, reason)),
+      unshelve_alarm: ({ alarm_id }) => this.#alarmed(this.alarms.unshelve(alarm_id)),
+      assign_alarm: ({ alarm_id, desk_id }) => this.#alarmed(this.alarms.assign(alarm_id, desk_id)),
       log: ({ limit }) => this.log.lines.slice(0, limit),
       file_line: (args) => this.#filed(this.log.file(args, this.#link === "live", this.city.objects)),
       records: () => this.log.records(),
@@ -241,8 +251,10 @@ export class FakeHost implements Host {
         } else if (command.state === "queued") this.commands.move(command, "awaiting_key", "await_key", "desk");
       }
       this.log.transmit();
+      this.alarms.transmit();
       this.#emit({ type: "commands" });
       this.#emit({ type: "records" });
+      this.#emit({ type: "alarms", summary: this.alarms.summary() });
       this.tick();
     };
     if (this.#options.pace === 0) settle();
@@ -289,6 +301,11 @@ export class FakeHost implements Host {
     then?.(command);
     this.#moved(this.#object(command.equipment_id));
     return { ...command };
+  }
+
+  #alarmed(alarm: AlarmView): AlarmView {
+    this.#emit({ type: "alarms", summary: this.alarms.summary() });
+    return alarm;
   }
 
   #filed(line: LogLineView): LogLineView {

@@ -1,11 +1,17 @@
 //! The types that cross to the interface. All instants are milliseconds since 1970 in the metropolis's time.
 
+mod alarm;
 mod city;
 mod command;
 mod object;
 mod record;
 mod status;
 
+pub use alarm::{
+    AlarmAckArgs, AlarmActView, AlarmArgs, AlarmAssignArgs, AlarmCause, AlarmCount, AlarmFilter, AlarmFlood, AlarmList,
+    AlarmListKind, AlarmPending, AlarmSheet, AlarmShelveArgs, AlarmSummary, AlarmView, AlarmVoid, DeskLoadView,
+    NoticeView,
+};
 pub use city::{CameraCone, City, CommuneView, GroundView, ZoneView};
 pub use command::{
     CommandView, EventView, OperateArgs, Preparation, PrepareArgs, ReasonArgs, Review, ReviewCard, ReviewLabel,

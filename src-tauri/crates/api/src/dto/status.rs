@@ -7,7 +7,7 @@ use vigie_core::port::MetropolisMode;
 use vigie_core::rights::Role;
 use vigie_core::time::Timestamp;
 
-use crate::dto::Selection;
+use crate::dto::{AlarmSummary, Selection};
 use crate::error::ApiError;
 
 /// Where the program stands.
@@ -244,6 +244,11 @@ pub enum Push {
     },
     /// Some command changed: fetch the lists shown again.
     Commands,
+    /// Some alarm changed: here is the bar; fetch the lists shown again.
+    Alarms {
+        /// What stands over every screen.
+        summary: Box<AlarmSummary>,
+    },
     /// The log changed, or a record on its way: fetch them again.
     Records,
     /// Another window of this desk looks at another object.

@@ -1,5 +1,6 @@
 //! One function for each command of [`crate::commands`], by subject.
 
+mod alarm;
 mod city;
 mod command;
 mod object;

@@ -1,11 +1,13 @@
 //! From the engine's values to the types that cross.
 
+mod alarm;
 mod command;
 mod object;
 mod record;
 mod review;
 mod status;
 
+pub(crate) use alarm::{Page, alarm_summary};
 pub(crate) use command::{commands, commands_on};
 pub(crate) use object::{as_of, object_line, object_sheet, place};
 pub(crate) use record::{log, records};

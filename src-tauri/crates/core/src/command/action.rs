@@ -165,6 +165,8 @@ static ACTIONS: &[Action] = &[
     sets("message_sign.show_approved", K::MessageSign, B, Parameter::OneOf { key: "text", values: APPROVED_TEXTS }, 12),
     sets("message_sign.show_text", K::MessageSign, C, Parameter::Text { key: "text", max: 60 }, 12),
     back("message_sign.to_programme", K::MessageSign, B),
+    reads("cabinet.read", K::Cabinet),
+    reads("substation.read", K::Substation),
     reads("pump.read", K::Pump),
     danger("pump.start", K::Pump, r#"{"mode":"override","running":true}"#),
     danger("pump.stop", K::Pump, r#"{"mode":"override","running":false}"#),

@@ -86,6 +86,8 @@ pub const LIMITS: &[Limit] = &[
     limit(K::Bollard, "", 6 * MINUTE, 10 * MINUTE),
     limit(K::MessageSign, "", 9 * MINUTE, 15 * MINUTE),
     limit(K::Pump, "", 9 * MINUTE, 15 * MINUTE),
+    limit(K::Cabinet, "", 9 * MINUTE, 15 * MINUTE),
+    limit(K::Substation, "", 9 * MINUTE, 15 * MINUTE),
     limit(K::StreetLight, "", 27 * MINUTE, 45 * MINUTE),
     limit(K::Building, "", 27 * MINUTE, 45 * MINUTE),
     limit(K::Gauge, "", 30 * MINUTE, 2 * HOUR),

@@ -25,6 +25,10 @@ crate::table::codes! {
         MessageSign = "message_sign",
         /// Storm-water pump.
         Pump = "pump",
+        /// Street-lighting control cabinet: feeds lights.
+        Cabinet = "cabinet",
+        /// Electrical substation of the distribution grid, as its operator tells: feeds cabinets.
+        Substation = "substation",
     }
 }
 

@@ -77,6 +77,9 @@ pub fn look(kind: EquipmentKind, reading: &Reading, quality: Quality, mode: Mode
         EquipmentKind::StreetLight if reading.number("level").is_some_and(|l| l > 0.0) => Look::Active,
         EquipmentKind::MessageSign if reading.text("text").is_some() => Look::Active,
         EquipmentKind::Pump if reading.flag("running") => Look::Active,
+        EquipmentKind::Cabinet | EquipmentKind::Substation if reading.0.get("supply") == Some(&false.into()) => {
+            Look::Fault
+        }
         _ => Look::Normal,
     };
     // One lamp in a hundred is always out: a round repairs them, and 400 shouting lamps would hide the dark junction.

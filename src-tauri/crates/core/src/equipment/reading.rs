@@ -16,6 +16,10 @@ use serde_json::{Map, Value};
 /// | `building` | `heating_c`, `fire`, `intrusion`, `lift` (booleans: alarm present), `fault` |
 /// | `message_sign` | `text` (null when blank), `fault` |
 /// | `pump` | `running`, `fault` |
+/// | `cabinet` | `supply` (false: without supply), `door` (`closed`, `open`), `fault` (null, `breaker`) |
+/// | `substation` | `supply` |
+///
+/// Any device that raises alarms itself lists them under `alarms`: `[{"code": "A0010", "priority": 2}]`.
 ///
 /// Keys that a command sets are named like the command's parameters, so that "confirmed by the state" is containment.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

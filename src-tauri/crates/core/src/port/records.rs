@@ -18,9 +18,9 @@ use crate::time::Timestamp;
 pub struct Lane(pub String);
 
 impl Lane {
-    /// The lane of a kind.
+    /// The lane of a record: of its kind, or of the one alarm that is handled.
     pub fn of(body: &Body) -> Self {
-        Self(body.kind().to_owned())
+        Self(body.handling().map_or_else(|| body.kind().to_owned(), |(_, act)| format!("alarm/{}", act.alarm_id)))
     }
 }
 

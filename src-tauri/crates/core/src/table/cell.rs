@@ -162,7 +162,8 @@ uuid_fields!(
     crate::ids::DeskId,
     crate::ids::ShiftId,
     crate::ids::RecordId,
-    crate::ids::KeyId
+    crate::ids::KeyId,
+    crate::ids::AlarmId
 );
 
 impl Field for Uuid {

@@ -56,6 +56,10 @@ const CLASSES: &[(&str, TableClass)] = &[
     ("command_event", TableClass::Room),
     ("log_entry", TableClass::Room),
     ("person_key", TableClass::Room),
+    ("alarm_rule", TableClass::Room),
+    ("alarm", TableClass::Room),
+    ("alarm_act", TableClass::Room),
+    ("notice", TableClass::Room),
 ];
 
 impl TableSpec {

@@ -40,7 +40,8 @@ pub struct TableSpec {
     pub columns: &'static [Column],
     /// Columns on which the replica is asked (one plain index each).
     pub indexed: &'static [&'static str],
-    /// For windowed tables: the time column and how many hours of it the replica keeps.
+    /// For windowed tables: the time column and how many hours of it the replica keeps. A row without that instant is not
+    /// over, and stays.
     pub window: Option<(&'static str, u32)>,
 }
 
@@ -54,6 +55,11 @@ impl TableSpec {
     pub fn floor(&self, at: Timestamp) -> Option<(&'static str, Timestamp)> {
         let (column, hours) = self.window?;
         Some((column, at.minus(Duration::from_secs(u64::from(hours) * 3600))))
+    }
+
+    /// Whether a column may be null.
+    pub fn is_nullable(&self, column: &str) -> bool {
+        self.columns.iter().any(|c| c.name == column && c.nullable)
     }
 
     /// Position of a column by name.

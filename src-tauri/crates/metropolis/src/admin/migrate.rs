@@ -4,10 +4,12 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 use sqlx::Row;
+use vigie_core::alarm::default_rules;
 use vigie_core::port::{MetropolisError, MetropolisMode};
 use vigie_core::rights::rights;
 
-use crate::admin::{Admin, get, rights::rights_script, rules::rules};
+use crate::admin::rules::{alarm_rule, rules};
+use crate::admin::{Admin, get, rights::rights_script};
 use crate::error::map;
 use crate::schema::{FUNCTIONS, MIGRATIONS, SCHEMA_VERSION};
 
@@ -78,6 +80,7 @@ impl Admin {
         for (table, rows) in rules() {
             self.fill(table, &rows).await?;
         }
+        self.fill_alarm_rules().await?;
         let rights_changed = self.apply_rights().await?;
         Ok(Migrated { applied, created, rights_changed })
     }
@@ -157,6 +160,18 @@ impl Admin {
                 .await
                 .map_err(|e| within(table, map(&e)))?;
         }
+        Ok(())
+    }
+
+    /// The rules of alarms that a metropolis starts with. One that it adapted stays as it made it; one that is right already is
+    /// not touched, since workstations would copy it again.
+    async fn fill_alarm_rules(&mut self) -> Result<(), MetropolisError> {
+        let wanted: serde_json::Value = default_rules().iter().map(alarm_rule).collect();
+        sqlx::query(include_str!("fill_alarm_rules.sql"))
+            .bind(wanted.to_string())
+            .execute(&mut self.connection)
+            .await
+            .map_err(|e| within("alarm_rule", map(&e)))?;
         Ok(())
     }
 

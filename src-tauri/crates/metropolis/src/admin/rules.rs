@@ -1,10 +1,12 @@
 //! The core's rules as rows: classes, actions, transitions, freshness, rights and codes.
 
 use serde_json::{Value, json};
+use vigie_core::alarm::{NoticeReason, SHELVE_LONGEST, SHELVE_URGENT_LONGEST, ShelveReason, SiteWork};
 use vigie_core::command::{ClassCode, CommandEventCode, CommandState, TRANSITIONS, actions, step};
 use vigie_core::equipment::{LIMITS, Mode, Quality, Reach};
 use vigie_core::record::{LinkKind, LogKind};
 use vigie_core::rights::{Role, rights};
+use vigie_core::table::AlarmRule;
 use vigie_core::time::Timestamp;
 
 /// Each table of rules with its rows, parents first.
@@ -75,6 +77,10 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
     let accounting = account_acts
         .into_iter()
         .flat_map(|(act, may)| may.iter().map(move |role| json!({"act": act, "role": role.code()})));
+    let shelving = (1..=3).map(|priority| {
+        let longest = if priority == 1 { SHELVE_URGENT_LONGEST } else { SHELVE_LONGEST };
+        json!({"priority": priority, "longest": seconds(longest)})
+    });
     let codes = [
         list("quality", Quality::ALL.iter().map(|c| c.code())),
         list("reach", Reach::ALL.iter().map(|c| c.code())),
@@ -82,6 +88,9 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         list("role", Role::ALL.iter().map(|c| c.code())),
         list("log_kind", LogKind::ALL.iter().map(|c| c.code())),
         list("link_kind", LinkKind::ALL.iter().map(|c| c.code())),
+        list("shelve_reason", ShelveReason::ALL.iter().map(|c| c.code())),
+        list("site_work", SiteWork::ALL.iter().map(|c| c.code())),
+        list("notice_reason", NoticeReason::ALL.iter().map(|c| c.code())),
         list("command_event", CommandEventCode::ALL.iter().map(|c| c.code())),
     ];
     vec![
@@ -89,6 +98,7 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         ("action", acts.collect()),
         ("command_transition", transitions.collect()),
         ("freshness", freshness.collect()),
+        ("shelving", shelving.collect()),
         ("read_right", reads.collect()),
         ("row_scope", scoped.collect()),
         ("hidden_row", hidden_rows.collect()),
@@ -99,6 +109,23 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         ("pilot_right", pilots.collect()),
         ("code", codes.into_iter().flatten().collect()),
     ]
+}
+
+/// A rule of alarms as a row.
+pub(super) fn alarm_rule(rule: &AlarmRule) -> Value {
+    json!({
+        "rule_id": rule.rule_id,
+        "code": rule.code,
+        "kind": rule.kind,
+        "priority": rule.priority,
+        "delay_s": rule.delay_s,
+        "condition": rule.condition,
+        "scope": rule.scope,
+        "yields": rule.yields,
+        "explains": rule.explains,
+        "enabled": rule.enabled,
+        "adapted": rule.adapted,
+    })
 }
 
 /// Whether the core expires this transition when it comes late: asked of the core itself, so that nothing drifts.

@@ -51,7 +51,7 @@ async fn migrating_twice_changes_nothing() {
     let database = database().await;
     let mut admin = owner(&database).await;
     let first = admin.migrate(MetropolisMode::Rehearsal, "Dijon").await.unwrap();
-    assert_eq!((first.created, first.rights_changed, first.applied.len()), (true, true, SCHEMA_VERSION as usize));
+    assert_eq!((first.created, first.rights_changed, first.applied.last()), (true, true, Some(&SCHEMA_VERSION)));
     let before = admin.info().await.unwrap();
     let second = admin.migrate(MetropolisMode::Rehearsal, "Dijon").await.unwrap();
     assert_eq!((second.created, second.rights_changed, second.applied), (false, false, vec![]));

@@ -21,7 +21,10 @@ pub(super) async fn sums(
     let failed = |e: sqlx::Error| store(path, &e);
     let mut sums = Vec::with_capacity(TABLES.len());
     for table in TABLES {
-        let window = table.floor(at).map_or(String::new(), |(column, floor)| format!(" WHERE {column} >= {}", floor.0));
+        let window = table.floor(at).map_or(String::new(), |(column, floor)| {
+            // What has no instant yet is not over: it stays.
+            format!(" WHERE {column} IS NULL OR {column} >= {}", floor.0)
+        });
         let sql = format!("SELECT {}, {STAMP} FROM {}{window}", quoted(table.key()), quoted(table.name));
         let mut sum = TableSum::empty(table);
         let mut rows = query(AssertSqlSafe(sql)).fetch(&mut *connection);

@@ -81,6 +81,9 @@ impl Device {
             EquipmentKind::SignalJunction => reading.text("aspect") == Some("dark"),
             _ => false,
         };
+        if reading.0.get("supply") == Some(&Value::Bool(false)) {
+            device.fault = device.fault.or(Some("supply"));
+        }
         device.mode = state.mode;
         device.target.clone_from(&state.target);
         device.until = state.effect_until;
@@ -98,6 +101,7 @@ impl Device {
             EquipmentKind::Camera => 120,
             EquipmentKind::Bollard => 240,
             EquipmentKind::MessageSign | EquipmentKind::Pump => 360,
+            EquipmentKind::Cabinet | EquipmentKind::Substation => 300,
             EquipmentKind::StreetLight | EquipmentKind::Building => 1_080,
             EquipmentKind::Gauge => 900,
             EquipmentKind::Container => 4 * 3_600,
@@ -229,6 +233,11 @@ impl Device {
                 let by_itself = luck(self.number, (at.0 / 1_800_000).unsigned_abs(), 11) < 0.2;
                 json!({"running": told("running").unwrap_or_else(|| by_itself.into()), "fault": fault})
             }
+            EquipmentKind::Cabinet => {
+                let breaker = fault.filter(|fault| *fault == "breaker");
+                json!({"supply": fault.is_none(), "door": "closed", "fault": breaker})
+            }
+            EquipmentKind::Substation => json!({"supply": fault.is_none()}),
         };
         Reading::from(reading)
     }
@@ -256,13 +265,14 @@ impl Device {
             EquipmentKind::Gauge | EquipmentKind::Container => "sensor",
             EquipmentKind::Building => "bms",
             EquipmentKind::Camera => "vms",
-            EquipmentKind::StreetLight | EquipmentKind::Pump => "gateway",
+            EquipmentKind::StreetLight | EquipmentKind::Pump | EquipmentKind::Cabinet => "gateway",
+            EquipmentKind::Substation => "grid",
         }
     }
 }
 
 fn known_fault(fault: &str) -> Option<&'static str> {
-    ["lamp", "driver", "supply", "controller", "sensor", "lift"].into_iter().find(|known| *known == fault)
+    ["lamp", "driver", "supply", "breaker", "controller", "sensor", "lift"].into_iter().find(|known| *known == fault)
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use vigie_core::table::{
-    Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, LogEntry, Person, PersonKey, Row, Shift,
-    StateHistory, TableRow, TableSpec, Zone, table,
+    Alarm, AlarmAct, AlarmRule, Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, LogEntry,
+    Notice, Person, PersonKey, Row, Shift, StateHistory, TableRow, TableSpec, Zone, table,
 };
 use vigie_core::time::Timestamp;
 
@@ -27,7 +27,7 @@ macro_rules! records {
                 Uuid::from_bytes(*self.$key.as_ref_bytes())
             }
             $(fn dated(&self) -> Option<Timestamp> {
-                Some(self.$at)
+                self.$at.into()
             })?
         }
     )+};
@@ -49,7 +49,7 @@ macro_rules! bytes {
         }
     })+};
 }
-bytes! { EquipmentId ZoneId CommandId PersonId DeskId ShiftId RecordId KeyId }
+bytes! { EquipmentId ZoneId CommandId PersonId DeskId ShiftId RecordId KeyId AlarmId }
 
 records! {
     Commune commune_id;
@@ -65,6 +65,10 @@ records! {
     CommandEvent event_id at at;
     PersonKey key_id;
     LogEntry log_id at written_at;
+    AlarmRule rule_id;
+    Alarm alarm_id at closed_at;
+    AlarmAct act_id at received_at;
+    Notice notice_id at raised_at;
 }
 
 /// A transaction's number.

@@ -4,11 +4,12 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use uuid::Uuid;
+use vigie_core::alarm::{AlarmKey, default_rules};
 use vigie_core::command::{ClassCode, CommandState, EffectEvent, EffectState, effect_transition};
-use vigie_core::ids::{CommandId, EquipmentId};
+use vigie_core::ids::{AlarmId, CommandId, EquipmentId};
 use vigie_core::table::{
-    Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, LogEntry, Person, PersonKey, Shift,
-    StateHistory, Zone,
+    Alarm, AlarmAct, AlarmRule, Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, LogEntry,
+    Notice, Person, PersonKey, Shift, StateHistory, Zone,
 };
 use vigie_core::time::Timestamp;
 
@@ -32,6 +33,12 @@ pub(crate) struct World {
     pub(crate) events: Table<CommandEvent>,
     pub(crate) keys: Table<PersonKey>,
     pub(crate) log: Table<LogEntry>,
+    pub(crate) alarm_rules: Table<AlarmRule>,
+    pub(crate) alarms: Table<Alarm>,
+    pub(crate) alarm_acts: Table<AlarmAct>,
+    pub(crate) notices: Table<Notice>,
+    /// The last occurrence of each rule on each object.
+    pub(crate) last_alarm: HashMap<AlarmKey, AlarmId>,
     pub(crate) accounts: HashMap<String, Account>,
     pub(crate) outcomes: Outcomes,
     /// The lights of a street, by commune and street: their rank and which they are.
@@ -91,6 +98,11 @@ impl World {
             events: Table::new(),
             keys: Table::new(),
             log: Table::new(),
+            alarm_rules: Table::new(),
+            alarms: Table::new(),
+            alarm_acts: Table::new(),
+            notices: Table::new(),
+            last_alarm: HashMap::new(),
             accounts: city.accounts.into_iter().map(|a| (a.login.clone(), a)).collect(),
             outcomes: Outcomes::default(),
             lights: HashMap::new(),
@@ -121,6 +133,7 @@ impl World {
         }
         city.states.into_iter().for_each(|row| world.states.put(1, row));
         city.history.into_iter().for_each(|row| world.remember(1, row));
+        default_rules().into_iter().for_each(|row| world.alarm_rules.put(1, row));
         world
     }
 
@@ -145,7 +158,7 @@ impl World {
     }
 
     /// The tables of the feed, in the order in which they are copied.
-    pub(crate) fn fed(&self) -> [&dyn Fed; 13] {
+    pub(crate) fn fed(&self) -> [&dyn Fed; 17] {
         [
             &self.communes,
             &self.ground,
@@ -160,11 +173,15 @@ impl World {
             &self.events,
             &self.keys,
             &self.log,
+            &self.alarm_rules,
+            &self.alarms,
+            &self.alarm_acts,
+            &self.notices,
         ]
     }
 
     /// The same tables, to write.
-    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 13] {
+    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 17] {
         [
             &mut self.communes,
             &mut self.ground,
@@ -179,6 +196,10 @@ impl World {
             &mut self.events,
             &mut self.keys,
             &mut self.log,
+            &mut self.alarm_rules,
+            &mut self.alarms,
+            &mut self.alarm_acts,
+            &mut self.notices,
         ]
     }
 

@@ -3,6 +3,7 @@
 //! A submission is applied at most once; asked again it gets its first outcome (R16). The answers equal those of the
 //! PostgreSQL metropolis: the contract suite of the test kit drives both.
 
+mod alarm;
 mod command;
 mod log;
 mod person;
@@ -11,6 +12,7 @@ mod report;
 mod shift;
 
 use serde_json::Value;
+use vigie_core::alarm::HandlingKind;
 use vigie_core::command::{CommandState, Refusal};
 use vigie_core::rights::{Role, rights};
 use vigie_core::submission::{Body, Outcome, OutcomeStatus, Submission, holds_nul};
@@ -96,6 +98,11 @@ impl World {
             Body::ShiftClose { shift_id } => self.apply_shift_close(act, *shift_id),
             Body::LogEntry(signed) => self.apply_log_entry(act, signed),
             Body::KeyRegister { key_id, public_key } => self.apply_key_register(act, *key_id, public_key),
+            Body::AlarmAcknowledge(done) => self.apply_handling(act, HandlingKind::Acknowledge, done),
+            Body::AlarmShelve(done) => self.apply_handling(act, HandlingKind::Shelve, done),
+            Body::AlarmUnshelve(done) => self.apply_handling(act, HandlingKind::Unshelve, done),
+            Body::AlarmAssign(done) => self.apply_handling(act, HandlingKind::Assign, done),
+            Body::AlarmReport { changes } => self.apply_alarm_report(act, changes),
             Body::Report { states } => self.apply_report(act, states),
             Body::Progress { command_id, event, detail } => {
                 self.apply_progress(act, *command_id, *event, detail.clone())
