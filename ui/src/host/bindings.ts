@@ -401,7 +401,11 @@ status: Status, } | { "type": "city",
 /**
  * Its generation.
  */
-generation: number, } | { "type": "commands" } | { "type": "records" } | { "type": "selection", 
+generation: number, } | { "type": "commands" } | { "type": "alarms", 
+/**
+ * What stands over every screen.
+ */
+summary: AlarmSummary, } | { "type": "records" } | { "type": "selection", 
 /**
  * What it looks at.
  */

@@ -325,7 +325,12 @@ impl Api {
                 Ok(Observed::Commands) => Frame::Push(Push::Commands),
                 Ok(Observed::Records) => Frame::Push(Push::Records),
                 Ok(Observed::Alarms) => match self.engine().await {
-                    Ok(engine) => Frame::Push(Push::Alarms { summary: Box::new(crate::view::alarm_summary(&engine)) }),
+                    Ok(engine) => Frame::Push(Push::Alarms {
+                        summary: Box::new(crate::view::alarm_summary(
+                            &engine,
+                            self.inner.session.suspended().is_none(),
+                        )),
+                    }),
                     Err(_) => continue,
                 },
                 Ok(Observed::Points(generation, points)) => Frame::Bytes(packed::changes(generation, &points)),

@@ -17,8 +17,22 @@ use crate::source::Account;
 use crate::vault;
 
 /// The commands that a suspended session serves. A command that comes to be is not among them until someone says so.
-pub(crate) const MAY: &[&str] =
-    &["status", "sign_in", "resume", "door", "city", "search", "objects", "object", "object_at", "select", "selection"];
+pub(crate) const MAY: &[&str] = &[
+    "status",
+    "sign_in",
+    "resume",
+    "door",
+    "city",
+    "search",
+    "objects",
+    "object",
+    "object_at",
+    "select",
+    "selection",
+    "alarm_summary",
+    "alarms",
+    "alarm",
+];
 
 /// Between two looks at how long nobody touched anything.
 const LOOK: Duration = Duration::from_secs(1);
@@ -119,7 +133,8 @@ impl Api {
 
     /// Whether an alarm of priority 1 rings here that nobody has taken.
     async fn priority_one_untaken(&self) -> bool {
-        false
+        let Ok(engine) = self.engine().await else { return false };
+        engine.alarms().iter().any(|shown| shown.asks() && shown.alarm.priority == 1)
     }
 
     /// Suspends a session that nobody touches, when the policy says after how long.

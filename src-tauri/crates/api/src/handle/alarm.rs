@@ -19,13 +19,13 @@ const OTHERS: usize = 50;
 
 impl Api {
     pub(crate) async fn alarm_summary(&self, _: NoArgs) -> Result<AlarmSummary, ApiError> {
-        Ok(view::alarm_summary(&self.engine().await?))
+        Ok(view::alarm_summary(&self.engine().await?, self.inner.session.suspended().is_none()))
     }
 
     pub(crate) async fn alarms(&self, filter: AlarmFilter) -> Result<AlarmList, ApiError> {
         let engine = self.engine().await?;
         let open = engine.alarms();
-        let page = Page::new(&engine, &open);
+        let page = Page::new(&engine, &open, self.inner.session.suspended().is_none());
         let found: Vec<ShownAlarm> = match filter.list {
             AlarmListKind::Closed => engine.closed_alarms().await?.into_iter().map(plain).collect(),
             AlarmListKind::Shelved => open.into_iter().filter(|shown| shown.alarm.suspended).collect(),
@@ -43,7 +43,7 @@ impl Api {
     pub(crate) async fn alarm(&self, args: AlarmArgs) -> Result<AlarmSheet, ApiError> {
         let engine = self.engine().await?;
         let open = engine.alarms();
-        let page = Page::new(&engine, &open);
+        let page = Page::new(&engine, &open, self.inner.session.suspended().is_none());
         let shown = match open.iter().find(|shown| shown.alarm.alarm_id == args.alarm_id) {
             Some(shown) => shown.clone(),
             None => plain(engine.alarm(args.alarm_id).await?.ok_or(EngineError::NotFound)?),
@@ -98,7 +98,7 @@ impl Api {
         let engine = self.engine().await?;
         engine.handle_alarm(asked).await?;
         let open = engine.alarms();
-        let page = Page::new(&engine, &open);
+        let page = Page::new(&engine, &open, self.inner.session.suspended().is_none());
         match open.iter().find(|shown| shown.alarm.alarm_id == asked.alarm_id) {
             Some(shown) => Ok(page.view(shown.clone())),
             // The metropolis was quick: it has left the list already.

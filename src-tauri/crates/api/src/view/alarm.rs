@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use vigie_core::alarm::{HandlingKind, LOAD_RECOMMENDED, stands, untaken};
-use vigie_core::ids::AlarmId;
+use vigie_core::ids::{AlarmId, PersonId};
 use vigie_core::table::{Alarm, AlarmAct};
 use vigie_core::time::Timestamp;
 use vigie_engine::{AlarmBar, Engine, ShownAlarm};
@@ -17,15 +17,17 @@ use crate::dto::{
 pub(crate) struct Page<'e> {
     engine: &'e Engine,
     now: Timestamp,
-    me: Option<vigie_core::ids::PersonId>,
+    me: Option<PersonId>,
     here: Option<String>,
     /// Open alarms by identifier: causes are looked up here.
     open: HashMap<AlarmId, Alarm>,
     can: Vec<HandlingKind>,
+    /// A suspended session names nobody.
+    named: bool,
 }
 
 impl<'e> Page<'e> {
-    pub(crate) fn new(engine: &'e Engine, shown: &[ShownAlarm]) -> Self {
+    pub(crate) fn new(engine: &'e Engine, shown: &[ShownAlarm], named: bool) -> Self {
         let status = engine.status();
         Self {
             engine,
@@ -33,7 +35,8 @@ impl<'e> Page<'e> {
             me: status.identity.and_then(|identity| identity.person_id),
             here: status.desk,
             open: shown.iter().map(|shown| (shown.alarm.alarm_id, shown.alarm.clone())).collect(),
-            can: HandlingKind::ALL.iter().copied().filter(|kind| engine.may_handle(*kind)).collect(),
+            can: HandlingKind::ALL.iter().copied().filter(|kind| named && engine.may_handle(*kind)).collect(),
+            named,
         }
     }
 
@@ -74,10 +77,10 @@ impl<'e> Page<'e> {
             can: self.can.iter().copied().filter(possible).collect(),
             shelve_until_max,
             cause: alarm.cause_id.map(|id| self.cause(id)),
-            acked_by: alarm.acked_by.map(|id| engine.person(id).unwrap_or_default()),
+            acked_by: alarm.acked_by.and_then(|id| self.name(id)),
             acked_desk: alarm.acked_desk.and_then(|id| engine.desk(id)),
             acked_here,
-            suspended_by: alarm.suspended_by.map(|id| engine.person(id).unwrap_or_default()),
+            suspended_by: alarm.suspended_by.and_then(|id| self.name(id)),
             mine: assigned_desk.is_some() && assigned_desk == self.here,
             assigned_desk,
             rule: alarm.rule,
@@ -121,6 +124,10 @@ impl<'e> Page<'e> {
         }
     }
 
+    fn name(&self, id: PersonId) -> Option<String> {
+        self.named.then(|| self.engine.person(id).unwrap_or_default())
+    }
+
     fn cause(&self, id: AlarmId) -> AlarmCause {
         let alarm = self.open.get(&id);
         let object = alarm.and_then(|alarm| alarm.equipment_id).and_then(|id| {
@@ -142,7 +149,7 @@ impl<'e> Page<'e> {
             act_id: act.act_id,
             kind: act.kind,
             priority_seen: small(act.priority_seen),
-            person: self.engine.person(act.person_id).unwrap_or_default(),
+            person: self.name(act.person_id).unwrap_or_default(),
             role: act.role,
             desk: act.desk_id.and_then(|id| self.engine.desk(id)),
             written_at: act.written_at,
@@ -156,9 +163,9 @@ impl<'e> Page<'e> {
 }
 
 /// The bar.
-pub(crate) fn alarm_summary(engine: &Engine) -> AlarmSummary {
+pub(crate) fn alarm_summary(engine: &Engine, named: bool) -> AlarmSummary {
     let AlarmBar { top, counts, shelved, flood, load, notices } = engine.alarm_bar();
-    let page = Page::new(engine, top.as_slice());
+    let page = Page::new(engine, top.as_slice(), named);
     let counts = counts.iter().zip(1_u8..).map(|(count, priority)| AlarmCount {
         priority,
         untaken: count.untaken,
