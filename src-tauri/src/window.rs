@@ -9,8 +9,8 @@ pub(crate) const MAIN: &str = "main";
 pub(crate) const BESIDE: &[&str] = &["map", "alarms", "sheet"];
 /// Training must be visible before the page has drawn anything.
 const TRAINING_TITLE: &str = "Vigie — FORMATION";
-/// On the address of a page whose process died, so that it says so.
-const RELOADED: &str = "reloaded";
+/// Narrowest window beside the main one, pixels: a sheet fits a corner of a screen.
+const NARROWEST: f64 = 420.0;
 
 /// Whether this is a training program: its windows say so from the start.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +26,7 @@ pub(crate) fn open(app: &AppHandle, label: &str) -> tauri::Result<WebviewWindow>
     if label != MAIN {
         label.clone_into(&mut config.label);
         config.url = WebviewUrl::App(format!("index.html?view={label}").into());
+        config.min_width = Some(NARROWEST);
     }
     let mut builder = WebviewWindowBuilder::from_config(app, &config)?.on_navigation(is_inside);
     if app.state::<Training>().0 {
@@ -60,12 +61,12 @@ fn is_inside(url: &Url) -> bool {
     url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
 }
 
-/// The address of a page that is loaded again.
-fn reloaded(mut url: Url) -> Url {
-    if !url.query_pairs().any(|(key, _)| key == RELOADED) {
-        url.query_pairs_mut().append_pair(RELOADED, "1");
-    }
-    url
+/// The address of a page that is loaded again: its window's own, and that it says so. A web view whose process died no longer
+/// knows where it was.
+#[cfg(target_os = "linux")]
+fn again(label: &str) -> Result<Url, tauri::Error> {
+    let view = if label == MAIN { String::new() } else { format!("view={label}&") };
+    format!("tauri://localhost/index.html?{view}reloaded=1").parse().map_err(tauri::Error::InvalidUrl)
 }
 
 /// WebKitGTK shows an empty window when its web process dies. The page is loaded again in place and says so: drafts are in the
@@ -87,7 +88,7 @@ fn reload_when_its_process_dies(window: &WebviewWindow) -> tauri::Result<()> {
             let page = page.clone();
             tauri::async_runtime::spawn(async move {
                 tokio::time::sleep(Duration::from_secs(before.min(30))).await;
-                if let Err(error) = page.url().and_then(|url| page.navigate(reloaded(url))) {
+                if let Err(error) = again(page.label()).and_then(|url| page.navigate(url)) {
                     tracing::error!("the page cannot be loaded again: {error}");
                 }
             });
@@ -111,9 +112,13 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_loaded_again_stays_the_window_it_was_and_says_so_once() {
-        let again = reloaded(url("tauri://localhost/index.html?view=map"));
-        assert_eq!(again.as_str(), "tauri://localhost/index.html?view=map&reloaded=1");
-        assert_eq!(reloaded(again.clone()), again);
+    #[cfg(target_os = "linux")]
+    fn a_page_that_is_loaded_again_is_that_of_its_window_and_inside_the_program() {
+        for label in BESIDE {
+            let url = again(label).unwrap();
+            assert!(is_inside(&url), "{url}");
+            assert_eq!(url.query(), Some(format!("view={label}&reloaded=1").as_str()));
+        }
+        assert_eq!(again(MAIN).unwrap().query(), Some("reloaded=1"));
     }
 }

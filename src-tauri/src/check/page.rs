@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::{at, until};
 
 /// The page writes `vigie`, `points` and `firstPaintMs` on its root element once it has painted the first points.
-const QUESTION: &str = "JSON.stringify({...document.documentElement.dataset})";
+const QUESTION: &str = "JSON.stringify({...document.documentElement.dataset, origin: String(performance.timeOrigin)})";
 
 /// A map that is drawn.
 pub(super) struct Drawn {
@@ -19,6 +19,8 @@ pub(super) struct Drawn {
     pub(super) points: u64,
     /// From the start of the page to the first points.
     pub(super) first_paint_ms: u64,
+    /// When that was, ms since 1970.
+    pub(super) first_paint_at: u64,
 }
 
 /// Waits until the page has painted its points.
@@ -34,7 +36,8 @@ pub(super) async fn drawn(window: &WebviewWindow, patience: Duration) -> anyhow:
 
 fn read(page: &Value) -> Option<Drawn> {
     let number = |path| at(page, path).as_str().and_then(|text| text.parse::<f64>().ok()).map(|n| n.round() as u64);
-    let drawn = Drawn { points: number("/points")?, first_paint_ms: number("/firstPaintMs")? };
+    let (first_paint_ms, origin) = (number("/firstPaintMs")?, number("/origin").unwrap_or(0));
+    let drawn = Drawn { points: number("/points")?, first_paint_ms, first_paint_at: origin + first_paint_ms };
     (at(page, "/vigie") == "drawn" && drawn.points > 0).then_some(drawn)
 }
 

@@ -19,6 +19,9 @@ pub(crate) const WINDOW: Program = Program { package: "vigie", binary: "vigie" }
 /// The development host.
 pub(crate) const DEVHOST: Program = Program { package: "vigie-devhost", binary: "vigie-devhost" };
 
+/// An empty window, the peer of a measure.
+pub(crate) const EMPTY_WINDOW: Program = Program { package: "vigie-empty-window", binary: "vigie-empty-window" };
+
 impl Program {
     /// Builds it, showing progress.
     pub(crate) fn build(self, release: bool) -> anyhow::Result<PathBuf> {

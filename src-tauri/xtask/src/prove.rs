@@ -5,8 +5,9 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Context;
 
+use crate::display::Display;
 use crate::process::{cargo, run as start};
-use crate::{database, interface, packages, place};
+use crate::{database, interface, packages, place, programs};
 
 /// What is passed on to `vigie-prove`.
 #[derive(Debug, clap::Args)]
@@ -26,7 +27,7 @@ pub(crate) struct BenchArgs {
 
 /// Builds and runs a campaign.
 pub(crate) fn run(args: &ProveArgs) -> anyhow::Result<ExitCode> {
-    program("vigie-prove", &args.words)
+    program("vigie-prove", &args.words, |_| ())
 }
 
 /// Builds and runs a measure, beside the peers' own programs.
@@ -36,14 +37,31 @@ pub(crate) fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
         packages::ensure(packages::PEERS)?;
         interface::install_peers()?;
     }
-    program("vigie-bench", &args.words)
+    if args.words.iter().any(|word| word == "start") {
+        return start_bench(&args.words);
+    }
+    program("vigie-bench", &args.words, |_| ())
 }
 
-fn program(name: &str, words: &[String]) -> anyhow::Result<ExitCode> {
+/// The window as it is delivered, and an empty one beside it, on a display.
+fn start_bench(words: &[String]) -> anyhow::Result<ExitCode> {
+    packages::ensure(packages::WINDOW)?;
+    let display = Display::obtain()?;
+    interface::install()?;
+    interface::build()?;
+    let (window, empty) = (programs::WINDOW.build(true)?, programs::EMPTY_WINDOW.build(true)?);
+    program("vigie-bench", words, |command| {
+        display.lend(command);
+        command.env("VIGIE_WINDOW", window).env("VIGIE_EMPTY_WINDOW", empty);
+    })
+}
+
+fn program(name: &str, words: &[String], prepare: impl FnOnce(&mut Command)) -> anyhow::Result<ExitCode> {
     start(&mut cargo(&["build", "--profile", "proof", "--package", "vigie-tests", "--bin", name]))?;
     let program = place::target().join("proof").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let mut command = Command::new(&program);
     command.args(words).current_dir(place::root());
+    prepare(&mut command);
     if let Some(bin) = database::ensure()? {
         command.env(database::VARIABLE, bin);
     }

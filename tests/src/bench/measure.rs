@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{sync_initial, sync_live};
+use super::{start, sync_initial, sync_live};
 use crate::result::Found;
 
 /// How one is taken.
@@ -21,6 +21,8 @@ pub enum Measure {
     SyncInitial,
     /// From COMMIT to COMMIT.
     SyncLive,
+    /// From the start of the program to the city on the screen.
+    Start,
 }
 
 impl Measure {
@@ -29,6 +31,7 @@ impl Measure {
         match self {
             Self::SyncInitial => sync_initial::run(order).await,
             Self::SyncLive => sync_live::run(order).await,
+            Self::Start => start::run(order).await,
         }
     }
 
@@ -37,6 +40,7 @@ impl Measure {
         match self {
             Self::SyncInitial => "sync-initial",
             Self::SyncLive => "sync-live",
+            Self::Start => "start",
         }
     }
 }

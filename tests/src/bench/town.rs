@@ -14,7 +14,7 @@ use vigie_store::{FileKey, SqliteReplica};
 use vigie_testkit::postgres::{Database, Server};
 
 /// Password of every account.
-const PASSWORD: &str = "rehearsal";
+pub(crate) const PASSWORD: &str = "rehearsal";
 /// For a connection.
 const DEADLINE: Duration = Duration::from_secs(20);
 const KEY: FileKey = FileKey::new([9; 32]);

@@ -111,6 +111,7 @@ export type SiteWork = "not_known" | "none" | "works" | "crew";
 export type NoticeReason = "untaken" | "room_empty";
 
 export type LoadWord = "acceptable" | "manageable" | "demanding" | "too_much";
+export type SourceState = "live" | "failing" | "stale" | "never_heard";
 
 export type ApiError = { 
 /**
@@ -392,6 +393,52 @@ equipment_id: EquipmentId | null,
  * The window that says so, by a name of its own choice: it ignores its own echo.
  */
 window: string, };
+
+export type SourceView = { 
+/**
+ * Short code.
+ */
+code: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * How it stands now, as far as this desk knows.
+ */
+state: SourceState, 
+/**
+ * Kinds of equipment whose values come from it.
+ */
+covers: Array<EquipmentKind>, 
+/**
+ * Objects of these kinds that this desk knows.
+ */
+objects: number, 
+/**
+ * Last contact.
+ */
+contact_at: Timestamp | null, 
+/**
+ * Last try.
+ */
+tried_at: Timestamp, 
+/**
+ * Longest time between two contacts when all is well, ms.
+ */
+period_ms: number, 
+/**
+ * Age of its newest value at its arrival, ms.
+ */
+delay_ms: number | null, 
+/**
+ * Why the last try failed: text `source.error.<code>`.
+ */
+error: string | null, 
+/**
+ * Since when every try failed.
+ */
+error_since: Timestamp | null, };
 
 export type Push = { "type": "status", 
 /**
@@ -1890,6 +1937,7 @@ export interface Commands {
   select: { args: Selection; reply: NoArgs };
   selection: { args: NoArgs; reply: Selection };
   objects: { args: ObjectFilter; reply: ObjectPage };
+  sources: { args: NoArgs; reply: Array<SourceView> };
   object: { args: ObjectArgs; reply: ObjectSheet };
   object_at: { args: PointArgs; reply: ObjectSheet };
   history: { args: HistoryArgs; reply: Array<HistoryLine> };

@@ -13,12 +13,13 @@ import outbox from "@tabler/icons/outline/send.svg?raw";
 import phone from "@tabler/icons/outline/phone.svg?raw";
 import review from "@tabler/icons/outline/checklist.svg?raw";
 import search from "@tabler/icons/outline/search.svg?raw";
+import sources from "@tabler/icons/outline/antenna.svg?raw";
 import training from "@tabler/icons/outline/school.svg?raw";
 import unplugged from "@tabler/icons/outline/plug-x.svg?raw";
 import whole from "@tabler/icons/outline/arrows-maximize.svg?raw";
 
 export const ICONS = {
-  settings: adjustments, back, close, help, leave, less, lock, log, map, more, outbox, phone, review, search, training, unplugged, whole,
+  settings: adjustments, back, close, help, leave, less, lock, log, map, more, outbox, phone, review, search, sources, training, unplugged, whole,
 };
 
 export type IconName = keyof typeof ICONS;

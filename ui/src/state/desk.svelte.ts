@@ -12,6 +12,7 @@ import { Log } from "./log.svelte";
 import { ObjectList } from "./objectList.svelte";
 import { SharedSelection } from "./selection";
 import { Shelf } from "./shelf";
+import { Sources } from "./sources.svelte";
 import { SheetState } from "./sheet.svelte";
 
 /** How often the core is asked where things stand, though it tells what changes: a core that died tells nothing. */
@@ -20,7 +21,7 @@ const BEAT = 5000;
 const PATIENCE = 8000;
 
 /** What the left panel holds. */
-export type Panel = "map" | "log" | "outbox" | "training";
+export type Panel = "sources" | "map" | "log" | "outbox" | "training";
 
 export class Desk {
   readonly host: Host;
@@ -35,6 +36,7 @@ export class Desk {
   readonly shelf: Shelf;
   /** What the windows of this desk look at together. */
   readonly selection: SharedSelection;
+  readonly sources: Sources;
   status = $state.raw<Status | null>(null);
   /** The page no longer reaches the program. */
   hostLost = $state<string | null>(null);
@@ -57,6 +59,7 @@ export class Desk {
     this.commands = new Commands(host, this.announcer);
     this.shelf = new Shelf(host);
     this.selection = new SharedSelection(host, this.sheet);
+    this.sources = new Sources(host);
     this.log = new Log(host, this.announcer, this.shelf);
     this.city.onChange((_, points) => {
       this.list.touched();
@@ -103,7 +106,7 @@ export class Desk {
 
   /** People, pictures and commands are hidden. */
   get suspended(): boolean {
-    return this.status?.suspended != null;
+    return (this.status?.suspended ?? null) !== null;
   }
 
   /** Who may sign in here, and what may be seen without. */
@@ -122,6 +125,7 @@ export class Desk {
     clearInterval(this.#beat);
     this.#beat = undefined;
     this.clock.stop();
+    this.sources.stop();
   }
 
   /** Where the link stands for the screen: without the core, nothing is heard either. */
@@ -273,6 +277,7 @@ export class Desk {
       this.commands.touched();
       void this.#takeUp();
       void this.selection.takeUp();
+      this.sources.start();
     }
     if (status.notice !== null && status.notice !== before?.notice) {
       const known = status.notice === "replica_other_schema" ? status.notice : "replica_set_aside";

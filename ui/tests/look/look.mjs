@@ -57,6 +57,9 @@ const SCREENS = {
   compose: async (page) => { await objects(page); await open(page, "TL-005"); await page.keyboard.press("F6"); await page.keyboard.type("Carrefour vu à la caméra : un camion sur la voie de bus."); },
   logcut: async (page) => { await SCREENS.lost(page); await page.keyboard.press("F6"); await page.keyboard.type("Liaison perdue, astreinte prévenue."); await page.keyboard.press("Control+Enter"); await page.locator("nav button").nth(1).click(); await page.waitForSelector(".mark"); },
   training: async (page) => page.locator("nav button", { hasText: /Formation|Training/ }).click(),
+  suspended: async (page) => { await objects(page); await open(page, "TL-005"); await page.keyboard.press("Control+Shift+L"); await page.waitForSelector(".lock form"); },
+  sources: async (page) => { await objects(page); await page.locator("nav button", { hasText: "Sources" }).click(); await page.waitForSelector(".panel li"); },
+  settings: async (page) => { await page.locator("nav button").last().click(); await page.waitForSelector("dialog[open]"); },
   help: async (page) => page.keyboard.press("F1"),
   near: async (page) => { await open(page, "CAM-004"); for (let i = 0; i < 2; i++) { await page.locator(".tools button").first().click(); await page.waitForTimeout(500); } },
 };
@@ -91,7 +94,7 @@ async function picture(name, [width, height], theme, query, play, language = "fr
 
 for (const [name, play] of Object.entries(SCREENS)) {
   if (!name.startsWith(only)) continue;
-  const wide = ["live", "lost", "sheet", "return", "log", "compose", "logcut"].includes(name);
+  const wide = ["live", "lost", "sheet", "return", "log", "compose", "logcut", "suspended", "sources"].includes(name);
   await picture(name, SIZES[0], "night", "?lights=34000", play);
   if (wide) {
     await picture(name, SIZES[1], "night", "?lights=34000", play);

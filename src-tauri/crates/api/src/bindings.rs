@@ -20,7 +20,7 @@ macro_rules! declarations {
 
 /// The whole of `ui/src/host/bindings.ts`, made from the types: stale ones fail the check.
 pub fn bindings() -> String {
-    use vigie_core::{alarm, command, equipment, ids, link, port, record, rights, search, submission, time};
+    use vigie_core::{alarm, command, equipment, ids, link, port, record, rights, search, source, submission, time};
     let cfg = Config::default();
     let mut text = String::from("// Made by `cargo xtask bindings` from the api's types. Do not edit.\n\n");
     text.push_str(
@@ -72,6 +72,7 @@ pub fn bindings() -> String {
         alarm::SiteWork,
         alarm::NoticeReason,
         alarm::LoadWord,
+        source::SourceState,
         // What crosses.
         ApiError,
         NoArgs,
@@ -90,6 +91,7 @@ pub fn bindings() -> String {
         ResumeArgs,
         Suspended,
         Selection,
+        SourceView,
         Push,
         City,
         CommuneView,

@@ -75,6 +75,8 @@ commands! {
     selection(NoArgs) -> Selection;
     /// One page of the list twin.
     objects(ObjectFilter) -> ObjectPage;
+    /// Every feed and connector of the metropolis, what needs a look first.
+    sources(NoArgs) -> Vec<SourceView>;
     /// The sheet of an object.
     object(ObjectArgs) -> ObjectSheet;
     /// The sheet of the object of a point.

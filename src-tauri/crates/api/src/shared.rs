@@ -36,6 +36,7 @@ pub(crate) const MAY: &[&str] = &[
     "object_at",
     "select",
     "selection",
+    "sources",
     "active",
     "outbox",
     "review",

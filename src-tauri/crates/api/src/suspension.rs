@@ -32,6 +32,7 @@ pub(crate) const MAY: &[&str] = &[
     "alarm_summary",
     "alarms",
     "alarm",
+    "sources",
 ];
 
 /// Between two looks at how long nobody touched anything.

@@ -15,6 +15,7 @@
 //! | [`record`] | what a person wrote that must arrive: its life, its signature, the log |
 //! | [`table`] | the tables that travel from the metropolis to a workstation, as data |
 //! | [`session`] | when the session of a desk suspends itself |
+//! | [`source`] | where values come from, and whether it is in contact |
 //! | [`submission`] | everything a workstation or a gateway may ask the metropolis to write |
 //! | [`search`] | how what is typed is compared with the words of the city |
 //! | [`link`] | the link desk – metropolis as one value |
@@ -35,6 +36,7 @@ pub mod record;
 pub mod rights;
 pub mod search;
 pub mod session;
+pub mod source;
 pub mod submission;
 pub mod table;
 pub mod time;

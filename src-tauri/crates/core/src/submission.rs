@@ -10,6 +10,7 @@ use crate::command::{CommandEventCode, CommandOrder, CommandState, Params};
 use crate::equipment::{Mode, Quality, Reach, Reading};
 use crate::ids::{CommandId, DeskId, EquipmentId, KeyId, ShiftId, SubmissionId};
 use crate::record::{LogLine, Signed};
+use crate::source::SourceContact;
 use crate::time::Timestamp;
 
 /// Something to write, with who may be asked again about it.
@@ -117,6 +118,8 @@ pub enum Body {
         /// The states.
         states: Vec<StateReport>,
     },
+    /// A source was in contact, or why it was not.
+    SourceContact(SourceContact),
     /// What became of a command, by a gateway or the house.
     Progress {
         /// Which command.
@@ -145,6 +148,7 @@ impl Body {
             Self::AlarmAssign(_) => "alarm_assign",
             Self::AlarmReport { .. } => "alarm_report",
             Self::Report { .. } => "report",
+            Self::SourceContact(_) => "source_contact",
             Self::Progress { .. } => "progress",
         }
     }

@@ -92,6 +92,7 @@ BEGIN
         WHEN 'alarm_assign' THEN vigie.apply_alarm_assign(me, sid, payload, now)
         WHEN 'alarm_report' THEN vigie.apply_alarm_report(me, sid, payload, now)
         WHEN 'report' THEN vigie.apply_report(me, sid, payload, now)
+        WHEN 'source_contact' THEN vigie.apply_source_contact(me, sid, payload, now)
         WHEN 'progress' THEN vigie.apply_progress(me, sid, payload, now)
     END;
 EXCEPTION WHEN data_exception OR not_null_violation OR check_violation THEN
@@ -105,7 +106,8 @@ DECLARE
     kind text := coalesce(member ->> 'kind', '');
     known boolean := kind IN (
         'command', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register',
-        'alarm_acknowledge', 'alarm_shelve', 'alarm_unshelve', 'alarm_assign', 'alarm_report', 'report', 'progress')
+        'alarm_acknowledge', 'alarm_shelve', 'alarm_unshelve', 'alarm_assign', 'alarm_report', 'report', 'source_contact',
+        'progress')
         AND coalesce(member -> 'kind_version', '1') = '1';
     verdict vigie.verdict;
     answer jsonb;

@@ -65,6 +65,11 @@ impl Player {
         Ok(player)
     }
 
+    /// Silences a system of the city, by its code; none lets all speak.
+    pub fn silence(&mut self, source: Option<&'static str>) {
+        self.field.silence(source);
+    }
+
     /// Plays what is due at `now` (the metropolis's time).
     pub async fn step(
         &mut self,
@@ -84,6 +89,7 @@ impl Player {
             for body in &bodies {
                 match body {
                     Body::Report { states } => played.states += states.len(),
+                    Body::SourceContact(_) => {}
                     _ => played.progress += 1,
                 }
             }

@@ -16,17 +16,20 @@ pub enum Scenario {
     OrdinaryNight,
     /// The link is cut a minute after the start, for ten minutes.
     CutLink,
+    /// The lighting system falls silent a minute after the start, for ten minutes; the link lives.
+    SilentSource,
 }
 
 impl Scenario {
     /// Every scenario.
-    pub const ALL: &'static [Self] = &[Self::OrdinaryNight, Self::CutLink];
+    pub const ALL: &'static [Self] = &[Self::OrdinaryNight, Self::CutLink, Self::SilentSource];
 
     /// Its code, as on the command line.
     pub const fn code(self) -> &'static str {
         match self {
             Self::OrdinaryNight => "ordinary-night",
             Self::CutLink => "cut-link",
+            Self::SilentSource => "silent-source",
         }
     }
 
@@ -54,7 +57,7 @@ impl Play {
     /// Where the plug goes now, if the scenario moves it now.
     pub(crate) fn plug(&mut self, now: Timestamp) -> Option<bool> {
         let moves: &[(Duration, bool)] = match self.scenario {
-            Scenario::OrdinaryNight => &[],
+            Scenario::OrdinaryNight | Scenario::SilentSource => &[],
             Scenario::CutLink => {
                 &[(CUT_AFTER, false), (Duration::from_secs(CUT_AFTER.as_secs() + CUT_FOR.as_secs()), true)]
             }
@@ -71,6 +74,13 @@ impl Play {
             self.made += 1;
         }
         plug
+    }
+
+    /// The system of the city that says nothing at `now`.
+    pub(crate) fn silenced(&self, now: Timestamp) -> Option<&'static str> {
+        let since = now.since(self.began);
+        let silent = self.scenario == Scenario::SilentSource && since >= CUT_AFTER && since < CUT_AFTER + CUT_FOR;
+        silent.then_some("lighting")
     }
 }
 
@@ -89,6 +99,15 @@ mod tests {
         assert_eq!(play.plug(at(9_999)), None);
         let mut leapt = Play::new(Scenario::CutLink, at(0));
         assert_eq!(leapt.plug(at(5_000)), Some(true));
+    }
+
+    #[test]
+    fn the_lighting_system_is_silent_for_ten_minutes_and_only_in_its_scenario() {
+        let at = |seconds: i64| Timestamp(seconds * 1_000);
+        let play = Play::new(Scenario::SilentSource, at(0));
+        let silent = [59, 60, 659, 660].map(|s| play.silenced(at(s)).is_some());
+        assert_eq!(silent, [false, true, true, false]);
+        assert_eq!(Play::new(Scenario::CutLink, at(0)).silenced(at(100)), None);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 /** A host without a core: the fake city answers every command, lives a little, and can lose its link. */
-import type { AlarmView, ClassCode, Commands, CommandView, HistoryLine, LinkState, LogLineView, ObjectLine, PlaceView, ObjectSheet, Phase, Push, Review, Seen, Status, Suspended } from "../bindings";
+import type { AlarmView, ClassCode, CommandView, Commands, HistoryLine, LinkState, LogLineView, ObjectLine, ObjectSheet, Phase, PlaceView, Push, Review, Seen, SourceView, Status, Suspended } from "../bindings";
 import { HostError, type CommandName, type Host, type Machine } from "../host";
 import { toMercator } from "../../map/mercator";
 import { encodeChanges, encodePoints } from "../../map/points";
@@ -23,7 +23,7 @@ interface Options {
 type Handlers = { [K in CommandName]: (args: Commands[K]["args"]) => Commands[K]["reply"] };
 
 /** What a suspended session serves, as in the core. */
-const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "search", "objects", "object", "object_at", "select", "selection"]);
+const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "search", "objects", "object", "object_at", "select", "selection", "sources"]);
 
 const ORDER = ["danger", "fault", "notice", "no_value", "active", "normal"];
 
@@ -79,6 +79,7 @@ export class FakeHost implements Host {
         this.#emit({ type: "selection", selection });
         return {};
       },
+      sources: () => this.#sources(),
       selection: () => ({ equipment_id: this.#selected, window: "" }),
       city: () => this.city.city,
       search: ({ text, limit }) => ({ near: false, lines: this.#search(text, limit) }),
@@ -220,6 +221,21 @@ export class FakeHost implements Host {
     if (password === "wrong") throw new HostError({ code: "sign_in_refused", message: "password authentication failed" });
     this.#suspended = null;
     return this.#told();
+  }
+
+  #sources(): SourceView[] {
+    const count = (kind: string): number => this.city.objects.filter((object) => object.line.kind === kind).length;
+    const source = (code: string, name: string, kind: SourceView["covers"][number] | null, state: SourceView["state"], ago: number, error: string | null = null): SourceView => ({
+      code, name, state, covers: kind ? [kind] : [], objects: kind ? count(kind) : 0, tried_at: this.#heard - (error ? 20_000 : ago), contact_at: this.#heard - ago, period_ms: 180_000,
+      delay_ms: 1800, error, error_since: error ? this.#heard - ago + 60_000 : null,
+    });
+    return [
+      source("lighting", "Éclairage public (télégestion)", "street_light", "stale", 540_000),
+      source("hubeau", "Hub'Eau hydrométrie", "gauge", "failing", 2_700_000, "timeout"),
+      source("signals", "Carrefours à feux (poste central)", "signal_junction", "live", 30_000),
+      source("cameras", "Vidéoprotection (état des caméras)", "camera", "live", 12_000),
+      source("requests", "Demandes Open311", null, "live", 40_000),
+    ];
   }
 
   #signOut(): Status {

@@ -5,6 +5,7 @@ mod city;
 mod command;
 mod object;
 mod record;
+mod source;
 mod status;
 
 pub use alarm::{
@@ -23,6 +24,7 @@ pub use object::{
 pub use record::{
     DraftArgs, DraftView, Exported, FileLineArgs, LinkedView, LogArgs, LogLineView, RecordArgs, RecordView, RecordsView,
 };
+pub use source::SourceView;
 pub use status::{
     AccountLine, CertificateHolder, CertificateNotice, Counts, Door, LinkView, Phase, Progress, Push, ResumeArgs,
     SignInArgs, Status, Suspended, TrainingArgs, TrainingView,

@@ -6,5 +6,6 @@ mod command;
 mod object;
 mod record;
 mod session;
+mod source;
 
 pub(crate) use command::can_cancel;

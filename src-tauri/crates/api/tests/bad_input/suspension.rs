@@ -11,8 +11,23 @@ use crate::server::rehearsal;
 use crate::sign_in::{folder_of, through};
 
 /// What a suspended session serves; everything else is refused, whatever comes to be.
-const STAYS: &[&str] =
-    &["status", "sign_in", "resume", "door", "city", "search", "objects", "object", "object_at", "select", "selection"];
+const STAYS: &[&str] = &[
+    "status",
+    "sign_in",
+    "resume",
+    "door",
+    "city",
+    "search",
+    "objects",
+    "object",
+    "object_at",
+    "select",
+    "selection",
+    "sources",
+    "alarm_summary",
+    "alarms",
+    "alarm",
+];
 
 async fn refused(api: &Api, name: &str, args: Value) -> String {
     api.call(name, args).await.unwrap_err().code

@@ -54,6 +54,7 @@ const CLASSES: &[(&str, TableClass)] = &[
     ("shift", TableClass::Room),
     ("command", TableClass::Room),
     ("command_event", TableClass::Room),
+    ("source", TableClass::City),
     ("log_entry", TableClass::Room),
     ("person_key", TableClass::Room),
     ("alarm_rule", TableClass::Room),

@@ -316,6 +316,30 @@ tables! {
         registered_at: Timestamp,
     }
 
+    /// Where values come from, and when it was last in contact.
+    Source = "source", indexed [], window None, {
+        /// Identifier.
+        source_id: uuid::Uuid,
+        /// Short code, such as `lighting`, `hubeau`.
+        code: String,
+        /// Name as shown.
+        name: String,
+        /// Kinds of equipment whose values come from it: an array of codes.
+        covers: serde_json::Value,
+        /// Longest time between two contacts when all is well, seconds.
+        period_s: i64,
+        /// When it was last tried.
+        tried_at: Timestamp,
+        /// When it was last in contact.
+        contact_at: Option<Timestamp>,
+        /// Age of its newest value at its arrival, ms.
+        delay_ms: Option<i64>,
+        /// Why the last try failed, as a code.
+        error: Option<String>,
+        /// Since when every try failed.
+        error_since: Option<Timestamp>,
+    }
+
     /// A line of the log (main courante), the last seven days of it on a workstation. Append-only.
     LogEntry = "log_entry", indexed [], window Some(("written_at", 168)), {
         /// Identifier, made by its author's workstation.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vigie_core::alarm::{NoticeReason, SHELVE_LONGEST, SHELVE_URGENT_LONGEST, ShelveReason, SiteWork};
 use vigie_core::command::{ClassCode, CommandEventCode, CommandState, TRANSITIONS, actions, step};
-use vigie_core::equipment::{LIMITS, Mode, Quality, Reach};
+use vigie_core::equipment::{EquipmentKind, LIMITS, Mode, Quality, Reach};
 use vigie_core::record::{LinkKind, LogKind};
 use vigie_core::rights::{Role, rights};
 use vigie_core::table::AlarmRule;
@@ -82,6 +82,7 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         json!({"priority": priority, "longest": seconds(longest)})
     });
     let codes = [
+        list("equipment_kind", EquipmentKind::ALL.iter().map(|c| c.code())),
         list("quality", Quality::ALL.iter().map(|c| c.code())),
         list("reach", Reach::ALL.iter().map(|c| c.code())),
         list("mode", Mode::ALL.iter().map(|c| c.code())),

@@ -20,6 +20,7 @@ pub mod rights;
 pub mod room;
 pub mod settle;
 pub mod shift;
+pub mod source;
 pub mod story;
 pub mod training;
 
@@ -120,6 +121,12 @@ macro_rules! metropolis_contract {
                 r3_an_object_seen_out_of_its_override_too_early_is_a_contradiction
                 r3_an_effect_that_nobody_saw_ending_is_overdue_until_someone_does
                 an_observation_from_before_the_execution_ends_no_effect
+            }
+            source {
+                the_first_contact_declares_a_source_and_the_room_sees_it
+                a_source_that_fails_keeps_its_last_contact_and_says_since_when
+                a_contact_that_arrives_late_changes_nothing
+                a_contact_without_its_form_is_refused
             }
             shift {
                 a_shift_is_opened_seen_and_closed

@@ -56,6 +56,7 @@ pub async fn kinds_of_submission_belong_to_roles(room: &mut Room<'_>) {
             Body::ShiftOpen { shift_id: ShiftId(another.0), desk_id, ends_at },
             Body::ShiftClose { shift_id: ShiftId(id.0) },
             Body::Report { states: Vec::new() },
+            Body::SourceContact(super::source::contact(another.0, ends_at, None)),
             Body::Progress { command_id: id, event: vigie_core::command::CommandEventCode::Accept, detail: None },
         ];
         for body in bodies {

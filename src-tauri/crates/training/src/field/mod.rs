@@ -5,6 +5,7 @@ mod orders;
 mod river;
 mod rounds;
 mod sky;
+mod sources;
 
 pub use device::Device;
 pub use orders::{BUSY, DEVICE_FAULT, LAMP_BROKEN};
@@ -12,8 +13,9 @@ pub use river::{Water, water};
 pub use rounds::MOST_REPORTS;
 pub use sky::{Night, local_hour, night};
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use vigie_core::equipment::EquipmentKind;
 use vigie_core::ids::{CommandId, EquipmentId};
 use vigie_core::submission::{Body, Outcome, StateReport};
 use vigie_core::table::{Command, Equipment, EquipmentState};
@@ -21,6 +23,7 @@ use vigie_core::time::Timestamp;
 
 use orders::Order;
 use rounds::Rounds;
+use sources::Sources;
 
 /// Every device of a city, and the gateway's part in the life of their commands.
 pub struct Field {
@@ -29,6 +32,9 @@ pub struct Field {
     place: HashMap<EquipmentId, usize>,
     rounds: Rounds,
     orders: BTreeMap<CommandId, Order>,
+    sources: Sources,
+    /// Kinds of which there are devices.
+    kinds: HashSet<EquipmentKind>,
 }
 
 impl Field {
@@ -41,6 +47,8 @@ impl Field {
             place: HashMap::with_capacity(equipment.len()),
             rounds: Rounds::default(),
             orders: BTreeMap::new(),
+            sources: Sources::default(),
+            kinds: equipment.iter().map(|e| e.kind).collect(),
         };
         for object in equipment {
             let state = states.get(&object.equipment_id);
@@ -59,11 +67,22 @@ impl Field {
         orders::observe(&mut self.orders, command);
     }
 
+    /// Silences a system of the city and its devices, by its code; none lets all speak.
+    pub fn silence(&mut self, source: Option<&'static str>) {
+        self.sources.silence(source);
+    }
+
     /// What to submit as the gateway at `now`, in order; regular reports of at most so many devices, as one.
     pub fn due(&mut self, now: Timestamp, most: usize) -> Vec<Body> {
         let mut bodies = Vec::new();
         let mut states = self.answer_orders(now, &mut bodies);
         states.extend(self.rounds.due(&mut self.devices, self.seed, now, most));
+        // What a silent system would have said is lost: its devices speak again in their turn.
+        states.retain(|state| {
+            let kind = self.place.get(&state.equipment_id).and_then(|i| self.devices.get(*i)).map(|d| d.kind);
+            kind.is_none_or(|kind| !self.sources.is_silent(kind))
+        });
+        bodies.extend(self.sources.due(now, self.seed, |kind| self.kinds.contains(&kind)));
         if !states.is_empty() {
             bodies.push(Body::Report { states });
         }

@@ -145,6 +145,7 @@ impl TrainingMetropolis {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return,
         };
+        player.silence(lock(&self.0.play).silenced(now));
         let (gateway, house) = (self.session("gateway"), self.session("house"));
         // The sessions of field and house never wait: the step ends within this call.
         match player.step(&gateway, &house, &self.0.ids, now).now_or_never() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 use vigie_core::table::{
     Alarm, AlarmAct, AlarmRule, Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, LogEntry,
-    Notice, Person, PersonKey, Row, Shift, StateHistory, TableRow, TableSpec, Zone, table,
+    Notice, Person, PersonKey, Row, Shift, Source, StateHistory, TableRow, TableSpec, Zone, table,
 };
 use vigie_core::time::Timestamp;
 
@@ -64,6 +64,7 @@ records! {
     Command command_id at issued_at;
     CommandEvent event_id at at;
     PersonKey key_id;
+    Source source_id;
     LogEntry log_id at written_at;
     AlarmRule rule_id;
     Alarm alarm_id at closed_at;

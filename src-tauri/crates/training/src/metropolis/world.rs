@@ -9,7 +9,7 @@ use vigie_core::command::{ClassCode, CommandState, EffectEvent, EffectState, eff
 use vigie_core::ids::{AlarmId, CommandId, EquipmentId};
 use vigie_core::table::{
     Alarm, AlarmAct, AlarmRule, Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, LogEntry,
-    Notice, Person, PersonKey, Shift, StateHistory, Zone,
+    Notice, Person, PersonKey, Shift, Source, StateHistory, Zone,
 };
 use vigie_core::time::Timestamp;
 
@@ -32,6 +32,7 @@ pub(crate) struct World {
     pub(crate) commands: Table<Command>,
     pub(crate) events: Table<CommandEvent>,
     pub(crate) keys: Table<PersonKey>,
+    pub(crate) sources: Table<Source>,
     pub(crate) log: Table<LogEntry>,
     pub(crate) alarm_rules: Table<AlarmRule>,
     pub(crate) alarms: Table<Alarm>,
@@ -97,6 +98,7 @@ impl World {
             commands: Table::new(),
             events: Table::new(),
             keys: Table::new(),
+            sources: Table::new(),
             log: Table::new(),
             alarm_rules: Table::new(),
             alarms: Table::new(),
@@ -158,7 +160,7 @@ impl World {
     }
 
     /// The tables of the feed, in the order in which they are copied.
-    pub(crate) fn fed(&self) -> [&dyn Fed; 17] {
+    pub(crate) fn fed(&self) -> [&dyn Fed; 18] {
         [
             &self.communes,
             &self.ground,
@@ -172,6 +174,7 @@ impl World {
             &self.commands,
             &self.events,
             &self.keys,
+            &self.sources,
             &self.log,
             &self.alarm_rules,
             &self.alarms,
@@ -181,7 +184,7 @@ impl World {
     }
 
     /// The same tables, to write.
-    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 17] {
+    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 18] {
         [
             &mut self.communes,
             &mut self.ground,
@@ -195,6 +198,7 @@ impl World {
             &mut self.commands,
             &mut self.events,
             &mut self.keys,
+            &mut self.sources,
             &mut self.log,
             &mut self.alarm_rules,
             &mut self.alarms,

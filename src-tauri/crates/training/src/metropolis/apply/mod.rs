@@ -10,6 +10,7 @@ mod person;
 mod progress;
 mod report;
 mod shift;
+mod source;
 
 use serde_json::Value;
 use vigie_core::alarm::HandlingKind;
@@ -104,6 +105,7 @@ impl World {
             Body::AlarmAssign(done) => self.apply_handling(act, HandlingKind::Assign, done),
             Body::AlarmReport { changes } => self.apply_alarm_report(act, changes),
             Body::Report { states } => self.apply_report(act, states),
+            Body::SourceContact(contact) => self.apply_source_contact(act, contact),
             Body::Progress { command_id, event, detail } => {
                 self.apply_progress(act, *command_id, *event, detail.clone())
             }
