@@ -666,6 +666,22 @@ abnormal: boolean,
  */
 bounds: [number, number, number, number] | null, 
 /**
+ * Only these looks; all when empty.
+ */
+looks: Array<Look>, 
+/**
+ * Only in these communes, by INSEE code; all when empty.
+ */
+communes: Array<string>, 
+/**
+ * Only values of these ages; all when empty.
+ */
+ages: Array<Freshness>, 
+/**
+ * Only these points, of the present generation; all when empty.
+ */
+points: Array<number>, 
+/**
  * First line wanted.
  */
 offset: number, 
@@ -673,6 +689,16 @@ offset: number,
  * At most so many lines.
  */
 limit: number, };
+
+export type PointRuns = { 
+/**
+ * Generation of the points.
+ */
+generation: number, 
+/**
+ * `[first, last]` identifiers, both kept; what lies between them in the packed points is kept too.
+ */
+runs: Array<[number, number]>, };
 
 export type ObjectPage = { 
 /**
@@ -1937,6 +1963,7 @@ export interface Commands {
   select: { args: Selection; reply: NoArgs };
   selection: { args: NoArgs; reply: Selection };
   objects: { args: ObjectFilter; reply: ObjectPage };
+  kept: { args: ObjectFilter; reply: PointRuns };
   sources: { args: NoArgs; reply: Array<SourceView> };
   object: { args: ObjectArgs; reply: ObjectSheet };
   object_at: { args: PointArgs; reply: ObjectSheet };

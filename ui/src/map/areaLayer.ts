@@ -4,6 +4,7 @@ import { CanvasLayer } from "./canvasLayer";
 import { pathsOf, type GroundPath } from "./ground";
 import { HALF_WORLD, pixelsPerMetre, toMercator } from "./mercator";
 import { css, type Palette } from "./palette";
+import type { Shown } from "./shown";
 import { KINDS } from "./state";
 
 interface Area {
@@ -28,12 +29,12 @@ export class AreaLayer extends CanvasLayer {
   #areas: Area[] = [];
   #cones: Cone[] = [];
   #colours: Palette;
-  readonly #hidden: Uint8Array;
+  readonly #shown: Shown;
 
-  constructor(pane: string, colours: Palette, hidden: Uint8Array) {
+  constructor(pane: string, colours: Palette, shown: Shown) {
     super(pane);
     this.#colours = colours;
-    this.#hidden = hidden;
+    this.#shown = shown;
   }
 
   setPalette(colours: Palette): void {
@@ -60,7 +61,7 @@ export class AreaLayer extends CanvasLayer {
     for (const area of this.#areas) {
       if (area.kind !== "closed_building" || this.zoom >= BUILDINGS_FROM) this.#drawArea(context, area);
     }
-    if (this.zoom >= CONES_FROM && !this.#hidden[CAMERA]) this.#drawCones(context);
+    if (this.zoom >= CONES_FROM && this.#shown.kinds[CAMERA] === 1) this.#drawCones(context);
   }
 
   #px(x: number): number {

@@ -20,6 +20,16 @@ export interface MapView {
   bar: { metres: number; pixels: number };
 }
 
+/** What is shown. */
+export interface Shows {
+  /** Indices of kinds; all when empty. */
+  kinds: readonly number[];
+  /** By state byte. */
+  states: readonly boolean[];
+  /** 1 by index in the grid; null for all. */
+  points: Uint8Array | null;
+}
+
 export interface MapEvents {
   /** A point was picked, or none. */
   pick(point: number | null): void;
@@ -27,10 +37,14 @@ export interface MapEvents {
   /** Where the pointer is, or null when it left. */
   pointer(at: { lon: number; lat: number } | null): void;
   painted(points: number): void;
+  /** A sign that stands for several was picked: these points, the worst first. */
+  gathered(points: readonly number[]): void;
 }
 
 /** Pixels around the pointer within which a point is hit. */
 const HIT_RADIUS = 11;
+/** A sign and the count at its corner. */
+const CLUSTER_RADIUS = 22;
 
 export class CityMap {
   readonly #map: L.Map;
@@ -57,9 +71,12 @@ export class CityMap {
       return name;
     };
     this.#ground = new GroundLayer(pane("ground", 100), colours);
-    this.#points = new PointLayer(pane("points", 300), colours, (count) => events.painted(count));
-    this.#areas = new AreaLayer(pane("areas", 200), colours, this.#points.hidden);
-    this.#overlay = new OverlayLayer(pane("overlay", 400), colours, this.#points.hidden);
+    this.#points = new PointLayer(pane("points", 300), colours, {
+      painted: (count) => events.painted(count),
+      clustered: (clusters, ratio) => this.#overlay.setClusters(clusters, ratio),
+    });
+    this.#areas = new AreaLayer(pane("areas", 200), colours, this.#points.shown);
+    this.#overlay = new OverlayLayer(pane("overlay", 400), colours, this.#points.shown);
     this.#map.on("click", (event) => this.#pick(event.latlng));
     this.#map.on("moveend", () => this.#moved());
     this.#map.on("mousemove", (event) => events.pointer({ lon: event.latlng.lng, lat: event.latlng.lat }));
@@ -98,10 +115,26 @@ export class CityMap {
     this.#overlay.changed(indices);
   }
 
-  /** Shows only these kinds; all when empty. */
-  showKinds(kinds: readonly number[]): void {
-    this.#points.hidden.forEach((_, kind, hidden) => (hidden[kind] = kinds.length > 0 && !kinds.includes(kind) ? 1 : 0));
-    for (const layer of [this.#areas, this.#points, this.#overlay]) layer.redraw();
+  /** Tells of the sign that stands for several and is nearest to the middle of the view. False when there is none. */
+  gatherMiddle(): boolean {
+    const grid = this.#grid;
+    if (!grid || !this.#placed) return false;
+    const centre = this.#map.getCenter();
+    const { x, y } = toMercator(centre.lng, centre.lat);
+    const cluster = this.#overlay.clusterAt(x, y, Infinity);
+    if (!cluster) return false;
+    this.#events.gathered(cluster.members.map((index) => grid.ids[index]!));
+    return true;
+  }
+
+  /** Shows only these kinds, states and points; all of what is empty or null. */
+  show({ kinds, states, points }: Shows): void {
+    const { shown } = this.#points;
+    states.forEach((is, state) => (shown.states[state] = is ? 1 : 0));
+    shown.points = points;
+    shown.kinds.forEach((_, kind) => (shown.kinds[kind] = kinds.length === 0 || kinds.includes(kind) ? 1 : 0));
+    this.#points.filtered();
+    for (const layer of [this.#areas, this.#overlay]) layer.redraw();
   }
 
   setLabels(labels: readonly PointLabel[]): void {
@@ -177,8 +210,13 @@ export class CityMap {
     const grid = this.#grid;
     if (!grid) return;
     const { x, y } = toMercator(at.lng, at.lat);
+    const cluster = this.#overlay.clusterAt(x, y, CLUSTER_RADIUS);
+    if (cluster) {
+      this.#events.gathered(cluster.members.map((index) => grid.ids[index]!));
+      return;
+    }
     const radius = HIT_RADIUS / pixelsPerMetre(this.#map.getZoom());
-    const found = hit(grid, x - grid.originX, y - grid.originY, radius, (kind) => !this.#points.hidden[kind]);
+    const found = hit(grid, x - grid.originX, y - grid.originY, radius, (index) => this.#points.shown.has(grid, index));
     this.#events.pick(found < 0 ? null : grid.ids[found]!);
   }
 

@@ -29,7 +29,7 @@ export class PointGrid {
   readonly #rows: number;
   /** Where each cell's run starts; one more than there are cells. */
   readonly #start: Uint32Array;
-  readonly #byId: Map<number, number>;
+  readonly #byId: Lookup;
 
   constructor(points: PackedPoints) {
     const n = points.ids.length;
@@ -59,7 +59,7 @@ export class PointGrid {
     this.y = new Float32Array(n);
     this.kind = new Uint8Array(n);
     this.state = new Uint8Array(n);
-    this.#byId = new Map();
+    this.#byId = lookup(points.ids);
     for (let i = 0; i < n; i++) {
       const at = next[cellOf[i]!]!++;
       this.ids[at] = points.ids[i]!;
@@ -74,7 +74,19 @@ export class PointGrid {
 
   /** Where a point stands in the columns; -1 when it is not of this generation. */
   indexOf(id: number): number {
-    return this.#byId.get(id) ?? -1;
+    return this.#byId.get(id);
+  }
+
+  /** 1 for each point of these runs of identifiers, `[first, last]` both in them. */
+  marked(runs: readonly (readonly [number, number])[]): Uint8Array {
+    const marks = new Uint8Array(this.count);
+    for (const [first, last] of runs) {
+      for (let id = first; id <= last; id++) {
+        const index = this.indexOf(id);
+        if (index >= 0) marks[index] = 1;
+      }
+    }
+    return marks;
   }
 
   /** Calls `run(from, to)` for runs of points that cover the rectangle (and may reach beyond it by a cell). */
@@ -100,6 +112,24 @@ export class PointGrid {
   }
 }
 
+/** From identifier to index. */
+interface Lookup {
+  get(id: number): number;
+  set(id: number, index: number): void;
+}
+
+/** Identifiers that run on are looked up in an array: a `Map` of a million entries takes longer to fill than the city to draw. */
+function lookup(ids: Uint32Array): Lookup {
+  let highest = 0;
+  for (const id of ids) if (id > highest) highest = id;
+  if (highest > 4 * ids.length + 1024) {
+    const map = new Map<number, number>();
+    return { get: (id) => map.get(id) ?? -1, set: (id, index) => void map.set(id, index) };
+  }
+  const array = new Int32Array(highest + 1).fill(-1);
+  return { get: (id) => array[id] ?? -1, set: (id, index) => void (array[id] = index) };
+}
+
 function clamp(value: number, max: number): number {
   return Math.max(0, Math.min(max, value));
 }
@@ -107,10 +137,12 @@ function clamp(value: number, max: number): number {
 function extentOf(points: PackedPoints): Extent {
   const extent = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
   for (let i = 0; i < points.ids.length; i++) {
-    extent.minX = Math.min(extent.minX, points.x[i]!);
-    extent.maxX = Math.max(extent.maxX, points.x[i]!);
-    extent.minY = Math.min(extent.minY, points.y[i]!);
-    extent.maxY = Math.max(extent.maxY, points.y[i]!);
+    const x = points.x[i]!;
+    const y = points.y[i]!;
+    if (x < extent.minX) extent.minX = x;
+    if (x > extent.maxX) extent.maxX = x;
+    if (y < extent.minY) extent.minY = y;
+    if (y > extent.maxY) extent.maxY = y;
   }
   return points.ids.length === 0 ? { minX: 0, minY: 0, maxX: 0, maxY: 0 } : extent;
 }

@@ -1,12 +1,14 @@
 /** What lies over the points: names, rings of commands, and where the selection and the focus are. */
 import type { City } from "../host/bindings";
 import { CanvasLayer } from "./canvasLayer";
+import type { Cluster } from "./clusters";
 import { pathsOf, type GroundPath } from "./ground";
 import type { PointGrid } from "./grid";
 import { LabelRoom } from "./labels";
 import { HALF_WORLD, pixelsPerMetre, toMercator } from "./mercator";
 import { css, type Palette } from "./palette";
 import { halfSize } from "./symbols";
+import type { Shown } from "./shown";
 import { KINDS, lookOf, OVERRIDE, PENDING, ringed, UNKNOWN, urgency } from "./state";
 
 /** A name to write beside a point. */
@@ -38,17 +40,21 @@ export class OverlayLayer extends CanvasLayer {
   selected = -1;
   focused = -1;
   labels: readonly PointLabel[] = [];
+  #clusters: readonly Cluster[] = [];
+  /** Points that another sign stands for. */
+  #covered = new Set<number>();
+  #clusterRatio = 1;
   #grid: PointGrid | null = null;
   #zones: Zone[] = [];
   #names: Name[] = [];
   #ringed = new Set<number>();
   #colours: Palette;
-  readonly #hidden: Uint8Array;
+  readonly #shown: Shown;
 
-  constructor(pane: string, colours: Palette, hidden: Uint8Array) {
+  constructor(pane: string, colours: Palette, shown: Shown) {
     super(pane);
     this.#colours = colours;
-    this.#hidden = hidden;
+    this.#shown = shown;
   }
 
   setPalette(colours: Palette): void {
@@ -63,8 +69,36 @@ export class OverlayLayer extends CanvasLayer {
       .sort((a, b) => b.population - a.population)
       .map((commune) => ({ ...toMercator(commune.lon, commune.lat), text: commune.name, large: commune.population > 50_000 }));
     this.#ringed = new Set();
+    this.#clusters = [];
+    this.#covered.clear();
     for (let i = 0; i < grid.count; i++) if (ringed(grid.state[i]!)) this.#ringed.add(i);
     this.redraw();
+  }
+
+  /** The signs that stand for several, in device pixels of the points' canvas, which lies where this one does. */
+  setClusters(clusters: readonly Cluster[], ratio: number): void {
+    if (clusters.length === 0 && this.#clusters.length === 0) return;
+    this.#clusters = clusters;
+    this.#clusterRatio = ratio;
+    this.#covered = new Set(clusters.flatMap(({ members }) => members.slice(1)));
+    this.redraw();
+  }
+
+  /** The cluster whose sign or count is within `radius` pixels of a place in projected metres. */
+  clusterAt(x: number, y: number, radius: number): Cluster | null {
+    const [px, py] = [this.#px(x) * this.#clusterRatio, this.#py(y) * this.#clusterRatio];
+    let best: Cluster | null = null;
+    let least = radius * this.#clusterRatio;
+    for (const cluster of this.#clusters) {
+      const distance = Math.hypot(cluster.x - px, cluster.y - py);
+      if (distance < least) [best, least] = [cluster, distance];
+    }
+    return best;
+  }
+
+  /** Clusters in view, the worst and largest first. */
+  get clusters(): readonly Cluster[] {
+    return [...this.#clusters].sort((a, b) => b.urgency - a.urgency || b.members.length - a.members.length);
   }
 
   /** States of these points changed; draws again only when a ring, or what is selected, is concerned. */
@@ -89,6 +123,7 @@ export class OverlayLayer extends CanvasLayer {
     const room = new LabelRoom();
     this.#keepSigns(room, true);
     this.#drawRings(context);
+    this.#drawCounts(context, room);
     this.#drawMark(context, this.selected, true);
     this.#drawMark(context, this.focused, false);
     this.#drawLabels(context, room);
@@ -123,7 +158,7 @@ export class OverlayLayer extends CanvasLayer {
     const grid = this.#grid;
     if (!grid) return;
     for (const index of this.#ringed) {
-      if (this.#hidden[grid.kind[index]!]) continue;
+      if (!this.#shown.has(grid, index)) continue;
       const [x, y] = this.#at(index);
       if (this.#outside(x, y)) continue;
       const state = grid.state[index]!;
@@ -148,6 +183,30 @@ export class OverlayLayer extends CanvasLayer {
         context.stroke();
       }
       context.setLineDash([]);
+    }
+  }
+
+  /** How many a sign stands for, at its corner. */
+  #drawCounts(context: CanvasRenderingContext2D, room: LabelRoom): void {
+    context.font = `700 12px ${FONT}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (const cluster of this.#clusters) {
+      const text = String(cluster.members.length);
+      const half = context.measureText(text).width / 2 + 4;
+      const x = cluster.x / this.#clusterRatio + 8 + half;
+      const y = cluster.y / this.#clusterRatio - 8;
+      if (this.#outside(x, y)) continue;
+      context.beginPath();
+      context.roundRect(x - half, y - 8, 2 * half, 16, 4);
+      context.fillStyle = css(this.#colours.panel);
+      context.fill();
+      context.lineWidth = 1;
+      context.strokeStyle = css(this.#colours["text-2"]);
+      context.stroke();
+      context.fillStyle = css(this.#colours.text);
+      context.fillText(text, x, y + 0.5);
+      room.place({ left: x - half, top: y - 9, right: x + half, bottom: y + 9 });
     }
   }
 
@@ -178,7 +237,7 @@ export class OverlayLayer extends CanvasLayer {
     if (!grid) return;
     for (const label of this.labels) {
       const index = grid.indexOf(label.point);
-      if (index < 0 || this.#hidden[grid.kind[index]!] || (urgency(grid.state[index]!) === DANGER) !== dangers) continue;
+      if (index < 0 || !this.#shown.has(grid, index) || (urgency(grid.state[index]!) === DANGER) !== dangers) continue;
       const [x, y] = this.#at(index);
       const r = this.#radius(index);
       room.place({ left: x - r, top: y - r, right: x + r, bottom: y + r });
@@ -190,7 +249,7 @@ export class OverlayLayer extends CanvasLayer {
     if (!grid) return;
     for (const label of this.labels) {
       const index = grid.indexOf(label.point);
-      if (index < 0 || (this.zoom < label.from && index !== this.selected) || this.#hidden[grid.kind[index]!]) continue;
+      if (index < 0 || ((this.zoom < label.from || this.#covered.has(index)) && index !== this.selected) || !this.#shown.has(grid, index)) continue;
       const [x, y] = this.#at(index);
       if (this.#outside(x, y)) continue;
       const gap = Math.max(9, this.#radius(index) + (index === this.selected ? 12 : 5));

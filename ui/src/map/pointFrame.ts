@@ -2,28 +2,17 @@
  * The city as pixels: every point of a view stamped into one frame, the worst last; a change restamps only what it touches.
  * No DOM here: the layer gives the pixels of an `ImageData`.
  */
-import type { Extent, PointGrid } from "./grid";
 import type { Freshness } from "../host/bindings";
-import { HALF_WORLD, pixelsPerMetre } from "./mercator";
-import { hatch, pack, press, wipe, type Frame, type Hatching, type Phase, type Rect } from "./stamp";
-import { StampSet } from "./symbols";
-import { freshnessOf, urgency, withoutLink } from "./state";
+import { Framing, hatchPhase, type FrameView } from "./framing";
+import type { PointGrid } from "./grid";
 import type { Palette } from "./palette";
+import type { Shown } from "./shown";
+import { hatch, pack, press, wipe, type Frame, type Hatching, type Phase, type Rect } from "./stamp";
+import { FRESHNESS, freshnessOf, LAMP, LOOK, urgency, withoutLink } from "./state";
+import { StampSet } from "./symbols";
 
-/** Where the frame lies in the world. */
-export interface FrameView {
-  zoom: number;
-  /** Device pixels per CSS pixel. */
-  ratio: number;
-  /** World pixel (CSS) of the frame's top left corner. */
-  worldX: number;
-  worldY: number;
-  /** The desk's link is lost: nothing on it is live. */
-  cut?: boolean;
-}
-
-/** Above so many changes at once, the whole frame is stamped again: it costs less than many small rectangles. */
-const REDRAW_FROM = 300;
+/** Restamping one change costs about as much as this many dots: beyond, the whole frame is stamped again. */
+const DOTS_PER_CHANGE = 20;
 /** Each age has a hatch of its own: the denser the older, the other way for what does not answer, dots for what never did. */
 const HATCHES: Record<Exclude<Freshness, "live">, Hatching> = {
   ageing: { period: 8, rising: true, falling: false },
@@ -31,96 +20,104 @@ const HATCHES: Record<Exclude<Freshness, "live">, Hatching> = {
   unreachable: { period: 4, rising: false, falling: true },
   never: { period: 4, rising: true, falling: true },
 };
-const LONGEST_PERIOD = 8;
-const LAMP = 0;
 /** More than any index: urgency and index are sorted as one number. */
 const INDEX = 0x4000000;
+/** What of a state makes another stamp. */
+const STAMPED = LOOK | FRESHNESS;
 
 export class PointFrame {
   readonly grid: PointGrid;
   readonly frame: Frame;
+  readonly #framing: Framing;
   readonly #stamps: StampSet;
-  readonly #hidden: Uint8Array;
-  readonly #scale: number;
-  readonly #offsetX: number;
-  readonly #offsetY: number;
+  readonly #shown: Shown;
   readonly #phase: Phase;
   readonly #cut: boolean;
   readonly #hatchPixel: number;
   readonly #hatchRadius: number;
   readonly #reach: number;
+  /** What of each point's state was stamped, plus one; 0 for none. */
+  readonly #drawn: Uint8Array;
+  #count = 0;
 
-  /** `hidden[kind]` is 1 for kinds that are filtered out. */
-  constructor(grid: PointGrid, frame: Frame, view: FrameView, colours: Palette, hidden: Uint8Array) {
+  constructor(grid: PointGrid, frame: Frame, view: FrameView, colours: Palette, shown: Shown) {
     this.grid = grid;
     this.frame = frame;
-    this.#hidden = hidden;
+    this.#framing = new Framing(grid, view);
+    this.#shown = shown;
     this.#stamps = new StampSet(view.zoom, view.ratio, colours);
-    this.#scale = pixelsPerMetre(view.zoom) * view.ratio;
-    this.#offsetX = (grid.originX + HALF_WORLD) * this.#scale - view.worldX * view.ratio;
-    this.#offsetY = (HALF_WORLD - grid.originY) * this.#scale - view.worldY * view.ratio;
-    const phase = (world: number): number => ((Math.round(world * view.ratio) % LONGEST_PERIOD) + LONGEST_PERIOD) % LONGEST_PERIOD;
-    this.#phase = { x: phase(view.worldX), y: phase(view.worldY) };
+    this.#phase = hatchPhase(view);
     this.#cut = view.cut ?? false;
     this.#hatchPixel = pack(colours["text-3"], 0.55);
     this.#hatchRadius = Math.max(4, Math.min(14, 3 + 2.2 * (view.zoom - 11))) * view.ratio;
     this.#reach = Math.ceil(16 * view.ratio);
-  }
-
-  /** Device pixel of a point. */
-  pixelX(index: number): number {
-    return Math.round(this.grid.x[index]! * this.#scale + this.#offsetX);
-  }
-
-  pixelY(index: number): number {
-    return Math.round(this.#offsetY - this.grid.y[index]! * this.#scale);
+    this.#drawn = new Uint8Array(grid.count);
   }
 
   /** Stamps everything. Returns how many points lie in the frame. */
   drawAll(): number {
     const whole = { left: 0, top: 0, right: this.frame.width, bottom: this.frame.height };
     wipe(this.frame, whole);
-    return this.#stampInside(whole);
+    this.#drawn.fill(0);
+    this.#count = this.#stampInside(whole, true);
+    return this.#count;
   }
 
-  /** Stamps again what these points touch. Returns the rectangle to show, null for none in the frame. */
-  restamp(indices: readonly number[]): Rect | null {
-    if (indices.length > REDRAW_FROM) {
+  /** Stamps again what these points touch. Returns the rectangles to show: none when no pixel changed. */
+  restamp(indices: readonly number[]): Rect[] {
+    const touched = indices.filter((index) => this.#drawn[index] !== this.#due(index) && !isEmpty(this.#around(index, this.#reach)));
+    if (touched.length * DOTS_PER_CHANGE > Math.max(6_000, this.#count)) {
       this.drawAll();
-      return { left: 0, top: 0, right: this.frame.width, bottom: this.frame.height };
+      return [{ left: 0, top: 0, right: this.frame.width, bottom: this.frame.height }];
     }
-    let shown: Rect | null = null;
-    for (const index of indices) {
-      if (this.#hidden[this.grid.kind[index]!]) continue;
-      const rect = this.#around(index);
-      if (rect.left >= rect.right || rect.top >= rect.bottom) continue;
+    const shown: Rect[] = [];
+    for (const index of touched) {
+      const before = this.#drawn[index]!;
+      const now = this.#due(index);
+      this.#drawn[index] = now;
+      const rect = this.#around(index, Math.max(this.#extent(index, before), this.#extent(index, now)));
+      if (isEmpty(rect)) continue;
       wipe(this.frame, rect);
-      this.#stampInside(rect);
-      shown = shown === null ? rect : joined(shown, rect);
+      this.#stampInside(rect, false);
+      shown.push(rect);
     }
     return shown;
   }
 
-  #around(index: number): Rect {
-    const x = this.pixelX(index);
-    const y = this.pixelY(index);
+  /** What `#drawn` will say of a point. */
+  #due(index: number): number {
+    return this.#shown.has(this.grid, index) ? (this.#state(index) & STAMPED) + 1 : 0;
+  }
+
+  /** Pixels from the point that what was stamped may reach. */
+  #extent(index: number, drawn: number): number {
+    if (drawn === 0) return 0;
+    const state = drawn - 1;
+    const { left } = this.#stamps.stamp(this.grid.kind[index]!, state);
+    return freshnessOf(state) !== "live" ? Math.max(left, Math.ceil(this.#hatchRadius)) : left;
+  }
+
+  #around(index: number, extent: number): Rect {
+    const x = this.#framing.pixelX(this.grid.x[index]!);
+    const y = this.#framing.pixelY(this.grid.y[index]!);
     return {
-      left: Math.max(0, x - this.#reach),
-      top: Math.max(0, y - this.#reach),
-      right: Math.min(this.frame.width, x + this.#reach + 1),
-      bottom: Math.min(this.frame.height, y + this.#reach + 1),
+      left: Math.max(0, x - extent),
+      top: Math.max(0, y - extent),
+      right: Math.min(this.frame.width, x + extent + 1),
+      bottom: Math.min(this.frame.height, y + extent + 1),
     };
   }
 
-  #stampInside(clip: Rect): number {
+  #stampInside(clip: Rect, keep: boolean): number {
     const { grid, frame } = this;
+    const framing = this.#framing;
     const worse: number[] = [];
     let count = 0;
-    const area = this.#metres(clip);
-    grid.runs(area, (from, to) => {
+    grid.runs(framing.metres(clip, this.#reach), (from, to) => {
       for (let i = from; i < to; i++) {
-        if (this.#hidden[grid.kind[i]!]) continue;
+        if (!this.#shown.has(grid, i)) continue;
         const state = this.#state(i);
+        if (keep) this.#drawn[i] = (state & STAMPED) + 1;
         const level = urgency(state);
         if (level > 0) {
           // Of the same urgency, lamps come under the rest: a camera or a junction must not be lost among them.
@@ -128,8 +125,8 @@ export class PointFrame {
           continue;
         }
         count++;
-        const x = this.pixelX(i);
-        const y = this.pixelY(i);
+        const x = framing.pixelX(grid.x[i]!);
+        const y = framing.pixelY(grid.y[i]!);
         press(frame, this.#stamps.stamp(grid.kind[i]!, state), x, y, clip);
         this.#hatch(state, x, y, clip);
       }
@@ -138,8 +135,8 @@ export class PointFrame {
     for (const packed of worse) {
       const i = packed % INDEX;
       const state = this.#state(i);
-      const x = this.pixelX(i);
-      const y = this.pixelY(i);
+      const x = framing.pixelX(grid.x[i]!);
+      const y = framing.pixelY(grid.y[i]!);
       this.#hatch(state, x, y, clip);
       press(frame, this.#stamps.stamp(grid.kind[i]!, state), x, y, clip);
     }
@@ -155,21 +152,8 @@ export class PointFrame {
     const age = freshnessOf(state);
     if (age !== "live") hatch(this.frame, x, y, this.#hatchRadius, this.#hatchPixel, HATCHES[age], this.#phase, clip);
   }
-
-  /** The metres that can touch a rectangle of pixels. */
-  #metres(rect: Rect): Extent {
-    return {
-      minX: (rect.left - this.#reach - this.#offsetX) / this.#scale,
-      maxX: (rect.right + this.#reach - this.#offsetX) / this.#scale,
-      minY: (this.#offsetY - rect.bottom - this.#reach) / this.#scale,
-      maxY: (this.#offsetY - rect.top + this.#reach) / this.#scale,
-    };
-  }
 }
 
-function joined(a: Rect, b: Rect): Rect {
-  return {
-    left: Math.min(a.left, b.left), top: Math.min(a.top, b.top),
-    right: Math.max(a.right, b.right), bottom: Math.max(a.bottom, b.bottom),
-  };
+function isEmpty(rect: Rect): boolean {
+  return rect.left >= rect.right || rect.top >= rect.bottom;
 }

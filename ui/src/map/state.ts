@@ -10,6 +10,9 @@ export const KINDS: readonly EquipmentKind[] = [
 /** In the order of the core: the three low bits of a point's state. */
 export const LOOKS: readonly Look[] = ["normal", "active", "notice", "fault", "danger", "no_value"];
 
+/** Index of the street lights, by far the most. */
+export const LAMP = KINDS.indexOf("street_light");
+
 export const LOOK = 0b111;
 /** Two bits: 0 is live. */
 export const FRESHNESS = 0b11 << 3;

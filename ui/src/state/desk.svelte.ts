@@ -196,6 +196,7 @@ export class Desk {
     else if (this.draft) this.leaveDraft();
     else if (this.sheet.open) this.sheet.close();
     else if (this.panel !== "map") this.panel = "map";
+    else if (this.list.gathered.length > 0) this.list.filter({ gathered: [] });
     else return false;
     return true;
   }
@@ -333,7 +334,8 @@ export class Desk {
       this.announcer.say(errorText(asHostError(error).code), "bad");
       return;
     }
-    this.list.soon(0);
+    // Every point identifier is new.
+    this.list.filter({ gathered: [] });
     this.sheet.touched();
   }
 }

@@ -1,5 +1,5 @@
 /** The list twin of the map: worst first, read page by page as it is scrolled. */
-import type { EquipmentKind, ObjectFilter, ObjectLine } from "../host/bindings";
+import type { EquipmentKind, Freshness, Look, ObjectFilter, ObjectLine } from "../host/bindings";
 import type { Host } from "../host/host";
 
 const PAGE = 60;
@@ -10,6 +10,12 @@ export class ObjectList {
   abnormal = $state(true);
   inView = $state(false);
   kinds = $state.raw<readonly EquipmentKind[]>([]);
+  looks = $state.raw<readonly Look[]>([]);
+  /** INSEE codes. */
+  communes = $state.raw<readonly string[]>([]);
+  ages = $state.raw<readonly Freshness[]>([]);
+  /** The points that one sign of the map stands for, while they are listed. */
+  gathered = $state.raw<readonly number[]>([]);
   total = $state(0);
   byLook = $state.raw<readonly number[]>([]);
   loaded = $state(false);
@@ -59,7 +65,7 @@ export class ObjectList {
     }
   }
 
-  filter(change: Partial<Pick<ObjectList, "abnormal" | "inView" | "kinds">>): void {
+  filter(change: Partial<Pick<ObjectList, "abnormal" | "inView" | "kinds" | "looks" | "communes" | "ages" | "gathered">>): void {
     Object.assign(this, change);
     this.active = 0;
     this.#from = 0;
@@ -97,7 +103,11 @@ export class ObjectList {
     const kept = this.activeLine?.equipment_id;
     const page = await this.#host
       .call("objects", {
-        kinds: [...this.kinds], abnormal: this.abnormal, bounds: this.inView ? this.#bounds : null, offset, limit,
+        kinds: [...this.kinds], looks: [...this.looks], communes: [...this.communes], ages: [...this.ages], offset, limit,
+        // A sign's objects are listed whole, wherever the view has moved since.
+        ...(this.gathered.length > 0
+          ? { points: [...this.gathered], abnormal: false, bounds: null }
+          : { points: [], abnormal: this.abnormal, bounds: this.inView ? this.#bounds : null }),
       })
       .catch(() => null);
     if (page === null || asked !== this.#asked) return;

@@ -105,6 +105,7 @@ pub fn bindings() -> String {
         PlacesFound,
         PlaceView,
         ObjectFilter,
+        PointRuns,
         ObjectPage,
         ObjectLine,
         ObjectSheet,

@@ -75,6 +75,8 @@ commands! {
     selection(NoArgs) -> Selection;
     /// One page of the list twin.
     objects(ObjectFilter) -> ObjectPage;
+    /// Which points of the map a filter keeps: what the map cannot know from the packed bytes.
+    kept(ObjectFilter) -> PointRuns;
     /// Every feed and connector of the metropolis, what needs a look first.
     sources(NoArgs) -> Vec<SourceView>;
     /// The sheet of an object.

@@ -32,6 +32,7 @@ pub(crate) const MAY: &[&str] = &[
     "search",
     "places",
     "objects",
+    "kept",
     "object",
     "object_at",
     "select",

@@ -1,5 +1,5 @@
 /** A host without a core: the fake city answers every command, lives a little, and can lose its link. */
-import type { AlarmView, ClassCode, CommandView, Commands, HistoryLine, LinkState, LogLineView, ObjectLine, ObjectSheet, Phase, PlaceView, Push, Review, Seen, SourceView, Status, Suspended } from "../bindings";
+import type { AlarmView, ClassCode, CommandView, Commands, HistoryLine, LinkState, LogLineView, ObjectFilter, ObjectLine, ObjectSheet, Phase, PlaceView, Push, Review, Seen, SourceView, Status, Suspended } from "../bindings";
 import { HostError, type CommandName, type Host, type Machine } from "../host";
 import { toMercator } from "../../map/mercator";
 import { encodeChanges, encodePoints } from "../../map/points";
@@ -84,11 +84,12 @@ export class FakeHost implements Host {
       city: () => this.city.city,
       search: ({ text, limit }) => ({ near: false, lines: this.#search(text, limit) }),
       places: ({ text, limit }) => ({ near: false, places: this.#places(text, limit) }),
+      kept: (filter) => ({
+        generation: this.city.city.generation,
+        runs: this.#lines().filter((line) => this.#keeps(filter, line)).map(({ point }): [number, number] => [point, point]),
+      }),
       objects: (filter) => {
-        const matching = this.#lines().filter((line) =>
-          (filter.kinds.length === 0 || filter.kinds.includes(line.kind)) &&
-          (!filter.abnormal || !["normal", "active"].includes(line.look) || !["live", "ageing"].includes(line.freshness) || line.marks.some((mark) => mark !== "override")) &&
-          (filter.bounds === null || (line.lon >= filter.bounds[0] && line.lon <= filter.bounds[2] && line.lat >= filter.bounds[1] && line.lat <= filter.bounds[3])));
+        const matching = this.#lines().filter((line) => this.#keeps(filter, line));
         matching.sort((a, b) => ORDER.indexOf(a.look) - ORDER.indexOf(b.look) || a.reference.localeCompare(b.reference));
         const lines = matching.slice(filter.offset, filter.offset + filter.limit);
         return { total: matching.length, by_look: LOOKS.map((look) => matching.filter((line) => line.look === look).length), lines };
@@ -384,6 +385,19 @@ export class FakeHost implements Host {
     // Versions are whole numbers on the wire, whatever their width in the core.
     const seen: unknown = { reading: object.line.reading, observed_at: object.line.observed_at, version: 1, control_version: object.controlVersion };
     return seen as Seen;
+  }
+
+  #keeps(filter: ObjectFilter, line: ObjectLine): boolean {
+    const named = this.city.city.communes.filter(({ insee_code }) => filter.communes.includes(insee_code)).map(({ name }) => name);
+    return (
+      (filter.points.length === 0 || filter.points.includes(line.point)) &&
+      (filter.looks.length === 0 || filter.looks.includes(line.look)) &&
+      (filter.communes.length === 0 || named.includes(line.commune)) &&
+      (filter.ages.length === 0 || filter.ages.includes(line.freshness)) &&
+      (filter.kinds.length === 0 || filter.kinds.includes(line.kind)) &&
+      (!filter.abnormal || !["normal", "active"].includes(line.look) || !["live", "ageing"].includes(line.freshness) || line.marks.some((mark) => mark !== "override")) &&
+      (filter.bounds === null || (line.lon >= filter.bounds[0] && line.lon <= filter.bounds[2] && line.lat >= filter.bounds[1] && line.lat <= filter.bounds[3]))
+    );
   }
 
   #lines(): ObjectLine[] {

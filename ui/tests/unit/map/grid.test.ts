@@ -82,6 +82,6 @@ describe("a click", () => {
     expect(grid.ids[hit(grid, 1, 0, 10, all)]).toBe(2);
     grid.state[grid.indexOf(2)] = 0;
     expect(grid.ids[hit(grid, 4.6, 0, 10, all)]).toBe(2);
-    expect(grid.ids[hit(grid, 5, 0, 10, (kind) => kind === 0)]).toBe(3);
+    expect(grid.ids[hit(grid, 5, 0, 10, (index) => grid.kind[index] === 0)]).toBe(3);
   });
 });

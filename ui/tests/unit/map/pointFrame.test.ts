@@ -5,6 +5,7 @@ import { PointGrid } from "../../../src/map/grid";
 import { HALF_WORLD, pixelsPerMetre } from "../../../src/map/mercator";
 import { desaturated, greyed, palette, type Palette } from "../../../src/map/palette";
 import { PointFrame } from "../../../src/map/pointFrame";
+import { Shown } from "../../../src/map/shown";
 import type { Frame } from "../../../src/map/stamp";
 import { AGEING, STALE } from "../../../src/map/state";
 import { cloud } from "./grid.test";
@@ -17,7 +18,7 @@ function framed(count: number, zoom = 15, spread = 1500): { grid: PointGrid; fra
   const frame = { width: 500, height: 400, pixels: new Uint32Array(500 * 400) };
   const scale = pixelsPerMetre(zoom);
   const view = { zoom, ratio: 1, worldX: (grid.originX + HALF_WORLD) * scale - 250, worldY: (HALF_WORLD - grid.originY) * scale - 200 };
-  return { grid, frame, drawing: new PointFrame(grid, frame, view, NIGHT, new Uint8Array(9)) };
+  return { grid, frame, drawing: new PointFrame(grid, frame, view, NIGHT, new Shown()) };
 }
 
 describe("the city as pixels", () => {
@@ -40,13 +41,16 @@ describe("the city as pixels", () => {
   it("tells which pixels changed, and nothing for a point out of the frame or filtered out", () => {
     const { drawing } = framed(1, 15, 0);
     drawing.drawAll();
-    const rect = drawing.restamp([0])!;
+    drawing.grid.state[0] = 3;
+    const rect = drawing.restamp([0])[0]!;
     expect(rect.left).toBeLessThan(250);
     expect(rect.right).toBeGreaterThan(250);
-    expect(framed(1, 15, 1e6).drawing.restamp([0])).toBeNull();
-    const lampless = new PointFrame(drawing.grid, drawing.frame, { zoom: 15, ratio: 1, worldX: 0, worldY: 0 }, NIGHT, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0));
+    expect(framed(1, 15, 1e6).drawing.restamp([0])).toEqual([]);
+    const lampsHidden = new Shown();
+    lampsHidden.kinds[0] = 0;
+    const lampless = new PointFrame(drawing.grid, drawing.frame, { zoom: 15, ratio: 1, worldX: 0, worldY: 0 }, NIGHT, lampsHidden);
     expect(lampless.drawAll()).toBe(0);
-    expect(lampless.restamp([0])).toBeNull();
+    expect(lampless.restamp([0])).toEqual([]);
   });
 
   it("draws the worst over the rest", () => {

@@ -5,6 +5,7 @@ import { PointGrid } from "../../../src/map/grid";
 import { HALF_WORLD, pixelsPerMetre } from "../../../src/map/mercator";
 import { palette, rgb, type Palette, type Rgb } from "../../../src/map/palette";
 import { PointFrame } from "../../../src/map/pointFrame";
+import { Shown } from "../../../src/map/shown";
 import { makeStamp, over, pack, type Stamp } from "../../../src/map/stamp";
 import { coats, halfSize, lookColour, StampSet } from "../../../src/map/symbols";
 import { AGEING, freshnessOf, KINDS, lookOf, LOOKS, PENDING, STALE, stateByte, UNREACHABLE, urgency, withoutLink } from "../../../src/map/state";
@@ -68,7 +69,7 @@ function sight(kind: EquipmentKind, state: number, zoom: number, colours: Palett
   });
   const frame = { width: size, height: size, pixels: new Uint32Array(size * size) };
   const middle = HALF_WORLD * pixelsPerMetre(zoom) - size / 2;
-  new PointFrame(grid, frame, { zoom, ratio: 1, worldX: middle, worldY: middle }, colours, new Uint8Array(KINDS.length)).drawAll();
+  new PointFrame(grid, frame, { zoom, ratio: 1, worldX: middle, worldY: middle }, colours, new Shown()).drawAll();
   const ground = pack(colours["map-in"], 1);
   return [...frame.pixels].map((pixel) => {
     const shown = over(pixel, ground);

@@ -19,7 +19,7 @@ pub use command::{
 };
 pub use object::{
     ActionView, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, ObjectsFound,
-    ParameterView, PlaceView, PlacesFound, PointArgs, SearchArgs, Selection,
+    ParameterView, PlaceView, PlacesFound, PointArgs, PointRuns, SearchArgs, Selection,
 };
 pub use record::{
     DraftArgs, DraftView, Exported, FileLineArgs, LinkedView, LogArgs, LogLineView, RecordArgs, RecordView, RecordsView,

@@ -80,10 +80,27 @@ pub struct ObjectFilter {
     pub abnormal: bool,
     /// `[west, south, east, north]` in degrees: only inside.
     pub bounds: Option<[f64; 4]>,
+    /// Only these looks; all when empty.
+    pub looks: Vec<Look>,
+    /// Only in these communes, by INSEE code; all when empty.
+    pub communes: Vec<String>,
+    /// Only values of these ages; all when empty.
+    pub ages: Vec<Freshness>,
+    /// Only these points, of the present generation; all when empty.
+    pub points: Vec<u32>,
     /// First line wanted.
     pub offset: u32,
     /// At most so many lines.
     pub limit: u32,
+}
+
+/// Which points a filter keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PointRuns {
+    /// Generation of the points.
+    pub generation: u32,
+    /// `[first, last]` identifiers, both kept; what lies between them in the packed points is kept too.
+    pub runs: Vec<[u32; 2]>,
 }
 
 /// One page of the list twin: worst first, then by reference.

@@ -1,14 +1,18 @@
 //! Lists, search, sheets, history.
 
+use std::collections::BTreeSet;
+
 use vigie_core::equipment::{Look, look};
 use vigie_core::ids::EquipmentId;
+use vigie_core::link::LinkState;
 use vigie_core::table::{Cell, StateHistory, TableRow};
+use vigie_core::time::Timestamp;
 use vigie_engine::EngineError;
-use vigie_engine::picture::Object;
+use vigie_engine::picture::{Object, Picture};
 
 use crate::dto::{
     HistoryArgs, HistoryLine, NoArgs, ObjectArgs, ObjectFilter, ObjectPage, ObjectSheet, ObjectsFound, PlacesFound,
-    PointArgs, Push, SearchArgs, Selection,
+    PointArgs, PointRuns, Push, SearchArgs, Selection,
 };
 use crate::error::ApiError;
 use crate::view;
@@ -41,7 +45,7 @@ impl Api {
         let engine = self.engine().await?;
         let as_of = view::as_of(&engine);
         Ok(engine.picture(|picture| {
-            let mut kept: Vec<&Object> = picture.objects().iter().filter(|o| keeps(&filter, o)).collect();
+            let mut kept: Vec<&Object> = matching(picture, &filter, as_of);
             let mut by_look = vec![0; Look::ALL.len()];
             for object in &kept {
                 if let Some(count) = by_look.get_mut(usize::from(object.look.index())) {
@@ -58,6 +62,28 @@ impl Api {
                 by_look,
                 lines: page.map(|o| view::object_line(picture, o, as_of)).collect(),
             }
+        }))
+    }
+
+    /// Runs of points: identifiers that follow each other in the city and are both kept, or both not, are one run.
+    pub(crate) async fn kept(&self, filter: ObjectFilter) -> Result<PointRuns, ApiError> {
+        let engine = self.engine().await?;
+        let as_of = view::as_of(&engine);
+        Ok(engine.picture(|picture| {
+            let mut runs: Vec<[u32; 2]> = Vec::new();
+            let points: BTreeSet<u32> = filter.points.iter().copied().collect();
+            let mut open = false;
+            for object in picture.objects() {
+                let named = points.is_empty() || points.contains(&object.point);
+                let kept = named && keeps(&filter, object, as_of);
+                match runs.last_mut() {
+                    Some([_, last]) if kept && open => *last = object.point,
+                    _ if kept => runs.push([object.point, object.point]),
+                    _ => {}
+                }
+                open = kept;
+            }
+            PointRuns { generation: picture.generation, runs }
         }))
     }
 
@@ -132,7 +158,19 @@ struct PastState {
     source: String,
 }
 
-fn keeps(filter: &ObjectFilter, object: &Object) -> bool {
+/// How the desk stands: its link, and the metropolis's time.
+type AsOf = (LinkState, Timestamp);
+
+/// The objects of a list, in no order. Points that are named are looked up: a cluster of ten does not read the city.
+fn matching<'a>(picture: &'a Picture, filter: &ObjectFilter, as_of: AsOf) -> Vec<&'a Object> {
+    if filter.points.is_empty() {
+        return picture.objects().iter().filter(|o| keeps(filter, o, as_of)).collect();
+    }
+    let points: BTreeSet<u32> = filter.points.iter().copied().collect();
+    points.into_iter().filter_map(|point| picture.at_point(point)).filter(|o| keeps(filter, o, as_of)).collect()
+}
+
+fn keeps(filter: &ObjectFilter, object: &Object, (link, at): AsOf) -> bool {
     let (kinds, equipment) = (&filter.kinds, &object.equipment);
     let inside = filter.bounds.is_none_or(|[west, south, east, north]| {
         (west..=east).contains(&equipment.lon) && (south..=north).contains(&equipment.lat)
@@ -140,7 +178,10 @@ fn keeps(filter: &ObjectFilter, object: &Object) -> bool {
     // A value that is merely due is no event: thirty thousand lamps take turns at it.
     let due = matches!(object.byte >> 3, 0 | 1);
     let abnormal = severity(object) > 0 || !due;
-    inside && (kinds.is_empty() || kinds.contains(&equipment.kind)) && (!filter.abnormal || abnormal)
+    let chosen = (filter.looks.is_empty() || filter.looks.contains(&object.look))
+        && (filter.communes.is_empty() || filter.communes.contains(&equipment.insee_code))
+        && (filter.ages.is_empty() || filter.ages.contains(&object.freshness(link, at)));
+    inside && chosen && (kinds.is_empty() || kinds.contains(&equipment.kind)) && (!filter.abnormal || abnormal)
 }
 
 /// Order of a list: danger, fault, no value, notice, then what is only marked, then normal.
