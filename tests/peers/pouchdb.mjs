@@ -5,8 +5,9 @@
 //   node pouchdb.mjs push DOCS [BATCH]      documents written while away, replicated to the server: {seconds}
 //   node pouchdb.mjs each DOCS              the same, one after the other, each once the one before it is answered: {seconds}
 //
-// BATCH is the documents in a batch of a replication, PouchDB's own default (100) where none is given. The server is a process of its own (server.mjs) and both sides keep their data in LevelDB files; LevelDB does not sync
-// its log to the disk, which favours this side.
+// BATCH is the documents in a batch of a replication, PouchDB's own default (100) where none is given. The server is a process of
+// its own (server.mjs) and both sides keep their data in LevelDB files; LevelDB does not sync its log to the disk, which favours
+// this side.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{start, sync_initial, sync_live};
+use super::{outbox, start, sync_initial, sync_live};
 use crate::result::Found;
 
 /// How one is taken.
@@ -19,6 +19,8 @@ pub struct Order {
 pub enum Measure {
     /// A whole city into a replica.
     SyncInitial,
+    /// What waited, and one command from screen to effect.
+    Outbox,
     /// From COMMIT to COMMIT.
     SyncLive,
     /// From the start of the program to the city on the screen.
@@ -30,6 +32,7 @@ impl Measure {
     pub async fn run(self, order: &Order) -> anyhow::Result<Found> {
         match self {
             Self::SyncInitial => sync_initial::run(order).await,
+            Self::Outbox => outbox::run(order).await,
             Self::SyncLive => sync_live::run(order).await,
             Self::Start => start::run(order).await,
         }
@@ -39,6 +42,7 @@ impl Measure {
     pub fn name(self) -> &'static str {
         match self {
             Self::SyncInitial => "sync-initial",
+            Self::Outbox => "outbox",
             Self::SyncLive => "sync-live",
             Self::Start => "start",
         }

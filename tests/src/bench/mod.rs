@@ -3,6 +3,10 @@
 //! | module | what it measures |
 //! |---|---|
 //! | [`measure`] | the measures by name |
+//! | [`outbox`] | what waited is carried, and one command goes from screen to effect, beside PouchDB's pushes |
+//! | [`seat`] | a desk of a measure: the real engine with a plug |
+//! | [`follow`] | a workstation in a process of its own that says when each turn of the writers was committed |
+//! | [`field`] | a field that answers at once |
 //! | [`pouchdb`] | PouchDB with express-pouchdb, the peer of all that syncs |
 //! | [`sync_initial`] | a whole city from PostgreSQL into a replica, beside `psql` piped into `sqlite3` |
 //! | [`sync_live`] | from COMMIT in the metropolis to COMMIT in the replica, beside a bare LISTEN/NOTIFY round trip |
@@ -10,8 +14,12 @@
 //! | [`town`] | a metropolis filled with rows, and a reader of it |
 //! | [`spread`] | medians and spreads |
 
+pub mod field;
+pub mod follow;
 pub mod measure;
+pub mod outbox;
 pub mod pouchdb;
+pub mod seat;
 pub mod spread;
 pub mod start;
 pub mod sync_initial;

@@ -1,6 +1,7 @@
 //! A metropolis on a real PostgreSQL filled with rows, and what reads it.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -34,7 +35,11 @@ pub struct Town {
 impl Town {
     /// Founds it on a server of its own.
     pub async fn found(objects: u64) -> anyhow::Result<Self> {
-        let server = std::sync::Arc::new(Server::start()?);
+        Self::found_on(Arc::new(Server::start()?), objects).await
+    }
+
+    /// Founds it on a server that was started for it.
+    pub async fn found_on(server: Arc<Server>, objects: u64) -> anyhow::Result<Self> {
         let database = server.database().await?;
         let mut admin = Admin::connect(&database.owner_url(), Some(Password::new(database.owner_password()))).await?;
         admin.migrate(MetropolisMode::Rehearsal, "Dijon métropole (mesure)").await?;

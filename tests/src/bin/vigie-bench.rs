@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use vigie_tests::bench::measure::{Measure, Order};
-use vigie_tests::bench::sync_initial;
+use vigie_tests::bench::{follow, sync_initial};
 use vigie_tests::result::root;
 
 /// Takes a measure and writes what it found.
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         // Not for people: what a measure starts.
         [first, url] if first == "copy" => copy(url).map(|()| true),
+        [first, url] if first == "follow" => follow(url).map(|()| true),
         _ => run(&Args::parse()),
     };
     match done {
@@ -44,6 +45,10 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 
 fn copy(url: &str) -> anyhow::Result<()> {
     runtime()?.block_on(sync_initial::copy_once(url))
+}
+
+fn follow(url: &str) -> anyhow::Result<()> {
+    runtime()?.block_on(follow::run(url))
 }
 
 fn run(args: &Args) -> anyhow::Result<bool> {

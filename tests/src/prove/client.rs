@@ -16,19 +16,16 @@ use uuid::Uuid;
 use vigie_core::command::{CommandState as S, Params};
 use vigie_core::ids::{CommandId, Ids};
 use vigie_core::link::LinkState;
-use vigie_core::port::{
-    Changes, Cut, Identity, LocalId, Mend, Metropolis, MetropolisError, Rebuild, Replica, ReplicaInfo, StoreError,
-};
-use vigie_core::search::{Found, Place};
-use vigie_core::table::{Cell, Row, TableSpec, TableSum};
+use vigie_core::port::{Changes, Cut, Metropolis, MetropolisError};
 use vigie_core::time::{Clock, Moment, Timestamp};
 use vigie_engine::{Connector, Engine, EngineError, Operate, Options, Parts};
 use vigie_metropolis::{ConnectTarget, Password, PgMetropolis};
-use vigie_store::{FileKey, SqliteReplica};
+use vigie_store::FileKey;
 use vigie_training::chance::Dice;
 
 use super::city::PASSWORD;
 use super::hamlet::wish;
+use super::telling::Telling;
 
 /// The key of every local file of a campaign.
 pub const KEY: FileKey = FileKey::new([7; 32]);
@@ -145,50 +142,10 @@ fn say(line: &str) {
     }
 }
 
-/// The replica, saying which cuts it holds.
-struct Telling(SqliteReplica);
-
-#[async_trait]
-impl Replica for Telling {
-    async fn info(&self) -> Result<Option<ReplicaInfo>, StoreError> {
-        self.0.info().await
-    }
-    async fn rebuild(&self) -> Result<Box<dyn Rebuild>, StoreError> {
-        self.0.rebuild().await
-    }
-    async fn apply(&self, changes: &Changes, identity: &Identity) -> Result<(), StoreError> {
-        self.0.apply(changes, identity).await?;
-        let Cut { epoch, xmin, at, .. } = &changes.cut;
-        say(&format!("cut {epoch} {xmin} {}", at.0));
-        Ok(())
-    }
-    async fn sums(&self, at: Timestamp) -> Result<Vec<TableSum>, StoreError> {
-        self.0.sums(at).await
-    }
-    async fn mend(&self) -> Result<Box<dyn Mend>, StoreError> {
-        self.0.mend().await
-    }
-    async fn scan(&self, table: &'static TableSpec) -> Result<Vec<(LocalId, Row)>, StoreError> {
-        self.0.scan(table).await
-    }
-    async fn row(&self, table: &'static TableSpec, key: Uuid) -> Result<Option<(LocalId, Row)>, StoreError> {
-        self.0.row(table, key).await
-    }
-    async fn find(
-        &self,
-        table: &'static TableSpec,
-        column: &str,
-        value: &Cell,
-        limit: u32,
-    ) -> Result<Vec<Row>, StoreError> {
-        self.0.find(table, column, value, limit).await
-    }
-    async fn search(&self, text: &str, limit: u32) -> Result<Found<LocalId>, StoreError> {
-        self.0.search(text, limit).await
-    }
-    async fn places(&self, text: &str, limit: u32) -> Result<Found<Place>, StoreError> {
-        self.0.places(text, limit).await
-    }
+/// Says which cuts the replica holds.
+fn tell_cut(changes: &Changes) {
+    let Cut { epoch, xmin, at, .. } = &changes.cut;
+    say(&format!("cut {epoch} {xmin} {}", at.0));
 }
 
 /// Runs a workstation until it is told to end.
@@ -198,7 +155,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
     let clock = Arc::new(MachineClock::new());
     let engine = Engine::start(Parts {
         connector: Arc::new(Way { url: start.url.clone() }),
-        replica: Arc::new(Telling(replica.clone())),
+        replica: Arc::new(Telling { replica: replica.clone(), tell: tell_cut }),
         outbox: Arc::new(outbox.clone()),
         records: Arc::new(outbox.clone()),
         hand: None,

@@ -16,6 +16,7 @@
 //! | [`link`] | how soon a bad link shows, and work goes on; a primary lost under load |
 //! | [`workstation`] | a real engine in a process of its own: started, paused, killed |
 //! | [`client`] | what runs in that process |
+//! | [`telling`] | a replica that tells what was committed to it |
 
 pub mod campaign;
 pub mod city;
@@ -30,4 +31,5 @@ pub mod link;
 pub mod rights;
 pub mod simulation;
 pub mod storage;
+pub mod telling;
 pub mod workstation;
