@@ -14,11 +14,14 @@ use vigie_engine::{Connector, Engine, Observed, Options, Parts};
 use vigie_metropolis::{ConnectTarget, Password, PgMetropolis};
 use vigie_store::{SqliteOutbox, SqliteReplica};
 
+use super::town::now;
 use crate::prove::city::PASSWORD;
 use crate::prove::client::{FreshIds, KEY, MachineClock};
 
 /// For a connection.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// Not everything is told.
+const LOOK: Duration = Duration::from_millis(20);
 /// Nothing that is measured takes longer.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -104,17 +107,14 @@ impl Seat {
         .await
     }
 
-    /// Waits on a condition, looked at whenever the engine says that something moved.
+    /// Waits on a condition, looked at whenever the engine says that something moved, and now and then.
     pub async fn wait(&self, holds: impl Fn(&Engine) -> bool) -> anyhow::Result<()> {
         let mut observed = self.engine.observe();
-        let waited = tokio::time::timeout(PATIENCE, async {
-            while !holds(&self.engine) {
-                if let Err(RecvError::Closed) = observed.recv().await {
-                    return;
-                }
-            }
-        });
-        ensure!(waited.await.is_ok() && holds(&self.engine), "it did not come about: {:?}", self.engine.status());
+        let begun = now();
+        while !holds(&self.engine) {
+            ensure!(begun.elapsed() < PATIENCE, "it did not come about: {:?}", self.engine.status());
+            let _ = tokio::time::timeout(LOOK, observed.recv()).await;
+        }
         Ok(())
     }
 

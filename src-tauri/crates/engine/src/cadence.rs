@@ -2,6 +2,10 @@
 //!
 //! A hint says that something was written; it may be lost, so that one looks by oneself as well. Who writes while another
 //! one is giving a hint gives none, so that one looks again just after something came, and less and less often from there.
+//!
+//! Looks that bring something are some time apart on average, whatever is written: that bounds what a workstation costs the
+//! server. A few may follow each other at once all the same, so that an order's answer is not made to wait for the sake of
+//! what came before it.
 
 use std::time::Duration;
 
@@ -12,6 +16,28 @@ use crate::engine::Options;
 const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 /// After a failure to hear, so many looks are made without listening.
 const DEAF_FOR: u32 = 20;
+
+/// Looks that bring something and may follow each other at once, after as long a silence.
+const AT_ONCE: u32 = 4;
+
+/// When the next look is due after a hint: a leaky bucket (the virtual scheduling of ITU-T I.371, annex A).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Allowance {
+    /// When as many looks as were made would have been made, all of them apart.
+    due: Duration,
+}
+
+impl Allowance {
+    /// From when on a look may be made; times are of any clock that only runs forward.
+    pub(crate) fn from(self, apart: Duration) -> Duration {
+        self.due.saturating_sub(apart.saturating_mul(AT_ONCE - 1))
+    }
+
+    /// A look that was begun at `at` brought something.
+    pub(crate) fn spend(&mut self, at: Duration, apart: Duration) {
+        self.due = self.due.max(at) + apart;
+    }
+}
 
 /// How the last looks went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -74,6 +100,29 @@ mod tests {
 
     fn ms(cadence: Cadence) -> u64 {
         cadence.wait(&Options::default(), 0).unwrap().as_millis() as u64
+    }
+
+    #[test]
+    fn a_few_looks_follow_hints_at_once_and_then_they_are_apart() {
+        const APART: Duration = Duration::from_millis(50);
+        let mut allowance = Allowance::default();
+        let mut now = Duration::from_secs(100);
+        let mut begun = Vec::new();
+        // A hint every 5 ms, and each look brings something.
+        for _ in 0..8 {
+            now = (now + Duration::from_millis(5)).max(allowance.from(APART));
+            begun.push((now - Duration::from_secs(100)).as_millis());
+            allowance.spend(now, APART);
+        }
+        assert_eq!(begun, [5, 10, 15, 20, 55, 105, 155, 205]);
+        // Silence gives them back, and no more than them.
+        now += Duration::from_secs(3_600);
+        let mut free = 0;
+        while allowance.from(APART) <= now {
+            allowance.spend(now, APART);
+            free += 1;
+        }
+        assert_eq!(free, AT_ONCE);
     }
 
     #[test]

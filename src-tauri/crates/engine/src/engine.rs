@@ -56,7 +56,7 @@ pub struct Options {
     pub look_every: Duration,
     /// Between two looks where hints come: some are lost.
     pub look_at_least_every: Duration,
-    /// Between two pulls that bring something.
+    /// Between two pulls that bring something, on average: a few may follow each other at once.
     pub apart: Duration,
     /// For a look after a long cut, and for what goes through whole tables.
     pub return_deadline: Duration,
@@ -68,7 +68,7 @@ pub struct Options {
     pub deadline: Duration,
     /// For the next rows of a snapshot.
     pub snapshot_deadline: Duration,
-    /// Between two flushes of changed points.
+    /// Between two flushes of changed points; the first after as long a silence comes at once.
     pub flush_every: Duration,
     /// Between two submissions just after a return (R5).
     pub pace: Duration,

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use vigie_core::link::LinkState;
 use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, ReplicaInfo};
 
-use crate::cadence::Cadence;
+use crate::cadence::{Allowance, Cadence};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::heard::asks_for_a_person;
@@ -17,8 +17,9 @@ const RETURN_MS: i64 = 60_000;
 impl Engine {
     pub(crate) async fn pull(self) {
         let mut cadence = Cadence::default();
-        // When something last came: what comes next is let gather for a moment.
-        let mut came: Option<Instant> = None;
+        // What comes in quick succession is let gather for a moment.
+        let mut allowance = Allowance::default();
+        let (apart, origin) = (self.inner.options.apart, Instant::now());
         loop {
             let wait = cadence.wait(&self.inner.options, self.jitter());
             // In this order, always: a run that is played again from its seed takes the same turns.
@@ -27,13 +28,12 @@ impl Engine {
                 () = self.inner.stop.cancelled() => return,
                 () = self.inner.look_bell.notified() => {}
                 hint = self.hint(), if cadence.listens() && self.metropolis().is_ok() => match hint {
-                    Ok(()) => if let Some(came) = came {
-                        tokio::select! {
-                            biased;
-                            () = self.inner.stop.cancelled() => return,
-                            () = self.inner.look_bell.notified() => {}
-                            () = tokio::time::sleep_until(came + self.inner.options.apart) => {}
-                        }
+                    Ok(()) if allowance.from(apart) <= origin.elapsed() => {}
+                    Ok(()) => tokio::select! {
+                        biased;
+                        () = self.inner.stop.cancelled() => return,
+                        () = self.inner.look_bell.notified() => {}
+                        () = tokio::time::sleep_until(origin + allowance.from(apart)) => {}
                     },
                     Err(error) => {
                         tracing::debug!(%error, "no hints for now");
@@ -52,7 +52,7 @@ impl Engine {
                 Ok(found) => {
                     cadence.looked(found);
                     if found {
-                        came = Some(begun);
+                        allowance.spend(begun - origin, apart);
                     }
                 }
                 Err(error) => {

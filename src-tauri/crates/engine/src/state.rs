@@ -89,6 +89,8 @@ pub(crate) struct State {
     pub returned_at: Option<Duration>,
     /// Objects whose row changed since the last flush.
     pub dirty: HashMap<u32, u8>,
+    /// This machine's time, sleep included, of the last time that changed points were told.
+    pub flushed_at: Duration,
     pub words_moved: bool,
     /// Records that the local copy does not contain yet, in the order of their lanes.
     pub records: BTreeMap<i64, OutboxRecord>,

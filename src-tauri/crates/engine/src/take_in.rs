@@ -35,6 +35,7 @@ impl Engine {
         }
         let commands_moved = self.apply_to_picture(changes)?;
         self.heard(changes.cut.at);
+        self.flush_first_points();
         if commands_moved { self.commands_moved().await } else { Ok(()) }
     }
 
@@ -90,6 +91,8 @@ impl Engine {
                 for key in &table.deleted {
                     state.shifts.remove(key);
                 }
+                // Who sits where is part of the desk's status.
+                self.tell(Observed::Status);
             } else if is::<CommandEvent>(table.table) {
                 commands_moved = true;
             } else if {

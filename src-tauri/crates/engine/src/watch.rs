@@ -123,12 +123,23 @@ impl Engine {
         Ok(())
     }
 
+    /// Shows the first change after a silence at once: whoever operates waits for it. What follows closely goes together at
+    /// the next tick.
+    pub(crate) fn flush_first_points(&self) {
+        let silence = self.inner.machine.now().boot.saturating_sub(self.lock().flushed_at);
+        if silence >= self.inner.options.flush_every {
+            self.flush_points();
+        }
+    }
+
     fn flush_points(&self) {
+        let elapsed = self.inner.machine.now().boot;
         let (generation, points) = {
             let mut state = self.lock();
             if state.dirty.is_empty() {
                 return;
             }
+            state.flushed_at = elapsed;
             let dirty = std::mem::take(&mut state.dirty);
             (state.picture.generation, dirty.into_iter().collect::<Vec<_>>())
         };
