@@ -93,7 +93,8 @@ BEGIN
             USING ERRCODE = 'invalid_authorization_specification';
     END IF;
     SELECT m.epoch, vigie.timeline(), concat_ws('/', vigie.system(), vigie.rights_fingerprint()), vigie.ms(vigie.now()),
-        r.horizon, vigie.reached()
+        -- Not a join: of two tables never analysed the planner expects a million rows, and compiles the query (JIT) each time.
+        (SELECT r.horizon FROM vigie.retention r), vigie.reached()
     INTO lineage.epoch, lineage.timeline, lineage.lineage, lineage.at, lineage.horizon, lineage.reached
-    FROM vigie.metropolis m, vigie.retention r;
+    FROM vigie.metropolis m;
 END $$;
