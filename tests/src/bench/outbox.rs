@@ -34,7 +34,7 @@ const BETWEEN: Duration = Duration::from_millis(400);
 
 /// Measures it.
 pub async fn run(order: &Order) -> anyhow::Result<Found> {
-    let (rounds, commands) = if order.quick { (3, 20) } else { (7, 200) };
+    let (rounds, commands) = if order.quick { (3, 20) } else { (5, 120) };
     let mut found = Found::new(
         "bench-outbox",
         "1,000 submissions that waited during a cut, from the link being live to the outcome of the last one on the disk; one command, \
