@@ -274,7 +274,9 @@ impl<'a> Pull<'a> {
 
 /// What changed since a cut.
 pub(crate) async fn changes(open: &mut Hearing, since: &Cut) -> Result<Changes, MetropolisError> {
-    match Pull::begin(open, since, false).await? {
+    // After a hint something changed, most likely: whether it did is not asked first.
+    let hinted = std::mem::take(&mut open.hinted);
+    match Pull::begin(open, since, hinted).await? {
         Err(cut) => Ok(Changes { cut, tables: Vec::new() }),
         Ok(mut pull) => {
             let changes = pull.changes(&[]).await?;

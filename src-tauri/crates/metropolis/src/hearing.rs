@@ -40,6 +40,8 @@ pub(crate) struct Hearing {
     pub(crate) hidden: Vec<String>,
     /// Whether it is a standby's.
     pub(crate) standby: bool,
+    /// A hint came that no pull has followed yet.
+    pub(crate) hinted: bool,
     /// Of a primary that is read in a standby's place: until when.
     instead_until: Option<Instant>,
 }
@@ -120,7 +122,7 @@ impl Hearing {
         };
         let instead = !standby && endpoints.reads == Reads::Standby;
         let instead_until = instead.then(|| Instant::now() + INSTEAD);
-        Ok(Self { connection, readable, hidden, standby, instead_until })
+        Ok(Self { connection, readable, hidden, standby, hinted: false, instead_until })
     }
 
     /// The primary's connection in the place of a standby's that could not do what was asked.
@@ -137,6 +139,7 @@ impl Hearing {
         };
         let Some(_) = listener.try_recv().await.map_err(|e| map(&e))? else { return Err(lost()) };
         while listener.next_buffered().is_some() {}
+        self.hinted = true;
         Ok(())
     }
 }
