@@ -9,11 +9,13 @@ import { MetropolisClock } from "./clock.svelte";
 import { Commands } from "./commands.svelte";
 import { Draft, type Outcome } from "./draft.svelte";
 import { Log } from "./log.svelte";
+import { Notifier } from "./notifier";
 import { ObjectList } from "./objectList.svelte";
 import { SharedSelection } from "./selection";
 import { Shelf } from "./shelf";
 import { Sources } from "./sources.svelte";
 import { SheetState } from "./sheet.svelte";
+import { viewOf } from "./view";
 
 /** How often the core is asked where things stand, though it tells what changes: a core that died tells nothing. */
 const BEAT = 5000;
@@ -37,6 +39,7 @@ export class Desk {
   /** What the windows of this desk look at together. */
   readonly selection: SharedSelection;
   readonly sources: Sources;
+  readonly notifier: Notifier;
   status = $state.raw<Status | null>(null);
   /** The page no longer reaches the program. */
   hostLost = $state<string | null>(null);
@@ -60,6 +63,7 @@ export class Desk {
     this.shelf = new Shelf(host);
     this.selection = new SharedSelection(host, this.sheet);
     this.sources = new Sources(host);
+    this.notifier = new Notifier(host.machine);
     this.log = new Log(host, this.announcer, this.shelf);
     this.city.onChange((_, points) => {
       this.list.touched();
@@ -244,6 +248,8 @@ export class Desk {
   }
 
   #hear(push: Push): void {
+    // One window of the desk tells the system: the others may not.
+    if (push.type === "alarms" && viewOf(globalThis.location?.search ?? "") === "main") this.notifier.hear(push.summary);
     switch (push.type) {
       case "status":
         this.#setStatus(push.status);

@@ -23,7 +23,7 @@ interface Options {
 type Handlers = { [K in CommandName]: (args: Commands[K]["args"]) => Commands[K]["reply"] };
 
 /** What a suspended session serves, as in the core. */
-const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "search", "objects", "object", "object_at", "select", "selection", "sources"]);
+const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "search", "objects", "object", "object_at", "select", "selection", "sources", "alarm_summary", "alarms", "alarm"]);
 
 const ORDER = ["danger", "fault", "notice", "no_value", "active", "normal"];
 

@@ -76,4 +76,7 @@ export const workstation = {
   "source.count.one": "{n} source, {well} in contact.",
   "source.count.other": "{n} sources, {well} in contact.",
   "scenario.silent-source": "Lighting system silent for ten minutes",
+
+  "notify.title": "Vigie: alarm of priority 1",
+  "notify.text": "Nobody has taken it yet. Open Vigie.",
 } as const;

@@ -76,4 +76,7 @@ export const workstation = {
   "source.count.one": "{n} source, {well} en contact.",
   "source.count.other": "{n} sources, {well} en contact.",
   "scenario.silent-source": "Télégestion de l'éclairage silencieuse dix minutes",
+
+  "notify.title": "Vigie : alarme de priorité 1",
+  "notify.text": "Personne ne l'a encore prise en charge. Ouvrez Vigie.",
 } as const;
