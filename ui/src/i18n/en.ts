@@ -1,7 +1,8 @@
 /** Every sentence of the interface in English: the same keys as the French, or it does not compile. */
+import { alarms } from "./en/alarms";
 import { codes } from "./en/codes";
 import { screens } from "./en/screens";
 import { workstation } from "./en/workstation";
 import type { fr } from "./fr";
 
-export const en: Record<keyof typeof fr, string> = { ...codes, ...screens, ...workstation };
+export const en: Record<keyof typeof fr, string> = { ...codes, ...screens, ...alarms, ...workstation };

@@ -1,6 +1,7 @@
 /** Every sentence of the interface in French. */
+import { alarms } from "./fr/alarms";
 import { codes } from "./fr/codes";
 import { screens } from "./fr/screens";
 import { workstation } from "./fr/workstation";
 
-export const fr = { ...codes, ...screens, ...workstation };
+export const fr = { ...codes, ...screens, ...alarms, ...workstation };

@@ -30,6 +30,13 @@ export interface Shows {
   points: Uint8Array | null;
 }
 
+/** Something that stands at a place of the map. */
+export interface Spot {
+  point: number;
+  lon: number;
+  lat: number;
+}
+
 export interface MapEvents {
   /** A point was picked, or none. */
   pick(point: number | null): void;

@@ -1,4 +1,5 @@
 /** The interface's icons: only those used are in the bundle. */
+import alarms from "@tabler/icons/outline/bell.svg?raw";
 import adjustments from "@tabler/icons/outline/settings.svg?raw";
 import back from "@tabler/icons/outline/arrow-left.svg?raw";
 import close from "@tabler/icons/outline/x.svg?raw";
@@ -19,7 +20,7 @@ import unplugged from "@tabler/icons/outline/plug-x.svg?raw";
 import whole from "@tabler/icons/outline/arrows-maximize.svg?raw";
 
 export const ICONS = {
-  settings: adjustments, back, close, help, leave, less, lock, log, map, more, outbox, phone, review, search, sources, training, unplugged, whole,
+  alarms, settings: adjustments, back, close, help, leave, less, lock, log, map, more, outbox, phone, review, search, sources, training, unplugged, whole,
 };
 
 export type IconName = keyof typeof ICONS;

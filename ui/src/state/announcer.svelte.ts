@@ -17,7 +17,7 @@ export class Announcer {
   notices = $state<Notice[]>([]);
   /** Spoken when the reader is free. */
   polite = $state("");
-  /** Spoken at once: the link only. */
+  /** Spoken at once: the link, and an alarm of priority 1. */
   urgent = $state("");
   #next = 1;
 
@@ -26,6 +26,11 @@ export class Announcer {
     this.notices = [...this.notices, { id, tone, text }].slice(-MOST);
     this.polite = text;
     if (tone !== "open") setTimeout(() => this.close(id), STAY[tone]);
+  }
+
+  /** Spoken when the reader is free, and not shown: it is on the screen already. */
+  whisper(text: string): void {
+    this.polite = text;
   }
 
   interrupt(text: string): void {

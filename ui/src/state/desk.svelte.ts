@@ -3,6 +3,7 @@ import type { ActionView, CommandView, Door, LinkState, ObjectLine, Push, Status
 import { asHostError, type Host } from "../host/host";
 import { errorText, t } from "../i18n";
 import { zone } from "../i18n/zone.svelte";
+import { Alarms } from "./alarms.svelte";
 import { Announcer } from "./announcer.svelte";
 import { CityState } from "./city.svelte";
 import { MetropolisClock } from "./clock.svelte";
@@ -23,7 +24,7 @@ const BEAT = 5000;
 const PATIENCE = 8000;
 
 /** What the left panel holds. */
-export type Panel = "sources" | "map" | "log" | "outbox" | "training";
+export type Panel = "sources" | "map" | "alarms" | "log" | "outbox" | "training";
 
 export class Desk {
   readonly host: Host;
@@ -34,6 +35,7 @@ export class Desk {
   readonly sheet: SheetState;
   readonly commands: Commands;
   readonly log: Log;
+  readonly alarms: Alarms;
   /** What is typed in forms and not filed. */
   readonly shelf: Shelf;
   /** What the windows of this desk look at together. */
@@ -65,6 +67,7 @@ export class Desk {
     this.sources = new Sources(host);
     this.notifier = new Notifier(host.machine);
     this.log = new Log(host, this.announcer, this.shelf);
+    this.alarms = new Alarms(host, this.announcer, () => this.cut);
     this.city.onChange((_, points) => {
       this.list.touched();
       const shown = this.sheet.point;
@@ -192,13 +195,24 @@ export class Desk {
     this.#operated(draft, outcome);
   }
 
+  /** Shows the most urgent alarm, whatever is open; what is typed stays with its form. */
+  openAlarms(): void {
+    this.helpOpen = this.settingsOpen = this.reviewOpen = false;
+    this.log.leave();
+    this.alarms.shelving = this.alarms.assigning = null;
+    this.panel = "alarms";
+    this.alarms.toTop();
+  }
+
   /** Goes back one step: the nearest thing that is open closes. False when nothing was. */
   back(): boolean {
     if (this.helpOpen) this.helpOpen = false;
     else if (this.settingsOpen) this.settingsOpen = false;
     else if (this.reviewOpen) this.reviewOpen = false;
+    else if (this.alarms.shelving || this.alarms.assigning) this.alarms.shelving = this.alarms.assigning = null;
     else if (this.draft) this.leaveDraft();
     else if (this.sheet.open) this.sheet.close();
+    else if (this.panel === "alarms" && this.alarms.closeGroup()) return true;
     else if (this.panel !== "map") this.panel = "map";
     else if (this.list.gathered.length > 0) this.list.filter({ gathered: [] });
     else return false;
@@ -263,6 +277,9 @@ export class Desk {
       case "records":
         if (!this.suspended) this.log.touched();
         break;
+      case "alarms":
+        this.alarms.hear(push.summary, performance.now());
+        break;
       case "commands":
         if (!this.suspended) this.commands.touched();
         this.sheet.touched();
@@ -282,6 +299,7 @@ export class Desk {
     if (status.phase === "ready" && before?.phase !== "ready") {
       void this.#readCity();
       this.commands.touched();
+      void this.alarms.read(performance.now());
       void this.#takeUp();
       void this.selection.takeUp();
       this.sources.start();
@@ -314,6 +332,8 @@ export class Desk {
     this.panel = "map";
     this.helpOpen = this.settingsOpen = this.reviewOpen = false;
     this.commands.touched();
+    this.alarms.clear();
+    void this.alarms.read(performance.now());
   }
 
   #linkIs(state: LinkState): void {

@@ -1,6 +1,6 @@
 /** The keys of the whole window, by character and not by position: pure, so that a test can press them. */
 
-export type KeyAct = "help" | "search" | "log" | "suspend" | "back" | "swallow";
+export type KeyAct = "help" | "alarms" | "search" | "log" | "hush" | "suspend" | "back" | "swallow";
 
 export interface KeyPress {
   key: string;
@@ -20,6 +20,8 @@ const WEB_VIEW = new Set(["r", "p", "f", "g", "u", "s", "o", "h", "j"]);
 export function keyAct(press: KeyPress): KeyAct | null {
   const control = press.ctrlKey || press.metaKey;
   if (press.key === "F1") return "help";
+  if (press.key === "F2") return "alarms";
+  if (press.key === "F8") return "hush";
   if (press.key === "F3" || (control && !press.altKey && press.key.toLowerCase() === "k")) return "search";
   if (press.key === "F6") return "log";
   if (control && press.shiftKey && !press.altKey && press.key.toLowerCase() === "l") return "suspend";

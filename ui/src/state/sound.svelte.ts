@@ -8,6 +8,11 @@ import { PageSpeaker, type Output, type Pulse, type Speaker } from "./speaker";
 
 export type Priority = 1 | 2 | 3;
 
+/** A priority as the core says it; none for what is not one. */
+export function priorityOf(n: number | null): Priority | null {
+  return n === 1 || n === 2 || n === 3 ? n : null;
+}
+
 const VOLUME = "vigie.volume";
 const OUTPUT = "vigie.output";
 const TESTED = "vigie.sound-tested";

@@ -51,11 +51,15 @@ const SCREENS = {
     await page.waitForTimeout(400);
   },
   note: async (page) => { await pull(page); await order(page, "TL-010", "tout rouge"); await page.locator("[data-operate]").click(); await page.waitForSelector(".call"); },
-  outbox: async (page) => { await SCREENS.lost(page); await page.locator("nav button").nth(2).click(); },
+  outbox: async (page) => { await SCREENS.lost(page); await page.locator("nav button").nth(3).click(); },
   return: async (page) => { await SCREENS.lost(page); await page.locator("nav button", { hasText: /Formation|Training/ }).click(); await page.locator(".plug button").click(); await page.waitForSelector(".card", { timeout: 8000 }); await page.waitForTimeout(300); },
-  log: async (page) => { await objects(page); await page.locator("nav button").nth(1).click(); await page.waitForSelector(".panel li"); },
+  alarms: async (page) => { await objects(page); await page.keyboard.press("F2"); await page.waitForSelector("#alarms [role=option]"); await page.waitForTimeout(1200); await page.keyboard.press("Space"); await page.waitForTimeout(700); },
+  alarmslost: async (page) => { await pull(page); await page.waitForSelector(".lost"); await page.keyboard.press("F2"); await page.waitForSelector("#alarms [role=option]"); await page.waitForTimeout(1200); await page.keyboard.press("Space"); await page.waitForTimeout(700); },
+  alarmsheet: async (page) => { await objects(page); await page.keyboard.press("F2"); await page.waitForSelector("#alarms [role=option]"); await page.keyboard.press("Enter"); await page.waitForSelector(".sheet h2"); await page.waitForTimeout(500); },
+  alarmshelve: async (page) => { await objects(page); await page.keyboard.press("F2"); await page.waitForSelector("#alarms [role=option]"); await page.keyboard.press("ArrowDown"); await page.keyboard.press("ArrowDown"); await page.keyboard.press("s"); await page.waitForSelector("dialog[open]"); },
+  log: async (page) => { await objects(page); await page.locator("nav button").nth(2).click(); await page.waitForSelector(".panel li"); },
   compose: async (page) => { await objects(page); await open(page, "TL-005"); await page.keyboard.press("F6"); await page.keyboard.type("Carrefour vu à la caméra : un camion sur la voie de bus."); },
-  logcut: async (page) => { await SCREENS.lost(page); await page.keyboard.press("F6"); await page.keyboard.type("Liaison perdue, astreinte prévenue."); await page.keyboard.press("Control+Enter"); await page.locator("nav button").nth(1).click(); await page.waitForSelector(".mark"); },
+  logcut: async (page) => { await SCREENS.lost(page); await page.keyboard.press("F6"); await page.keyboard.type("Liaison perdue, astreinte prévenue."); await page.keyboard.press("Control+Enter"); await page.locator("nav button").nth(2).click(); await page.waitForSelector(".mark"); },
   training: async (page) => page.locator("nav button", { hasText: /Formation|Training/ }).click(),
   suspended: async (page) => { await objects(page); await open(page, "TL-005"); await page.keyboard.press("Control+Shift+L"); await page.waitForSelector(".lock form"); },
   sources: async (page) => { await objects(page); await page.locator("nav button", { hasText: "Sources" }).click(); await page.waitForSelector(".panel li"); },
@@ -94,7 +98,7 @@ async function picture(name, [width, height], theme, query, play, language = "fr
 
 for (const [name, play] of Object.entries(SCREENS)) {
   if (!name.startsWith(only)) continue;
-  const wide = ["live", "lost", "sheet", "return", "log", "compose", "logcut", "suspended", "sources"].includes(name);
+  const wide = ["live", "lost", "sheet", "return", "log", "compose", "logcut", "suspended", "sources", "alarms", "alarmslost"].includes(name);
   await picture(name, SIZES[0], "night", "?lights=34000", play);
   if (wide) {
     await picture(name, SIZES[1], "night", "?lights=34000", play);
