@@ -360,8 +360,9 @@ export class Desk {
       this.announcer.say(errorText(asHostError(error).code), "bad");
       return;
     }
-    // Every point identifier is new.
-    this.list.filter({ gathered: [] });
+    // Every point identifier is new: a sign's are no more.
+    if (this.list.gathered.length > 0) this.list.filter({ gathered: [] });
+    else this.list.soon(0);
     this.sheet.touched();
   }
 }
