@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{outbox, start, sync_initial, sync_live};
+use super::{outbox, search, start, sync_initial, sync_live};
 use crate::result::Found;
 
 /// How one is taken.
@@ -17,6 +17,8 @@ pub struct Order {
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Measure {
+    /// A million objects as one types.
+    Search,
     /// A whole city into a replica.
     SyncInitial,
     /// What waited, and one command from screen to effect.
@@ -31,6 +33,7 @@ impl Measure {
     /// Takes it.
     pub async fn run(self, order: &Order) -> anyhow::Result<Found> {
         match self {
+            Self::Search => search::run(order).await,
             Self::SyncInitial => sync_initial::run(order).await,
             Self::Outbox => outbox::run(order).await,
             Self::SyncLive => sync_live::run(order).await,
@@ -41,6 +44,7 @@ impl Measure {
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Search => "search",
             Self::SyncInitial => "sync-initial",
             Self::Outbox => "outbox",
             Self::SyncLive => "sync-live",

@@ -2,6 +2,7 @@
 //!
 //! | module | what it measures |
 //! |---|---|
+//! | [`directory`] | names of streets and objects, and what people type to find them |
 //! | [`measure`] | the measures by name |
 //! | [`outbox`] | what waited is carried, and one command goes from screen to effect, beside PouchDB's pushes |
 //! | [`seat`] | a desk of a measure: the real engine with a plug |
@@ -12,13 +13,16 @@
 //! | [`sync_live`] | from COMMIT in the metropolis to COMMIT in the replica, beside a bare LISTEN/NOTIFY round trip |
 //! | [`start`] | from the start of the program to the city on the screen, beside an empty Tauri window |
 //! | [`town`] | a metropolis filled with rows, and a reader of it |
+//! | [`search`] | a million objects as one types, beside FTS5 alone |
 //! | [`spread`] | medians and spreads |
 
+pub mod directory;
 pub mod field;
 pub mod follow;
 pub mod measure;
 pub mod outbox;
 pub mod pouchdb;
+pub mod search;
 pub mod seat;
 pub mod spread;
 pub mod start;

@@ -1,8 +1,9 @@
 /** Every sentence of the interface in English: the same keys as the French, or it does not compile. */
 import { alarms } from "./en/alarms";
 import { codes } from "./en/codes";
+import { keyboard } from "./en/keyboard";
 import { screens } from "./en/screens";
 import { workstation } from "./en/workstation";
 import type { fr } from "./fr";
 
-export const en: Record<keyof typeof fr, string> = { ...codes, ...screens, ...alarms, ...workstation };
+export const en: Record<keyof typeof fr, string> = { ...codes, ...keyboard, ...screens, ...alarms, ...workstation };

@@ -1,7 +1,8 @@
 /** Every sentence of the interface in French. */
 import { alarms } from "./fr/alarms";
 import { codes } from "./fr/codes";
+import { keyboard } from "./fr/keyboard";
 import { screens } from "./fr/screens";
 import { workstation } from "./fr/workstation";
 
-export const fr = { ...codes, ...screens, ...alarms, ...workstation };
+export const fr = { ...codes, ...keyboard, ...screens, ...alarms, ...workstation };

@@ -2,6 +2,7 @@
 import * as L from "leaflet";
 import type { City } from "../host/bindings";
 import { AreaLayer } from "./areaLayer";
+import type { Bounds } from "./bounds";
 import { hit } from "./hit";
 import { groundPaths } from "./ground";
 import { GroundLayer } from "./groundLayer";
@@ -164,6 +165,11 @@ export class CityMap {
     const inner = this.#map.getBounds().pad(-0.15);
     if (target === this.#map.getZoom() && inner.contains(place)) return;
     this.#map.setView(place, target, { animate: false });
+  }
+
+  /** Shows the whole of a place, from no nearer than its street can be read. */
+  frame([west, south, east, north]: Bounds): void {
+    if (this.#placed) this.#map.fitBounds([[south, west], [north, east]], { animate: false, padding: [24, 24], maxZoom: 17 });
   }
 
   /** Zooms around what is selected while it is in view, else around the middle. */

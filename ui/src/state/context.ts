@@ -1,14 +1,17 @@
 /** The desk, the settings and the sound, for every part of the page. */
 import { getContext, setContext } from "svelte";
 import type { Desk } from "./desk.svelte";
+import type { Keymap } from "./keymap.svelte";
 import type { Settings } from "./settings.svelte";
 import type { Sound } from "./sound.svelte";
 
 const DESK = Symbol("desk");
+const KEYS = Symbol("keys");
 const SETTINGS = Symbol("settings");
 const SOUND = Symbol("sound");
 
-export function provide(desk: Desk, settings: Settings, sound: Sound): void {
+export function provide(desk: Desk, settings: Settings, sound: Sound, keys: Keymap): void {
+  setContext(KEYS, keys);
   setContext(DESK, desk);
   setContext(SETTINGS, settings);
   setContext(SOUND, sound);
@@ -16,6 +19,10 @@ export function provide(desk: Desk, settings: Settings, sound: Sound): void {
 
 export function useDesk(): Desk {
   return getContext<Desk>(DESK);
+}
+
+export function useKeys(): Keymap {
+  return getContext<Keymap>(KEYS);
 }
 
 export function useSettings(): Settings {

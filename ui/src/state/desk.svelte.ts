@@ -12,6 +12,7 @@ import { Draft, type Outcome } from "./draft.svelte";
 import { Log } from "./log.svelte";
 import { Notifier } from "./notifier";
 import { ObjectList } from "./objectList.svelte";
+import { Palette } from "./palette.svelte";
 import { SharedSelection } from "./selection";
 import { Shelf } from "./shelf";
 import { Sources } from "./sources.svelte";
@@ -36,6 +37,7 @@ export class Desk {
   readonly commands: Commands;
   readonly log: Log;
   readonly alarms: Alarms;
+  readonly palette: Palette;
   /** What is typed in forms and not filed. */
   readonly shelf: Shelf;
   /** What the windows of this desk look at together. */
@@ -47,6 +49,8 @@ export class Desk {
   hostLost = $state<string | null>(null);
   panel = $state<Panel>("map");
   helpOpen = $state(false);
+  /** The cheat sheet of the keys. */
+  keysOpen = $state(false);
   settingsOpen = $state(false);
   reviewOpen = $state(false);
   /** The command being made. */
@@ -64,6 +68,7 @@ export class Desk {
     this.commands = new Commands(host, this.announcer);
     this.shelf = new Shelf(host);
     this.selection = new SharedSelection(host, this.sheet);
+    this.palette = new Palette(host);
     this.sources = new Sources(host);
     this.notifier = new Notifier(host.machine);
     this.log = new Log(host, this.announcer, this.shelf);
@@ -150,13 +155,13 @@ export class Desk {
     return this.commands.review.cards.length;
   }
 
-  /** Begins a command, or takes up the one that was left. */
-  begin(line: ObjectLine, action: ActionView): void {
+  /** Begins a command, or takes up the one that was left. `shown` opens the form even of a read, which goes by itself otherwise. */
+  begin(line: ObjectLine, action: ActionView, shown = false): void {
     const key = `${line.equipment_id} ${action.code}`;
     const kept = this.#drafts.get(key) ?? this.#fresh(line, action);
     if (kept.stage === "noted" || kept.stage === "prepared") kept.edit();
     this.#drafts.set(key, kept);
-    if (action.class === "A") void this.#readAgain(kept);
+    if (action.class === "A" && !shown) void this.#readAgain(kept);
     else this.draft = kept;
   }
 
@@ -197,7 +202,7 @@ export class Desk {
 
   /** Shows the most urgent alarm, whatever is open; what is typed stays with its form. */
   openAlarms(): void {
-    this.helpOpen = this.settingsOpen = this.reviewOpen = false;
+    this.helpOpen = this.keysOpen = this.settingsOpen = this.reviewOpen = this.palette.open = false;
     this.log.leave();
     this.alarms.shelving = this.alarms.assigning = null;
     this.panel = "alarms";
@@ -206,7 +211,9 @@ export class Desk {
 
   /** Goes back one step: the nearest thing that is open closes. False when nothing was. */
   back(): boolean {
-    if (this.helpOpen) this.helpOpen = false;
+    if (this.palette.open) this.palette.open = false;
+    else if (this.helpOpen) this.helpOpen = false;
+    else if (this.keysOpen) this.keysOpen = false;
     else if (this.settingsOpen) this.settingsOpen = false;
     else if (this.reviewOpen) this.reviewOpen = false;
     else if (this.alarms.shelving || this.alarms.assigning) this.alarms.shelving = this.alarms.assigning = null;
@@ -317,7 +324,8 @@ export class Desk {
     this.leaveDraft();
     this.#drafts.clear();
     this.log.leave();
-    this.helpOpen = this.settingsOpen = this.reviewOpen = false;
+    this.palette.clear();
+    this.helpOpen = this.keysOpen = this.settingsOpen = this.reviewOpen = false;
     this.sheet.touched();
     if (suspended) return;
     this.commands.touched();

@@ -100,9 +100,9 @@ export async function open(t, { objects = 3000, args = [] } = {}) {
     /** Finds an object by its reference and opens its sheet. */
     async openSheet(reference) {
       await page.keyboard.press("F3");
-      const box = page.getByRole("textbox", { name: "Chercher un objet" });
+      const box = page.getByRole("combobox", { name: "Chercher et agir" });
       await box.fill(reference);
-      const result = page.getByRole("listbox", { name: "Chercher un objet" }).getByText(reference).first();
+      const result = page.getByRole("listbox", { name: "Chercher et agir" }).getByText(reference).first();
       await result.waitFor();
       await box.press("Enter");
       await page.getByRole("region", { name: "Fiche de l'objet" }).getByText(`réf. ${reference}`).waitFor();

@@ -65,6 +65,9 @@ const SCREENS = {
   sources: async (page) => { await objects(page); await page.locator("nav button", { hasText: "Sources" }).click(); await page.waitForSelector(".panel li"); },
   settings: async (page) => { await page.locator("nav button").last().click(); await page.waitForSelector("dialog[open]"); },
   help: async (page) => page.keyboard.press("F1"),
+  palette: async (page) => { await objects(page); await open(page, "TL-005"); await page.keyboard.press("F3"); await page.waitForTimeout(300); },
+  found: async (page) => { await objects(page); await page.keyboard.press("F3"); await page.keyboard.type("dijon"); await page.waitForTimeout(600); },
+  keys: async (page) => page.keyboard.press("Shift+F1"),
   near: async (page) => { await open(page, "CAM-004"); for (let i = 0; i < 2; i++) { await page.locator(".tools button").first().click(); await page.waitForTimeout(500); } },
 };
 const PHASES = { sign_in: "?phase=sign_in", copying: "?phase=copying", failed: "?phase=failed&code=store_unreadable" };
@@ -98,7 +101,7 @@ async function picture(name, [width, height], theme, query, play, language = "fr
 
 for (const [name, play] of Object.entries(SCREENS)) {
   if (!name.startsWith(only)) continue;
-  const wide = ["live", "lost", "sheet", "return", "log", "compose", "logcut", "suspended", "sources", "alarms", "alarmslost"].includes(name);
+  const wide = ["live", "lost", "sheet", "return", "log", "compose", "logcut", "palette", "found", "keys", "settings", "suspended", "sources", "alarms", "alarmslost"].includes(name);
   await picture(name, SIZES[0], "night", "?lights=34000", play);
   if (wide) {
     await picture(name, SIZES[1], "night", "?lights=34000", play);

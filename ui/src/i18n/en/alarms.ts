@@ -3,10 +3,6 @@ import type { alarms as french } from "../fr/alarms";
 
 export const alarms: Record<keyof typeof french, string> = {
   "rail.alarms": "Alarms",
-  "key.alarms": "F2",
-  "key.hush": "F8",
-  "help.key.alarms": "the most urgent alarm, from anywhere",
-  "help.key.hush": "the sound is quiet for 60 s; nothing is acknowledged",
   "help.alarms.title": "Alarms",
   "help.alarms.1": "Octagon 1: at once. Triangle 2: soon. Square 3: to be planned. Full: nobody has it; hollow: somebody has.",
   "help.alarms.2": "Space acknowledges the line that has been shown for a second. There is no “all”.",

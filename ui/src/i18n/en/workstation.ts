@@ -1,8 +1,6 @@
 /** The workstation itself, in English: suspension, windows, sound, the session of the machine. */
 export const workstation = {
   "rail.suspend": "Suspend",
-  "key.suspend": "Ctrl+Shift+L",
-  "help.key.suspend": "Suspend the session",
 
   "suspended.title": "Session suspended since {time}.",
   "suspended.by_itself": "Session suspended by itself since {time}: nobody was active.",

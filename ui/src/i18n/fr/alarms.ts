@@ -1,10 +1,6 @@
 /** Alarms, in French. */
 export const alarms = {
   "rail.alarms": "Alarmes",
-  "key.alarms": "F2",
-  "key.hush": "F8",
-  "help.key.alarms": "la plus urgente des alarmes, de n'importe où",
-  "help.key.hush": "le son se tait 60 s ; rien n'est pris en charge",
   "help.alarms.title": "Alarmes",
   "help.alarms.1": "Octogone 1 : tout de suite. Triangle 2 : vite. Carré 3 : à planifier. Plein : personne ne l'a prise ; creux : quelqu'un l'a.",
   "help.alarms.2": "Espace prend en charge la ligne montrée depuis une seconde. Il n'y a pas de « tout prendre ».",

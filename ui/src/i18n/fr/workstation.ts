@@ -1,8 +1,6 @@
 /** The workstation itself, in French: suspension, windows, sound, the session of the machine. */
 export const workstation = {
   "rail.suspend": "Suspendre",
-  "key.suspend": "Ctrl+Maj+L",
-  "help.key.suspend": "Suspendre la session",
 
   "suspended.title": "Session suspendue depuis {time}.",
   "suspended.by_itself": "Session suspendue d'elle-même depuis {time}, sans activité.",
