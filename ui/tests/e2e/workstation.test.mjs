@@ -37,10 +37,12 @@ test("a window on another screen shows what is chosen in the main one, and the o
 });
 
 test("a source that falls silent is said, with what depends on it", async (t) => {
-  const room = await open(t, { args: ["--scenario", "silent-source", "--speed", "30"] });
+  const room = await open(t);
   await room.page.getByRole("button", { name: "Sources" }).click();
   const panel = room.page.getByRole("complementary", { name: "Sources" });
   await panel.getByText("Éclairage public (télégestion) en contact").waitFor();
+  // Only once it was seen in contact: the scenario's own minutes pass in seconds.
+  await room.call("training", { scenario: "silent-source", speed: 20, plugged: null });
   await panel.getByText("Éclairage public (télégestion) silencieuse").waitFor({ timeout: 60_000 });
   await panel.getByText("Ne pas conclure que rien ne se passe").waitFor();
 });
