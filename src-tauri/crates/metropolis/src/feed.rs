@@ -4,7 +4,8 @@
 //! still running, so that nothing which commits later is passed over; what the previous pull delivered is not sent
 //! again. Order of transactions is not order of commits, so rows are never compared by `change_xid`.
 
-use futures::TryStreamExt;
+use futures::future::try_join;
+use futures::{Stream, TryStreamExt};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
@@ -111,23 +112,38 @@ async fn copy_table(
         windowed(table, at)
     );
     let mut stream = connection.copy_out_raw(&query).await.map_err(|e| map(&e))?;
-    let (mut lines, mut rows, mut sent) = (Lines::default(), Vec::with_capacity(BATCH), 0);
-    while let Some(bytes) = stream.try_next().await.map_err(|e| map(&e))? {
-        lines.push(&bytes, |line| {
+    let mut lines = Lines::default();
+    let mut sent = 0;
+    let mut ready = next_rows(&mut stream, &mut lines, table).await?;
+    while !ready.is_empty() {
+        sent += ready.len() as u64;
+        // The next rows are read while these are written.
+        let written = sink.rows(table, ready);
+        ((), ready) = try_join(written, next_rows(&mut stream, &mut lines, table)).await?;
+    }
+    Ok(sent)
+}
+
+/// At least a batch of rows from a `COPY`, fewer at its end, none after it.
+async fn next_rows<S, B>(
+    stream: &mut S,
+    lines: &mut Lines,
+    table: &'static TableSpec,
+) -> Result<Vec<Row>, MetropolisError>
+where
+    S: Stream<Item = Result<B, sqlx::Error>> + Unpin,
+    B: AsRef<[u8]>,
+{
+    let mut rows = Vec::with_capacity(BATCH);
+    while rows.len() < BATCH
+        && let Some(bytes) = stream.try_next().await.map_err(|e| map(&e))?
+    {
+        lines.push(bytes.as_ref(), |line| {
             rows.push(read_row(table, line)?);
             Ok::<_, MetropolisError>(())
         })?;
-        if rows.len() >= BATCH {
-            sent += rows.len() as u64;
-            sink.rows(table, std::mem::replace(&mut rows, Vec::with_capacity(BATCH))).await?;
-        }
     }
-    drop(stream);
-    if !rows.is_empty() {
-        sent += rows.len() as u64;
-        sink.rows(table, rows).await?;
-    }
-    Ok(sent)
+    Ok(rows)
 }
 
 /// Everything the account may read, at one cut. Windowed tables: their window only.
