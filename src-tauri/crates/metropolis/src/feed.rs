@@ -22,8 +22,17 @@ use crate::hearing::Hearing;
 const BATCH: usize = 2_000;
 /// A copy this old is asked first how much it missed.
 const RETURN_MS: i64 = 60_000;
-/// From so many missed rows on, a copy in a side file is quicker than a delta, and takes no memory.
-const TOO_MANY: i64 = 200_000;
+/// From this share of the city on, a copy in a side file is quicker than a delta.
+const TOO_MUCH: i64 = 5;
+/// So few missed rows are always a delta: it keeps the local ids, and the map need not be drawn anew.
+const ALWAYS_A_DELTA: i64 = 20_000;
+/// More missed rows are never one: a delta is held in memory, a copy is not.
+const NEVER_A_DELTA: i64 = 200_000;
+
+/// How many missed rows a delta may have in a city of so many.
+fn delta_bound(rows: i64) -> i64 {
+    (rows / TOO_MUCH).clamp(ALWAYS_A_DELTA, NEVER_A_DELTA)
+}
 
 /// The tables this account reads, in the order of the declarations.
 fn readable(names: &[String]) -> Vec<&'static TableSpec> {
@@ -212,6 +221,7 @@ impl<'a> Pull<'a> {
         if self.mark.at.0.saturating_sub(self.since.at.0) < RETURN_MS {
             return Ok(());
         }
+        let bound = delta_bound(self.rows().await?);
         let missed: Vec<String> = self
             .tables
             .iter()
@@ -219,11 +229,7 @@ impl<'a> Pull<'a> {
             .filter(|(_, latest)| **latest >= self.start.xmin)
             .map(|(table, _)| {
                 let past = self.start.condition();
-                format!(
-                    "(SELECT count(*) FROM (SELECT FROM vigie.{} WHERE {past} LIMIT {}) l)",
-                    table.name,
-                    TOO_MANY + 1
-                )
+                format!("(SELECT count(*) FROM (SELECT FROM vigie.{} WHERE {past} LIMIT {}) l)", table.name, bound + 1)
             })
             .collect();
         if missed.is_empty() {
@@ -235,11 +241,27 @@ impl<'a> Pull<'a> {
             .await
             .and_then(|row| row.try_get(0))
             .map_err(|e| map(&e))?;
-        if missed > TOO_MANY {
+        if missed > bound {
             execute(self.connection, "ROLLBACK").await?;
             return Err(MetropolisError::ResyncNeeded("so much changed that a copy is quicker".into()));
         }
         Ok(())
+    }
+
+    /// About how many rows the account's tables have, as the server estimates for its own plans.
+    async fn rows(&mut self) -> Result<i64, MetropolisError> {
+        let names: Vec<String> = self.tables.iter().map(|table| format!("vigie.{}", table.name)).collect();
+        // A partitioned table has its rows in its parts. A table that was never looked at says -1.
+        sqlx::query(
+            "SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint FROM pg_class c \
+             LEFT JOIN pg_inherits i ON i.inhrelid = c.oid \
+             WHERE c.relkind = 'r' AND coalesce(i.inhparent, c.oid) IN (SELECT n::regclass FROM unnest($1) n)",
+        )
+        .bind(names)
+        .fetch_one(&mut *self.connection)
+        .await
+        .and_then(|row| row.try_get(0))
+        .map_err(|e| map(&e))
     }
 
     /// What changed in the tables but those left out.
@@ -319,4 +341,16 @@ pub(crate) async fn recopy(
     let changes = pull.changes(wanted).await?;
     pull.end().await?;
     Ok(changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::delta_bound;
+
+    #[test]
+    fn a_fifth_of_the_city_is_a_copy_within_what_is_always_and_what_is_never_a_delta() {
+        assert_eq!(delta_bound(0), 20_000);
+        assert_eq!(delta_bound(500_000), 100_000);
+        assert_eq!(delta_bound(5_000_000), 200_000);
+    }
 }
