@@ -46,20 +46,20 @@ pub(crate) fn check(table: &'static TableSpec, rows: &[Row]) -> Result<(), BadRo
     Ok(())
 }
 
-/// Binds a cell as the next value.
-pub(crate) fn bind<'q>(statement: Statement<'q>, cell: &Cell) -> Statement<'q> {
+/// Binds a cell as the next value. It is taken, since the driver keeps what it binds: a text need not be copied.
+pub(crate) fn bind(statement: Statement<'_>, cell: Cell) -> Statement<'_> {
     match cell {
         Cell::Null => statement.bind(None::<i64>),
         Cell::Uuid(id) => statement.bind(id.as_bytes().to_vec()),
-        Cell::Int(value) => statement.bind(*value),
-        Cell::Real(value) => statement.bind(*value),
-        Cell::Text(value) => statement.bind(value.clone()),
+        Cell::Int(value) => statement.bind(value),
+        Cell::Real(value) => statement.bind(value),
+        Cell::Text(value) => statement.bind(value),
     }
 }
 
 /// Binds a row: its cells, then its stamp.
-pub(crate) fn bind_row<'q>(statement: Statement<'q>, row: &Row) -> Statement<'q> {
-    row.cells.iter().fold(statement, bind).bind(row.stamp as i64)
+pub(crate) fn bind_row(statement: Statement<'_>, row: Row) -> Statement<'_> {
+    row.cells.into_iter().fold(statement, bind).bind(row.stamp as i64)
 }
 
 /// Reads a UUID stored as 16 bytes.
@@ -91,19 +91,28 @@ pub(crate) fn read(table: &'static TableSpec, row: &SqliteRow, first: usize) -> 
     Ok(Row { cells, stamp: stamp as u64 })
 }
 
-/// Splits `items` into batches of a few fixed sizes, largest first: as many values as one statement should carry, and few
-/// enough different statements that all stay prepared.
-pub(crate) fn batches<T>(items: &[T], largest: usize) -> impl Iterator<Item = &[T]> {
-    let mut rest = items;
+/// Sizes of the batches in which so many are written: a few fixed ones, largest first. As many values as one statement should
+/// carry, and few enough different statements that all stay prepared.
+pub(crate) fn sizes(count: usize, largest: usize) -> impl Iterator<Item = usize> {
+    let mut rest = count;
     let mut size = largest.max(1);
     std::iter::from_fn(move || {
-        if rest.is_empty() {
+        if rest == 0 {
             return None;
         }
-        while size > rest.len() {
+        while size > rest {
             size = (size / 4).max(1);
         }
-        let (batch, after) = rest.split_at(size);
+        rest -= size;
+        Some(size)
+    })
+}
+
+/// Splits `items` into batches of these [`sizes`].
+pub(crate) fn batches<T>(items: &[T], largest: usize) -> impl Iterator<Item = &[T]> {
+    let mut rest = items;
+    sizes(items.len(), largest).map_while(move |size| {
+        let (batch, after) = rest.split_at_checked(size)?;
         rest = after;
         Some(batch)
     })

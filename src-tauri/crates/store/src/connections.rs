@@ -15,6 +15,10 @@ use crate::key::FileKey;
 /// Enough for the map, a sheet, a search and a list at the same moment.
 const READERS: u32 = 4;
 
+/// Memory for the pages that a write touches, in KiB as SQLite counts it (below zero): a return after hours touches a page of
+/// the indexes many times, and each look at it on the disk is a decryption.
+const WRITER_CACHE: &str = "-16384";
+
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// Connections to one file, opened on first use.
@@ -54,7 +58,7 @@ impl Connections {
         Self {
             path: path.to_owned(),
             readers: pool(READERS).connect_lazy_with(options.clone().pragma("query_only", "1")),
-            writer: pool(1).idle_timeout(None).connect_lazy_with(options),
+            writer: pool(1).idle_timeout(None).connect_lazy_with(options.pragma("cache_size", WRITER_CACHE)),
         }
     }
 

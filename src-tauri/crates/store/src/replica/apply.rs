@@ -93,19 +93,22 @@ async fn write(
     }
     let mut next = upkeep::last_given(path, connection, table).await?;
     for batch in batches(rows, BATCH) {
-        let keys: Vec<Uuid> =
-            if touched.one_by_one(table.name) { batch.iter().filter_map(Row::key).collect() } else { Vec::new() };
-        if !keys.is_empty() {
-            search::forget(path, connection, &keys).await?;
+        let keys = if touched.one_by_one(table.name) {
+            search::reworded(path, connection, table, batch).await?
+        } else {
+            Vec::new()
+        };
+        for keys in batches(&keys, BATCH) {
+            search::forget(path, connection, keys).await?;
         }
         let mut statement = query(AssertSqlSafe(upsert(table, batch.len())));
         for row in batch {
             next += 1;
-            statement = cells::bind_row(statement.bind(next), row);
+            statement = cells::bind_row(statement.bind(next), row.clone());
         }
         statement.execute(&mut *connection).await.map_err(|e| store(path, &e))?;
-        if !keys.is_empty() {
-            search::index(path, connection, &keys).await?;
+        for keys in batches(&keys, BATCH) {
+            search::index(path, connection, keys).await?;
         }
     }
     // Remembered while every row is still there: pruning and the next deletes come after.

@@ -11,7 +11,7 @@ use tokio::sync::OwnedMutexGuard;
 use vigie_core::port::{Changes, Identity, Mend, StoreError};
 use vigie_core::table::{Row, TableSpec};
 
-use crate::cells::{self, batches};
+use crate::cells::{self, sizes};
 use crate::error::{store, unreadable};
 use crate::replica::schema::{self, quoted};
 use crate::replica::search::Touched;
@@ -49,8 +49,8 @@ impl Anew {
         Ok(())
     }
 
-    async fn add(&mut self, table: &'static TableSpec, rows: &[Row]) -> Result<(), StoreError> {
-        cells::check(table, rows)?;
+    async fn add(&mut self, table: &'static TableSpec, rows: Vec<Row>) -> Result<(), StoreError> {
+        cells::check(table, &rows)?;
         let path = &self.inner.path;
         let failed = |e: sqlx::Error| store(path, &e);
         if !self.tables.iter().any(|known| known.name == table.name) {
@@ -58,9 +58,11 @@ impl Anew {
             raw_sql(AssertSqlSafe(sql)).execute(&mut *self.transaction).await.map_err(failed)?;
             self.tables.push(table);
         }
-        for batch in batches(rows, BATCH) {
-            let sql = schema::insert_into(&beside(table), table, batch.len());
-            let statement = batch.iter().fold(query(AssertSqlSafe(sql)), cells::bind_row);
+        let count = rows.len();
+        let mut rows = rows.into_iter();
+        for size in sizes(count, BATCH) {
+            let sql = schema::insert_into(&beside(table), table, size);
+            let statement = rows.by_ref().take(size).fold(query(AssertSqlSafe(sql)), cells::bind_row);
             statement.execute(&mut *self.transaction).await.map_err(failed)?;
         }
         Ok(())
@@ -94,7 +96,7 @@ async fn exchange(
 impl Mend for Anew {
     async fn rows(&mut self, table: &'static TableSpec, rows: Vec<Row>) -> Result<(), StoreError> {
         self.step()?;
-        self.add(table, &rows).await?;
+        self.add(table, rows).await?;
         self.broken = false;
         Ok(())
     }

@@ -206,7 +206,7 @@ impl Replica for SqliteReplica {
         );
         let present = self.inner.present.read().await;
         let mut reader = present.read().await?;
-        let rows = cells::bind(query(AssertSqlSafe(sql)), value)
+        let rows = cells::bind(query(AssertSqlSafe(sql)), value.clone())
             .bind(i64::from(limit))
             .fetch_all(&mut *reader)
             .await

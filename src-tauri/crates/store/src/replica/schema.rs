@@ -80,11 +80,12 @@ pub(super) fn insert_into(name: &str, table: &TableSpec, count: usize) -> String
     format!("INSERT INTO {name} ({}) VALUES {}", columns.join(", "), vec![row; count].join(", "))
 }
 
-/// An upsert of `count` rows, local id first in each: a row that is there keeps its own.
+/// An upsert of `count` rows, local id first in each: a row that is there keeps its own. Its key is not set again, which would
+/// write the index of keys anew.
 pub(super) fn upsert(table: &TableSpec, count: usize) -> String {
     let columns = columns(table);
     let row = format!("({})", places(columns.len() + 1));
-    let set: Vec<String> = columns.iter().map(|c| format!("{c} = excluded.{c}")).collect();
+    let set: Vec<String> = columns.iter().skip(1).map(|c| format!("{c} = excluded.{c}")).collect();
     format!(
         "INSERT INTO {} (local_id, {}) VALUES {} ON CONFLICT ({}) DO UPDATE SET {}",
         quoted(table.name),
