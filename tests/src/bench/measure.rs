@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{outbox, search, start, sync_initial, sync_live};
+use super::{outbox, search, start, sync_fan_out, sync_initial, sync_live, sync_return};
 use crate::result::Found;
 
 /// How one is taken.
@@ -27,6 +27,10 @@ pub enum Measure {
     SyncLive,
     /// From the start of the program to the city on the screen.
     Start,
+    /// Many workstations on one server.
+    SyncFanOut,
+    /// Back after hours.
+    SyncReturn,
 }
 
 impl Measure {
@@ -38,6 +42,8 @@ impl Measure {
             Self::Outbox => outbox::run(order).await,
             Self::SyncLive => sync_live::run(order).await,
             Self::Start => start::run(order).await,
+            Self::SyncFanOut => sync_fan_out::run(order).await,
+            Self::SyncReturn => sync_return::run(order).await,
         }
     }
 
@@ -49,6 +55,8 @@ impl Measure {
             Self::Outbox => "outbox",
             Self::SyncLive => "sync-live",
             Self::Start => "start",
+            Self::SyncFanOut => "sync-fan-out",
+            Self::SyncReturn => "sync-return",
         }
     }
 }

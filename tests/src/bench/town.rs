@@ -76,26 +76,33 @@ pub async fn session(url: &str) -> anyhow::Result<PgMetropolis> {
     Ok(PgMetropolis::connect(target, DEADLINE).await?)
 }
 
-/// A whole copy into the replica of a folder, encrypted as every replica is: the replica, the cut, the rows.
+/// A whole copy into the replica of a folder, encrypted as every replica is: the replica, the cut, how
+/// often rows came, which is how often a screen would tell.
 pub async fn copy(metropolis: &PgMetropolis, folder: &Path) -> anyhow::Result<(SqliteReplica, Cut, u64)> {
     let replica = vigie_store::replica::open(folder, &KEY).await?;
+    let (cut, told) = fill(metropolis, &replica).await?;
+    Ok((replica, cut, told))
+}
+
+/// A whole copy in the place of what a replica holds: the cut, how often rows came.
+pub async fn fill(metropolis: &PgMetropolis, replica: &SqliteReplica) -> anyhow::Result<(Cut, u64)> {
     let identity = metropolis.identity().await?;
-    let mut sink = Sink { rebuild: Some(replica.rebuild().await?), rows: 0 };
+    let mut sink = Sink { rebuild: Some(replica.rebuild().await?), told: 0 };
     let cut = metropolis.snapshot(&mut sink).await?;
     let rebuild = sink.rebuild.take().context("the copy is gone")?;
     rebuild.finish(cut.clone(), identity).await?;
-    Ok((replica, cut, sink.rows))
+    Ok((cut, sink.told))
 }
 
 struct Sink {
     rebuild: Option<Box<dyn Rebuild>>,
-    rows: u64,
+    told: u64,
 }
 
 #[async_trait]
 impl SnapshotSink for Sink {
     async fn rows(&mut self, table: &'static TableSpec, rows: Vec<Row>) -> Result<(), MetropolisError> {
-        self.rows += rows.len() as u64;
+        self.told += 1;
         match self.rebuild.as_mut() {
             Some(rebuild) => rebuild.rows(table, rows).await.map_err(|e| MetropolisError::Unexpected(e.to_string())),
             None => Ok(()),
