@@ -9,9 +9,9 @@ use vigie_testkit::postgres::Server;
 
 use super::measure::Order;
 use super::processes::peak_megabytes;
-use super::replication;
 use super::spread::{quantile, told};
 use super::town::{Town, copy, now, session};
+use super::{pouchdb, replication};
 use crate::result::Found;
 
 /// Resident memory that a copy may take, in MB.
@@ -78,6 +78,17 @@ pub async fn run(order: &Order) -> anyhow::Result<Found> {
             .insert(format!("{size} rows, logical replication's first copy, seconds"), told(&ceilings, 2).into());
         found.met &= quantile(&same, 0.5) <= ENCRYPTED && quantile(&memory, 1.0) <= MEMORY && told_of > 1.0;
         let taken = quantile(&ours, 0.5);
+        if before.is_none() {
+            let docs = if order.quick { 2_000 } else { 5_000 };
+            let (default, large) = (pouchdb::initial(docs)?, pouchdb::initial_in_large_batches(docs)?);
+            found.peers.insert(format!("PouchDB, {docs} documents: documents a second"), default.round().into());
+            found.peers.insert(format!("PouchDB, {docs} documents in batches of 1,000"), large.round().into());
+            let rows = *size as f64 / taken;
+            found.figure(
+                &format!("{size} rows, rows a second × PouchDB's documents (80)"),
+                format!("{:.0}", rows / default),
+            );
+        }
         if let Some((fewer, less)) = before {
             let work = |n: u64| n as f64 * (n as f64).ln();
             let growth = (taken / less) / (work(*size) / work(fewer));
@@ -99,6 +110,7 @@ pub async fn run(order: &Order) -> anyhow::Result<Found> {
          (`fsync=off`), the replica and the pipe's file are flushed."
             .to_owned(),
     );
+    found.notes.push(pouchdb::NOTE.to_owned());
     found.notes.push(
         "Logical replication writes another server's table with two plain indexes more and no words: a ceiling, not a replica that \
          one carries away."
