@@ -104,9 +104,9 @@ async fn away(town: &Town, changes: u64, until: Timestamp) -> anyhow::Result<()>
     let mut owner = town.database.connect().await?;
     // Spread over the city, as changes are.
     let sql = format!(
-        "WITH some AS (SELECT equipment_id FROM vigie.equipment ORDER BY md5(reference) LIMIT {changes}) \
+        "WITH moved AS (SELECT equipment_id FROM vigie.equipment ORDER BY md5(reference) LIMIT {changes}) \
          UPDATE vigie.equipment e SET attributes = jsonb_set(attributes, '{{rank}}', to_jsonb((attributes->>'rank')::int + 1)) \
-         FROM some WHERE e.equipment_id = some.equipment_id"
+         FROM moved WHERE e.equipment_id = moved.equipment_id"
     );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut owner).await?;
     sqlx::raw_sql("VACUUM ANALYZE vigie.equipment").execute(&mut owner).await?;
