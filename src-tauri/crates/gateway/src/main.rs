@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`house`] | the house's seat, and a turn each second: rules and time |
 //! | [`field`] | commands to devices, and what they answer and show |
+//! | [`simulate`] | devices on the other side of the broker, for a rehearsal |
 //! | [`machine`] | this machine's clock |
 //! | [`pause`] | how long to wait after a failure |
 
@@ -12,17 +13,17 @@ mod field;
 mod house;
 mod machine;
 mod pause;
+mod simulate;
 
-use std::path::PathBuf;
-
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use vigie_metropolis::{ConnectTarget, url_has_password};
 
 /// The metropolis's own program. Run two of them, on two machines: one works, the other takes over.
 #[derive(Debug, Parser)]
-#[command(name = "vigie-gateway", version)]
+#[command(name = "vigie-gateway", version, args_conflicts_with_subcommands = true)]
 struct Args {
     /// Keep time for the metropolis: missing answers, ends of effects and shifts, retention, seals of the journal.
     #[arg(long, required_unless_present = "field", conflicts_with = "field")]
@@ -30,10 +31,54 @@ struct Args {
     /// Work the field: carry commands out and tell what devices show, by the lines that this file names.
     #[arg(long, value_name = "FILE")]
     field: Option<PathBuf>,
+    #[command(flatten)]
+    place: Option<Place>,
+    #[command(subcommand)]
+    other: Option<Other>,
+}
+
+/// Which metropolis.
+#[derive(Debug, clap::Args)]
+struct Place {
     /// Address of the metropolis as its account of role `house` or `gateway`: `postgres://login@host,standby/database`, never
     /// with a password in it (PGPASSFILE names the file that holds it).
     #[arg(long, value_name = "URL", env = "VIGIE_METROPOLIS")]
     metropolis: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Other {
+    /// Plays the devices of a rehearsal on the other side of the broker. Refuses a live metropolis.
+    Simulate {
+        /// The lines, as for --field.
+        #[arg(long, value_name = "FILE")]
+        field: PathBuf,
+        #[command(flatten)]
+        place: Place,
+        /// Another seed, another luck.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+}
+
+/// What one run does.
+enum Work {
+    House,
+    Field(PathBuf),
+    Simulate(PathBuf, u64),
+}
+
+impl Args {
+    fn work(self) -> Option<(Work, String)> {
+        match self {
+            Self { other: Some(Other::Simulate { field, place, seed }), .. } => {
+                Some((Work::Simulate(field, seed), place.metropolis))
+            }
+            Self { field: Some(field), place: Some(place), .. } => Some((Work::Field(field), place.metropolis)),
+            Self { house: true, place: Some(place), .. } => Some((Work::House, place.metropolis)),
+            _ => None,
+        }
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -45,19 +90,27 @@ async fn main() -> ExitCode {
         .init();
     // No password in a memory dump.
     vigie_metropolis::keep_private();
-    let args = Args::parse();
-    if url_has_password(&args.metropolis) {
+    let Some((work, metropolis)) = Args::parse().work() else {
+        eprintln!("vigie-gateway: which metropolis? Give --metropolis URL");
+        return ExitCode::FAILURE;
+    };
+    if url_has_password(&metropolis) {
         eprintln!(
             "vigie-gateway: the address holds a password, which process lists show: put the line \
              host:port:database:login:password in a file of mode 600, and name it in PGPASSFILE"
         );
         return ExitCode::FAILURE;
     }
-    let name = if args.field.is_some() { "vigie field" } else { "vigie house" };
-    let target = ConnectTarget { url: args.metropolis, password: None, application_name: name.into() };
-    let done = match args.field {
-        Some(file) => work_field(&file, target).await.map_err(|error| error.to_string()),
-        None => house::keep(target, asked_to_end()).await.map_err(|error| error.to_string()),
+    let name = match work {
+        Work::House => "vigie house",
+        Work::Field(_) => "vigie field",
+        Work::Simulate(..) => "vigie devices",
+    };
+    let target = ConnectTarget { url: metropolis, password: None, application_name: name.into() };
+    let done = match work {
+        Work::House => house::keep(target, asked_to_end()).await.map_err(|error| error.to_string()),
+        Work::Field(file) => work_field(&file, target).await.map_err(|error| error.to_string()),
+        Work::Simulate(file, seed) => play_devices(&file, target, seed).await.map_err(|error| error.to_string()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -68,11 +121,21 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn work_field(file: &std::path::Path, target: ConnectTarget) -> Result<(), field::FieldError> {
+async fn work_field(file: &Path, target: ConnectTarget) -> Result<(), field::FieldError> {
     let config = field::config::Config::read(file)?;
-    // Brokers are spoken to by the same cryptography as PostgreSQL. Refused only when it was chosen before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    use_ring();
     field::work(&config, target, asked_to_end()).await
+}
+
+async fn play_devices(file: &Path, target: ConnectTarget, seed: u64) -> Result<(), field::FieldError> {
+    let config = field::config::Config::read(file)?;
+    use_ring();
+    simulate::play(&config, target, seed, asked_to_end()).await
+}
+
+/// Brokers are spoken to by the same cryptography as PostgreSQL. Refused only when it was chosen before.
+fn use_ring() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// Ends when the program is asked to.

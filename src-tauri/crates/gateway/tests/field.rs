@@ -436,3 +436,32 @@ async fn a_system_that_says_it_is_gone_takes_its_devices_out_of_reach_until_they
     let one = "SELECT count(*) FILTER (WHERE reach = 'gateway_lost') = 11 FROM vigie.equipment_state";
     street.until_sql("heard again", one).await;
 }
+
+#[tokio::test]
+async fn simulated_devices_carry_out_what_the_gateway_hands_over() {
+    let mut street = Street::new().await;
+    let _gateway = street.gateway();
+    let devices = Command::new(env!("CARGO_BIN_EXE_vigie-gateway"))
+        .arg("simulate")
+        .arg("--field")
+        .arg(street.folder.path().join("field.toml"))
+        .args(["--metropolis", &street.database.url(&street.gateway)])
+        .env("PGPASSFILE", street.folder.path().join("pass"))
+        .env_remove("PGPASSWORD")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let devices = Program(devices);
+    // Some refuse, as devices do; of a dozen most do what they are told, and show it.
+    street.until_sql("online", "SELECT bool_or(source = 'lights' AND version > 1) FROM vigie.equipment_state").await;
+    for n in 0..LIGHTS {
+        street.dim(n).await;
+    }
+    let done = "SELECT count(*) FILTER (WHERE state = 'confirmed') >= 8 AND bool_and(state IN ('confirmed', 'failed')) \
+                FROM vigie.command";
+    street.until_sql("done", done).await;
+    drop(devices);
+    let gone = "SELECT count(*) FILTER (WHERE reach = 'gateway_lost') = 12 FROM vigie.equipment_state";
+    street.until_sql("the last will of the devices", gone).await;
+}

@@ -94,7 +94,7 @@ impl Config {
             if elsewhere.clone().any(|other| other.name == line.name) {
                 return Err(bad(format!("two lines are named {}", line.name)));
             }
-            let kinds = this.profile(line)?.kinds();
+            let kinds = this.kinds(line)?;
             if kinds.is_empty() {
                 return Err(bad(format!("line {} names no kinds of equipment", line.name)));
             }
@@ -117,6 +117,11 @@ impl Config {
     pub(crate) fn adapter(&self, line: &LineFile, program: uuid::Uuid) -> Result<Box<dyn Adapter>, BadConfig> {
         let client_id = format!("vigie-{}-{}", line.name, program.simple());
         Ok(Box::new(Mqtt::new(self.broker(line, &client_id)?, self.profile(line)?)))
+    }
+
+    /// The kinds of equipment on a line.
+    pub(crate) fn kinds(&self, line: &LineFile) -> Result<Vec<EquipmentKind>, BadConfig> {
+        Ok(self.profile(line)?.kinds())
     }
 
     fn bad(&self, line: &LineFile, why: impl std::fmt::Display) -> BadConfig {

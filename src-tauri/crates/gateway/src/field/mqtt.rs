@@ -48,7 +48,8 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
-    fn options(&self, will: Option<Publication>) -> MqttOptions {
+    /// How to connect to it; `will` is what it says for us when we are gone.
+    pub(crate) fn options(&self, will: Option<Publication>) -> MqttOptions {
         let mut options = MqttOptions::new(&self.client_id, &self.host, self.port);
         options.set_keep_alive(KEEP_ALIVE).set_clean_session(true).set_max_packet_size(LARGEST, LARGEST);
         if let Some((user, password)) = &self.login {
