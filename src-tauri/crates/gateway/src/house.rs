@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use uuid::Uuid;
+use vigie_core::alarm::{AlarmChange, Keeper, report};
 use vigie_core::house::verdict;
 use vigie_core::port::{Metropolis, MetropolisError};
 use vigie_core::rights::Role;
@@ -14,6 +15,7 @@ use vigie_core::submission::Submission;
 use vigie_core::time::Timestamp;
 use vigie_metropolis::{ConnectTarget, PgMetropolis};
 
+use crate::notify::Notifier;
 use crate::pause;
 
 /// Between two turns.
@@ -22,13 +24,20 @@ const TURN: Duration = Duration::from_secs(1);
 const LEASE: Duration = Duration::from_secs(5);
 /// For anything asked of the metropolis; under the lease.
 const DEADLINE: Duration = Duration::from_secs(4);
+/// For reading the whole city when the alarms begin: longer than the lease. Whoever takes the seat meanwhile is not spoken
+/// over, since what is said is fenced by the term.
+const BEGIN_WITHIN: Duration = Duration::from_secs(120);
 /// Between two removals of what is past its time.
 const PRUNE_EVERY: u32 = 600;
 
 /// Keeps time until asked to end. Only an account that can never do it is an error.
-pub(crate) async fn keep(target: ConnectTarget, end: impl Future<Output = ()>) -> Result<(), MetropolisError> {
+pub(crate) async fn keep(
+    target: ConnectTarget,
+    notify: Option<std::path::PathBuf>,
+    end: impl Future<Output = ()>,
+) -> Result<(), MetropolisError> {
     tokio::pin!(end);
-    let mut house = House::new(target);
+    let mut house = House::new(target, notify);
     let mut failures = 0;
     loop {
         let wait = match house.turn().await {
@@ -61,17 +70,29 @@ struct House {
     metropolis: Option<PgMetropolis>,
     term: Option<i64>,
     turns: u32,
+    alarms: Keeper,
+    notifier: Option<Notifier>,
 }
 
 impl House {
     #[allow(clippy::disallowed_methods, reason = "the edge of the program: a run is told apart from every other")]
-    fn new(target: ConnectTarget) -> Self {
-        Self { target, program: Uuid::new_v4(), metropolis: None, term: None, turns: 0 }
+    fn new(target: ConnectTarget, notify: Option<std::path::PathBuf>) -> Self {
+        let notifier = notify.map(Notifier::new);
+        Self {
+            target,
+            program: Uuid::new_v4(),
+            metropolis: None,
+            term: None,
+            turns: 0,
+            alarms: Keeper::default(),
+            notifier,
+        }
     }
 
     /// After a failure: another connection, and the seat only if it is still to be had.
     fn forget(&mut self) {
         self.metropolis = None;
+        self.alarms.forget();
         self.seated(None);
     }
 
@@ -93,7 +114,13 @@ impl House {
         let Some(metropolis) = &self.metropolis else { return Ok(()) };
         let term = in_time(metropolis.take_seat(self.program, LEASE)).await?;
         let done = match term {
-            Some(term) => work(metropolis, term, self.turns.is_multiple_of(PRUNE_EVERY)).await,
+            Some(term) => {
+                let prune = self.turns.is_multiple_of(PRUNE_EVERY);
+                match work(metropolis, term, prune).await {
+                    Ok(now) => watch(metropolis, term, now, &mut self.alarms, self.notifier.as_mut()).await,
+                    failed => failed.map(drop),
+                }
+            }
             None => Ok(()),
         };
         self.seated(term);
@@ -121,7 +148,7 @@ async fn sign_in(target: &ConnectTarget) -> Result<PgMetropolis, MetropolisError
 }
 
 /// What there is to say, by the core's rules; then what the metropolis does by itself.
-async fn work(metropolis: &PgMetropolis, term: i64, prune: bool) -> Result<(), MetropolisError> {
+async fn work(metropolis: &PgMetropolis, term: i64, prune: bool) -> Result<Timestamp, MetropolisError> {
     let now: Timestamp = in_time(metropolis.identity()).await?.server_time;
     let commands = in_time(metropolis.commands_under_way()).await?;
     let said: Vec<Submission> =
@@ -140,6 +167,31 @@ async fn work(metropolis: &PgMetropolis, term: i64, prune: bool) -> Result<(), M
             Ok(removed) => tracing::info!(removed, "what was past its time went"),
             Err(error) => tracing::warn!(%error, "what is past its time stays for now"),
         }
+    }
+    Ok(now)
+}
+
+/// The alarms: what the rules say of what changed, and whom to tell outside the room. What a connector has told is said with
+/// them.
+async fn watch(
+    metropolis: &PgMetropolis,
+    term: i64,
+    now: Timestamp,
+    alarms: &mut Keeper,
+    notifier: Option<&mut Notifier>,
+) -> Result<(), MetropolisError> {
+    let limit = if alarms.begins() { BEGIN_WITHIN } else { DEADLINE };
+    let turn = tokio::time::timeout(limit, alarms.turn(metropolis, now));
+    let mut said = turn.await.unwrap_or(Err(MetropolisError::Deadline))?;
+    if let Some(notifier) = notifier {
+        let told = notifier.told().into_iter();
+        said.extend(told.map(|notice_id| AlarmChange::Sent { notice_id, at: now }));
+        notifier.tell(alarms.unsent());
+    }
+    let count = said.len();
+    if let Some(submission) = report(said) {
+        tracing::info!(changes = count, "alarms moved");
+        in_time(metropolis.house_submit(term, &[submission])).await?;
     }
     Ok(())
 }

@@ -7,11 +7,13 @@
 //! | [`field`] | commands to devices, and what they answer and show |
 //! | [`simulate`] | devices on the other side of the broker, for a rehearsal |
 //! | [`machine`] | this machine's clock |
+//! | [`notify`] | the program of IT that tells the person on call |
 //! | [`pause`] | how long to wait after a failure |
 
 mod field;
 mod house;
 mod machine;
+mod notify;
 mod pause;
 mod simulate;
 
@@ -31,6 +33,10 @@ struct Args {
     /// Work the field: carry commands out and tell what devices show, by the lines that this file names.
     #[arg(long, value_name = "FILE")]
     field: Option<PathBuf>,
+    /// A program that tells the person on call: run once for each notice, which it reads as one JSON object on its standard
+    /// input. It ends with 0 once he was told; else it is run again.
+    #[arg(long, value_name = "PROGRAM", env = "VIGIE_NOTIFY")]
+    notify: Option<PathBuf>,
     #[command(flatten)]
     place: Option<Place>,
     #[command(subcommand)]
@@ -63,7 +69,7 @@ enum Other {
 
 /// What one run does.
 enum Work {
-    House,
+    House(Option<PathBuf>),
     Field(PathBuf),
     Simulate(PathBuf, u64),
 }
@@ -75,7 +81,7 @@ impl Args {
                 Some((Work::Simulate(field, seed), place.metropolis))
             }
             Self { field: Some(field), place: Some(place), .. } => Some((Work::Field(field), place.metropolis)),
-            Self { house: true, place: Some(place), .. } => Some((Work::House, place.metropolis)),
+            Self { house: true, place: Some(place), notify, .. } => Some((Work::House(notify), place.metropolis)),
             _ => None,
         }
     }
@@ -102,13 +108,13 @@ async fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let name = match work {
-        Work::House => "vigie house",
+        Work::House(_) => "vigie house",
         Work::Field(_) => "vigie field",
         Work::Simulate(..) => "vigie devices",
     };
     let target = ConnectTarget { url: metropolis, password: None, application_name: name.into() };
     let done = match work {
-        Work::House => house::keep(target, asked_to_end()).await.map_err(|error| error.to_string()),
+        Work::House(notify) => house::keep(target, notify, asked_to_end()).await.map_err(|error| error.to_string()),
         Work::Field(file) => work_field(&file, target).await.map_err(|error| error.to_string()),
         Work::Simulate(file, seed) => play_devices(&file, target, seed).await.map_err(|error| error.to_string()),
     };

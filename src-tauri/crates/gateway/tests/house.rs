@@ -45,8 +45,13 @@ impl Room {
     }
 
     fn house(&self) -> House {
+        self.house_with(&[])
+    }
+
+    fn house_with(&self, more: &[&str]) -> House {
         let child = Command::new(env!("CARGO_BIN_EXE_vigie-gateway"))
             .args(["--house", "--metropolis", &self.database.url(&self.login)])
+            .args(more)
             .env("PGPASSFILE", self.folder.path().join("pass"))
             .env_remove("PGPASSWORD")
             .stderr(Stdio::null())
@@ -77,6 +82,43 @@ impl Room {
                 return seat;
             }
             assert!(begun.elapsed() < DEADLINE, "never {what}: {seat:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// A building that burns, as its gateway reported it.
+    async fn burn(&mut self) {
+        sqlx::raw_sql(
+            "INSERT INTO vigie.equipment (equipment_id, reference, name, kind, insee_code, street, lon, lat, attributes)
+             VALUES ('00000000-0000-0000-0000-000000000001', 'BAT-001', 'École', 'building', '21231', '', 5, 47, '{}');
+             INSERT INTO vigie.equipment_state (equipment_id, reading, quality, observed_at, received_at, source, reach, mode, version, control_version)
+             VALUES ('00000000-0000-0000-0000-000000000001', '{\"fire\": true}', 'good', vigie.now(), vigie.now(), 'bms', 'reachable', 'programme', 1, 1)",
+        )
+        .execute(&mut self.watch)
+        .await
+        .unwrap();
+    }
+
+    /// How many alarms, the furthest escalation, how many notices, how many of them sent.
+    async fn alarms(&mut self) -> (i64, i64, i64, i64) {
+        let row = sqlx::query(
+            "SELECT (SELECT count(*) FROM vigie.alarm), (SELECT coalesce(max(escalation), 0) FROM vigie.alarm),
+                    (SELECT count(*) FROM vigie.notice), (SELECT count(sent_at) FROM vigie.notice)",
+        )
+        .fetch_one(&mut self.watch)
+        .await
+        .unwrap();
+        (row.get(0), row.get(1), row.get(2), row.get(3))
+    }
+
+    async fn until_alarms(&mut self, wanted: (i64, i64, i64, i64)) {
+        let begun = Instant::now();
+        loop {
+            let now = self.alarms().await;
+            if now == wanted {
+                return;
+            }
+            assert!(begun.elapsed() < DEADLINE, "{now:?} instead of {wanted:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -153,6 +195,30 @@ async fn a_house_that_slept_through_its_lease_finds_its_term_past() {
         .map(|row| row.get(0))
         .collect();
     assert_eq!((room.seat().await.1, terms), (holder, vec![2]));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_untaken_priority_1_reaches_the_person_on_call_although_the_house_that_raised_it_was_killed() {
+    let mut room = Room::new().await;
+    let (told, program) = (room.folder.path().join("told"), room.folder.path().join("page"));
+    std::fs::write(&program, format!("#!/bin/sh\ncat >> '{}'\n", told.display())).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let notify = ["--notify", program.to_str().unwrap()];
+    room.burn().await;
+    let first = room.house_with(&notify);
+    room.until_alarms((1, 0, 0, 0)).await;
+    first.signal("KILL");
+    let _second = room.house_with(&notify);
+    // Six minutes pass at once.
+    sqlx::raw_sql("SELECT vigie.set_clock(vigie.now() + interval '6 minutes', 1)")
+        .execute(&mut room.watch)
+        .await
+        .unwrap();
+    room.until_alarms((1, 2, 1, 1)).await;
+    let said = std::fs::read_to_string(&told).unwrap();
+    assert_eq!(said.lines().count(), 1, "he is told once: {said}");
+    assert!(said.contains("\"reason\":\"untaken\""), "{said}");
 }
 
 #[tokio::test]

@@ -70,6 +70,11 @@ impl Player {
         self.field.silence(source);
     }
 
+    /// Lets something of the field fail.
+    pub fn fail(&mut self, failure: crate::field::Failure, now: Timestamp) {
+        self.field.fail(failure, now);
+    }
+
     /// Plays what is due at `now` (the metropolis's time).
     pub async fn step(
         &mut self,

@@ -4,10 +4,19 @@ use std::time::Duration;
 
 use vigie_core::time::Timestamp;
 
+use crate::field::Failure;
+
 /// After this time the cut-link scenario pulls the plug.
 const CUT_AFTER: Duration = Duration::from_mins(1);
 /// And puts it back after this time.
 const CUT_FOR: Duration = Duration::from_mins(10);
+
+/// What fails in the flood of alarms, how long after its start, with about so many lights.
+const FLOOD: &[(Duration, Failure)] = &[
+    (Duration::from_secs(30), Failure::Substation(240)),
+    (Duration::from_secs(120), Failure::Cabinet(100)),
+    (Duration::from_secs(210), Failure::Cabinet(60)),
+];
 
 /// A scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +27,13 @@ pub enum Scenario {
     CutLink,
     /// The lighting system falls silent a minute after the start, for ten minutes; the link lives.
     SilentSource,
+    /// A substation fails, then two cabinets elsewhere: four hundred alarms in ten minutes, of three causes.
+    AlarmFlood,
 }
 
 impl Scenario {
     /// Every scenario.
-    pub const ALL: &'static [Self] = &[Self::OrdinaryNight, Self::CutLink, Self::SilentSource];
+    pub const ALL: &'static [Self] = &[Self::OrdinaryNight, Self::CutLink, Self::SilentSource, Self::AlarmFlood];
 
     /// Its code, as on the command line.
     pub const fn code(self) -> &'static str {
@@ -30,6 +41,7 @@ impl Scenario {
             Self::OrdinaryNight => "ordinary-night",
             Self::CutLink => "cut-link",
             Self::SilentSource => "silent-source",
+            Self::AlarmFlood => "alarm-flood",
         }
     }
 
@@ -57,7 +69,7 @@ impl Play {
     /// Where the plug goes now, if the scenario moves it now.
     pub(crate) fn plug(&mut self, now: Timestamp) -> Option<bool> {
         let moves: &[(Duration, bool)] = match self.scenario {
-            Scenario::OrdinaryNight | Scenario::SilentSource => &[],
+            Scenario::OrdinaryNight | Scenario::SilentSource | Scenario::AlarmFlood => &[],
             Scenario::CutLink => {
                 &[(CUT_AFTER, false), (Duration::from_secs(CUT_AFTER.as_secs() + CUT_FOR.as_secs()), true)]
             }
@@ -81,6 +93,21 @@ impl Play {
         let since = now.since(self.began);
         let silent = self.scenario == Scenario::SilentSource && since >= CUT_AFTER && since < CUT_AFTER + CUT_FOR;
         silent.then_some("lighting")
+    }
+
+    /// What fails now.
+    pub(crate) fn failures(&mut self, now: Timestamp) -> Vec<Failure> {
+        let failures: &[(Duration, Failure)] = match self.scenario {
+            Scenario::OrdinaryNight | Scenario::CutLink | Scenario::SilentSource => &[],
+            Scenario::AlarmFlood => FLOOD,
+        };
+        let mut failing = Vec::new();
+        while let Some((_, failure)) = failures.get(self.made).filter(|(after, _)| now.since(self.began) >= *after) {
+            tracing::info!(scenario = self.scenario.code(), ?failure, "the scenario lets something fail");
+            failing.push(*failure);
+            self.made += 1;
+        }
+        failing
     }
 }
 
@@ -116,5 +143,15 @@ mod tests {
             assert_eq!(Scenario::from_code(scenario.code()), Some(*scenario));
         }
         assert_eq!(Scenario::from_code("flood"), None);
+    }
+
+    #[test]
+    fn the_flood_has_three_causes_that_fail_one_after_the_other() {
+        let at = |seconds: i64| Timestamp(seconds * 1_000);
+        let mut play = Play::new(Scenario::AlarmFlood, at(0));
+        let counts: Vec<usize> =
+            [29, 30, 31, 120, 210, 9_999].into_iter().map(|s| play.failures(at(s)).len()).collect();
+        assert_eq!(counts, [0, 1, 0, 1, 1, 0]);
+        assert_eq!(play.plug(at(9_999)), None);
     }
 }

@@ -16,12 +16,13 @@ use async_trait::async_trait;
 use futures::FutureExt;
 use serde_json::json;
 use uuid::Uuid;
+use vigie_core::alarm::untaken;
 use vigie_core::command::{CommandOrder, CommandState, EffectState, Params, Seen, action};
 use vigie_core::equipment::{EquipmentKind, Mode, Reach, is_stale};
 use vigie_core::ids::{CommandId, EquipmentId, Ids};
 use vigie_core::port::{Cut, Metropolis, MetropolisError, SnapshotSink};
 use vigie_core::submission::{OutcomeStatus, Submission};
-use vigie_core::table::{Command, EquipmentState, Row, StateHistory, TableRow, TableSpec};
+use vigie_core::table::{Alarm, Command, EquipmentState, Row, StateHistory, TableRow, TableSpec};
 use vigie_core::time::{Clock, Moment, Timestamp, millis};
 use vigie_training::chance::SeededIds;
 use vigie_training::city::{City, CityOptions, RELIABLE_LIGHT, generate};
@@ -96,6 +97,12 @@ impl Room {
 
     fn all<T: TableRow>(&self) -> Vec<T> {
         self.snapshot().0.0.remove(T::SPEC.name).unwrap_or_default().iter().map(|r| T::from_row(r).unwrap()).collect()
+    }
+
+    fn alarms(&self) -> Vec<Alarm> {
+        let mut rows = Rows::default();
+        self.metropolis.session("house").snapshot(&mut rows).now_or_never().unwrap().unwrap();
+        rows.0.remove(Alarm::SPEC.name).unwrap_or_default().iter().map(|r| Alarm::from_row(r).unwrap()).collect()
     }
 
     fn state(&self, id: EquipmentId) -> EquipmentState {
@@ -383,4 +390,30 @@ fn a_night_played_twice_from_the_same_seed_is_the_same_night() {
         (rows.0, cut)
     };
     assert_eq!(play(), play());
+}
+
+#[test]
+fn an_ordinary_night_begins_with_what_the_last_shift_has_seen_and_no_flood() {
+    for seed in [1, 2] {
+        let room = Room::new(6_000, seed, Scenario::OrdinaryNight);
+        room.live(60, Duration::from_secs(10));
+        let alarms = room.alarms();
+        assert!(alarms.iter().any(|a| a.rule == "signal_junction.dark"), "what is wrong at birth is in the list");
+        let asking: Vec<_> = alarms.iter().filter(|a| untaken(a)).map(|a| (&a.rule, a.raised_at)).collect();
+        assert!(asking.len() <= 5, "{asking:?}");
+        let cut_off = alarms.iter().filter(|a| a.rule == "street_light.reach" && a.cause_id.is_some()).count();
+        assert!(cut_off > 50, "a concentrator that nobody hears is one alarm with its lights under it: {cut_off}");
+    }
+}
+
+#[test]
+fn a_substation_that_fails_is_four_hundred_alarms_in_ten_minutes_of_three_causes() {
+    let room = Room::new(12_000, 1, Scenario::AlarmFlood);
+    room.live(63, Duration::from_secs(10));
+    let raised: Vec<_> = room.alarms().into_iter().filter(|a| a.raised_at > AT).collect();
+    assert!((300..=500).contains(&raised.len()), "{}", raised.len());
+    let causes: std::collections::HashSet<_> = raised.iter().filter_map(|a| a.cause_id).collect();
+    assert_eq!(causes.len(), 3);
+    let asking = raised.iter().filter(|a| untaken(a)).count();
+    assert!((3..=8).contains(&asking), "{asking}");
 }

@@ -204,7 +204,7 @@ export class FakeHost implements Host {
       },
       shared: this.#shared, suspended: this.#suspended, shows_certificate: false,
       certificates: this.#options.certificates.map((over) => ({ holder: "server" as const, name: "db.metropole.example:5432", ends_at: this.#options.now() + (over ? -86_400_000 : 20 * 86_400_000), over })),
-      training: this.#options.phase === "sign_in" ? null : { plugged: this.#link === "live" || this.#link === "returning", speed: this.#speed, scenario: this.#scenario, scenarios: ["ordinary-night", "cut-link"], seed: 7 },
+      training: this.#options.phase === "sign_in" ? null : { plugged: this.#link === "live" || this.#link === "returning", speed: this.#speed, scenario: this.#scenario, scenarios: ["ordinary-night", "cut-link", "alarm-flood"], seed: 7 },
       version: "0.1.0",
     };
   }

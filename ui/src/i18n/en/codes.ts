@@ -273,6 +273,7 @@ export const codes: Record<keyof typeof french, string> = {
   "outbox_state.done": "closed",
   "scenario.ordinary-night": "Ordinary night",
   "scenario.cut-link": "Link cut for ten minutes",
+  "scenario.alarm-flood": "Flood of alarms: a substation fails",
   "table.commune": "communes",
   "table.ground": "ground",
   "table.zone": "zones",

@@ -271,6 +271,7 @@ export const codes = {
   "outbox_state.done": "close",
   "scenario.ordinary-night": "Nuit ordinaire",
   "scenario.cut-link": "Liaison coupée dix minutes",
+  "scenario.alarm-flood": "Avalanche d'alarmes : un poste électrique tombe",
   "table.commune": "communes",
   "table.ground": "fond de carte",
   "table.zone": "zones",

@@ -9,10 +9,12 @@
 //! | `report` | what the house says of alarms, with identifiers made of (rule, object, beginning) |
 //! | `watch` | the rules over a city that changes: incremental, told the rows and the time |
 //! | `pressure` | floods, load per desk, chattering and standing alarms |
+//! | `keeper` | the house's turn: reads what changed, says what is due; run by the gateway's house and by training |
 //! | `site` | the port that knows of works and crews |
 
 mod code;
 mod handling;
+mod keeper;
 mod life;
 mod pressure;
 mod report;
@@ -22,6 +24,7 @@ mod watch;
 
 pub use code::{HandlingEffect, HandlingKind, NoticeReason, ShelveReason, SiteWork};
 pub use handling::{Author, Facts, Handling, SHELVE_LONGEST, SHELVE_URGENT_LONGEST, handle, may_be_shelved_until};
+pub use keeper::Keeper;
 pub use life::{AlarmKey, clear, escalate, explain, raise, unshelve, upgrade};
 pub use pressure::{
     CHATTER_RAISES, CHATTER_WINDOW, LOAD_RECOMMENDED, LOAD_WINDOW, LOAD_WORST, LoadWord, STANDING_AFTER, chatters,

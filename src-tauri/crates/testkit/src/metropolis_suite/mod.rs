@@ -7,6 +7,7 @@
 // A suite asserts: a step that fails ends the test, and the place where it failed says which.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::missing_panics_doc)]
 
+pub mod alarm;
 pub mod command;
 pub mod convergence;
 pub mod effect;
@@ -142,6 +143,17 @@ macro_rules! metropolis_contract {
                 r20_a_line_signed_with_another_persons_key_is_not_signed
                 r20_a_key_is_registered_by_its_person_and_belongs_to_him
                 what_comes_after_a_refused_head_waits_and_is_taken_once_the_head_is
+            }
+            alarm {
+                an_alarm_is_raised_once_and_cleared_once
+                two_who_acknowledge_are_both_kept
+                an_acknowledgement_never_covers_a_re_raise_or_a_higher_priority
+                a_shelving_has_bounds_and_an_end
+                an_alarm_is_given_to_a_desk
+                what_stands_under_its_cause_need_not_be_taken
+                an_escalation_and_its_notice_are_written_once
+                alarms_are_raised_by_the_house_and_handled_by_people
+                a_metropolis_starts_with_the_rules_of_the_core
             }
             feed {
                 changes_lead_to_the_same_rows_as_a_fresh_snapshot

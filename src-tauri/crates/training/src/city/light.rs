@@ -101,6 +101,7 @@ pub(crate) fn row(
         "crossing": light.crossing.is_some(),
         "safety_level": 30,
         "concentrator": format!("C-{concentrator:03}"),
+        "fed_by": format!("ARM-{concentrator:03}"),
         "phone": phone(seed, &street.insee),
     });
     if let (true, Some(map)) = (reliable, attributes.as_object_mut()) {

@@ -7,6 +7,7 @@ mod birth;
 mod building;
 mod commune;
 mod equipment;
+mod feeder;
 mod gauge;
 mod ground;
 mod light;
@@ -95,6 +96,7 @@ pub fn generate(options: &CityOptions) -> City {
     equipment.extend(equipment::containers(&plan, ((CONTAINERS * scale).round() as usize).max(12)));
     equipment.extend(equipment::signs(&plan, 24));
     equipment.extend(equipment::pumps(&plan, 12));
+    equipment.extend(feeder::feeders(&plan));
 
     let (states, history) = birth::states(seed, at, &equipment);
     let (persons, desks, shifts, accounts) = people::staff(seed, at);

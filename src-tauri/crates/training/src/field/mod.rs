@@ -1,6 +1,7 @@
 //! The field: how devices live and what they do with commands. Pure: told the time and the rows, it says what to submit.
 
 mod device;
+mod grid;
 mod orders;
 mod river;
 mod rounds;
@@ -8,6 +9,7 @@ mod sky;
 mod sources;
 
 pub use device::Device;
+pub use grid::Failure;
 pub use orders::{BUSY, DEVICE_FAULT, LAMP_BROKEN};
 pub use river::{Water, water};
 pub use rounds::MOST_REPORTS;
@@ -21,6 +23,7 @@ use vigie_core::submission::{Body, Outcome, StateReport};
 use vigie_core::table::{Command, Equipment, EquipmentState};
 use vigie_core::time::Timestamp;
 
+use grid::Grid;
 use orders::Order;
 use rounds::Rounds;
 use sources::Sources;
@@ -35,6 +38,7 @@ pub struct Field {
     sources: Sources,
     /// Kinds of which there are devices.
     kinds: HashSet<EquipmentKind>,
+    grid: Grid,
 }
 
 impl Field {
@@ -49,6 +53,7 @@ impl Field {
             orders: BTreeMap::new(),
             sources: Sources::default(),
             kinds: equipment.iter().map(|e| e.kind).collect(),
+            grid: Grid::of(equipment),
         };
         for object in equipment {
             let state = states.get(&object.equipment_id);
@@ -76,7 +81,9 @@ impl Field {
     pub fn due(&mut self, now: Timestamp, most: usize) -> Vec<Body> {
         let mut bodies = Vec::new();
         let mut states = self.answer_orders(now, &mut bodies);
-        states.extend(self.rounds.due(&mut self.devices, self.seed, now, most));
+        let reported = self.rounds.due(&mut self.devices, self.seed, now, most);
+        self.feed(&reported, now);
+        states.extend(reported);
         // What a silent system would have said is lost: its devices speak again in their turn.
         states.retain(|state| {
             let kind = self.place.get(&state.equipment_id).and_then(|i| self.devices.get(*i)).map(|d| d.kind);

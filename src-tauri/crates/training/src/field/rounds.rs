@@ -40,6 +40,11 @@ impl Rounds {
         self.plan(index, device, device.next_change(now).unwrap_or(regular).min(regular));
     }
 
+    /// It reports by itself at `at`, sooner than its turn.
+    pub(super) fn soon(&mut self, index: usize, device: &Device, at: Timestamp) {
+        self.plan(index, device, at);
+    }
+
     fn plan(&mut self, index: usize, device: &Device, at: Timestamp) {
         // A silent device is only thought of when its override ends.
         let at = if device.silent { device.until } else { Some(at) };

@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use futures::FutureExt;
 use uuid::Uuid;
-use vigie_core::port::Cut;
+use vigie_core::alarm::{Keeper, report};
+use vigie_core::port::{Cut, Metropolis};
 use vigie_core::table::TableSpec;
 use vigie_core::time::{Clock, Timestamp};
 
@@ -61,6 +62,9 @@ pub(crate) struct Shared {
     ids: SeededIds,
     player: Mutex<Player>,
     play: Mutex<Play>,
+    alarms: Mutex<Keeper>,
+    /// What was wrong at birth is known as such.
+    settled: AtomicBool,
     plugged: AtomicBool,
     fault: Mutex<Option<DeskFault>>,
     /// The last transaction: who waits for a hint waits for another one.
@@ -92,6 +96,8 @@ impl TrainingMetropolis {
             ids,
             player: Mutex::new(player),
             play: Mutex::new(Play::new(options.scenario, now)),
+            alarms: Mutex::new(Keeper::default()),
+            settled: AtomicBool::new(false),
             plugged: AtomicBool::new(true),
             fault: Mutex::new(None),
             written: Written::new(1),
@@ -146,6 +152,10 @@ impl TrainingMetropolis {
             Err(TryLockError::WouldBlock) => return,
         };
         player.silence(lock(&self.0.play).silenced(now));
+        let failures = lock(&self.0.play).failures(now);
+        for failure in failures {
+            player.fail(failure, now);
+        }
         let (gateway, house) = (self.session("gateway"), self.session("house"));
         // The sessions of field and house never wait: the step ends within this call.
         match player.step(&gateway, &house, &self.0.ids, now).now_or_never() {
@@ -158,7 +168,31 @@ impl TrainingMetropolis {
         world.mark_overdue_effects(now);
         world.prune(now);
         drop(world);
+        self.keep_alarms(now);
         self.0.wake();
+    }
+
+    /// The house's turn over alarms.
+    fn keep_alarms(&self, now: Timestamp) {
+        if !self.0.settled.swap(true, Ordering::SeqCst) {
+            lock(&self.0.world).settle_in(now);
+        }
+        let house = self.session("house");
+        let mut alarms = lock(&self.0.alarms);
+        // The house's sessions never wait: both end within this call.
+        let said = alarms.turn(&house, now).now_or_never();
+        let done = match said {
+            Some(Ok(said)) => match report(said) {
+                Some(submission) => house.submit(&[submission]).now_or_never().map(|done| done.map(drop)),
+                None => Some(Ok(())),
+            },
+            Some(Err(error)) => Some(Err(error)),
+            None => None,
+        };
+        if !matches!(done, Some(Ok(()))) {
+            alarms.forget();
+            tracing::warn!(?done, "the alarms were not kept");
+        }
     }
 
     /// Begins a new epoch, as after a restore: replicas are made anew, commands issued before are refused (R16).

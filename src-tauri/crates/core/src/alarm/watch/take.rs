@@ -243,9 +243,11 @@ impl Watch {
         let wanted = holds.map(|(details, worse)| {
             let before = self.wanted.get(&key);
             let since = before.map_or(at, |before| before.since);
+            // What is alarmed already has held long enough: a house that begins anew does not wait for it again.
+            let delay = if self.held.get(&key).is_some_and(|held| held.active) { 0 } else { rule.delay_s };
             Wanted {
                 since,
-                from: since.plus(Duration::from_secs(rule.delay_s.unsigned_abs())),
+                from: since.plus(Duration::from_secs(delay.unsigned_abs())),
                 priority: (rule.priority - i64::from(worse)).max(1),
                 details,
             }

@@ -430,6 +430,23 @@ fn a_house_that_begins_anew_says_nothing_that_was_said() {
 }
 
 #[test]
+fn a_house_that_begins_within_a_delay_does_not_clear_what_was_raised() {
+    let light = || vec![object(1, EquipmentKind::StreetLight, json!({}))];
+    let mut first = watch(light());
+    first.state(&state(1, 0, json!({"level": 0, "fault": "supply"})));
+    assert_eq!(raised(&first.due(at(30))).len(), 1);
+    let rows = WatchRows {
+        rules: default_rules(),
+        equipment: light(),
+        alarms: held(&first),
+        states: vec![state(1, 100, json!({"level": 0, "fault": "supply"}))],
+        ..WatchRows::default()
+    };
+    let mut next = Watch::over(Box::new(NotKnown), rows, at(101));
+    assert_eq!(words(&next.due(at(102))), Vec::<String>::new());
+}
+
+#[test]
 fn two_houses_told_the_same_say_the_same() {
     let told = || {
         let mut watch = watch(grid());

@@ -1,16 +1,21 @@
 //! Kinds `alarm_acknowledge`, `alarm_shelve`, `alarm_unshelve`, `alarm_assign`, and `alarm_report`: what people do with alarms,
 //! and what the house says of them. The transitions are the core's own.
 
+use std::time::Duration;
+
 use serde_json::json;
 use vigie_core::alarm::{
-    AlarmChange, AlarmKey, Author, Facts, Handling, HandlingKind, RaisedAlarm, clear, escalate, explain, handle, raise,
-    unshelve, upgrade,
+    AlarmChange, AlarmKey, Author, Facts, Handling, HandlingKind, NotKnown, RaisedAlarm, Watch, WatchRows, clear,
+    default_rules, escalate, explain, handle, raise, unshelve, upgrade,
 };
 use vigie_core::command::Refusal;
 use vigie_core::ids::AlarmId;
-use vigie_core::table::{Alarm, Notice};
+use vigie_core::rights::Role;
+use vigie_core::table::{Alarm, AlarmRule, Notice};
+use vigie_core::time::Timestamp;
 
 use super::{Act, Verdict};
+use crate::chance::luck;
 use crate::metropolis::world::World;
 
 impl World {
@@ -39,6 +44,28 @@ impl World {
             effect
         };
         Verdict { detail: json!({ "effect": effect }), ..Verdict::applied(None) }
+    }
+
+    /// What was wrong when the city was born is no news: the last shift has seen it, some hours ago.
+    pub(crate) fn settle_in(&mut self, at: Timestamp) {
+        let xid = self.begin();
+        let rows = WatchRows {
+            // However short a delay: it is long over.
+            rules: default_rules().into_iter().map(|rule| AlarmRule { delay_s: 0, ..rule }).collect(),
+            equipment: self.equipment.iter().map(|row| row.as_ref().clone()).collect(),
+            states: self.states.iter().map(|row| row.as_ref().clone()).collect(),
+            shifts: self.shifts.iter().map(|row| row.as_ref().clone()).collect(),
+            ..WatchRows::default()
+        };
+        let seen_by = self.accounts.values().filter(|a| a.role == Role::Supervisor).filter_map(|a| a.person_id).min();
+        for change in Watch::over(Box::new(NotKnown), rows, at).due(at) {
+            let AlarmChange::Raise(raised) = change else { continue };
+            let ago = luck(raised.alarm_id.0.as_u64_pair().0, 0, 61) * 20.0;
+            let raised_at = at.minus(Duration::from_secs_f64(3_600.0 * (1.0 + ago)));
+            let Some((alarm, _)) = raise(&RaisedAlarm { raised_at, ..raised }, None) else { continue };
+            let seen = Some(raised_at.plus(Duration::from_mins(3)));
+            self.put_alarm(xid, Alarm { acknowledged: true, acked_at: seen, acked_by: seen_by, ..alarm });
+        }
     }
 
     fn raised_again(&self, alarm: &Alarm) -> bool {
