@@ -162,7 +162,7 @@ impl Device {
                 self.fault = None;
             }
             EquipmentKind::StreetLight if chance(6, 5e-6) => self.fault = Some("lamp"),
-            EquipmentKind::Cabinet if self.fault.is_some() && chance(5, 0.02) => self.fault = None,
+            EquipmentKind::Cabinet if self.fault == Some("breaker") && chance(5, 0.02) => self.fault = None,
             EquipmentKind::Cabinet if self.fault.is_none() && chance(6, 3e-5) => self.fault = Some("breaker"),
             EquipmentKind::Camera if self.stuck => self.stuck = !chance(7, 0.01),
             EquipmentKind::Camera => self.stuck = chance(8, 1e-4),
