@@ -6,6 +6,12 @@ import "./styles/base.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { chooseHost } from "./host/choose";
+import { speak } from "./i18n";
+import { spoken } from "./state/settings.svelte";
 
 const target = document.getElementById("app");
-if (target) mount(App, { target, props: { host: await chooseHost() } });
+if (target) {
+  // Before the first word is shown, not after.
+  await speak(spoken(localStorage));
+  mount(App, { target, props: { host: await chooseHost() } });
+}

@@ -111,6 +111,7 @@ export type SiteWork = "not_known" | "none" | "works" | "crew";
 export type NoticeReason = "untaken" | "room_empty";
 
 export type LoadWord = "acceptable" | "manageable" | "demanding" | "too_much";
+
 export type SourceState = "live" | "failing" | "stale" | "never_heard";
 
 export type ApiError = { 

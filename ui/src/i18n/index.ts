@@ -1,12 +1,18 @@
 /** Texts by key. A key that does not exist does not compile; a code that came from the core and is not known says so. */
-import { en } from "./en";
 import { fr } from "./fr";
 import { language, type Language } from "./language.svelte";
 
 export type Key = keyof typeof fr;
 export type Values = Readonly<Record<string, string | number>>;
 
-export const CATALOGUES: Record<Language, Readonly<Record<Key, string>>> = { fr, en };
+/** French is there from the first screen on; English comes from the program's own files when it is asked for. */
+export const CATALOGUES: Record<Language, Readonly<Record<Key, string>>> = { fr, en: fr };
+
+/** Speaks a language, once its catalogue is there. */
+export async function speak(code: Language): Promise<void> {
+  if (code === "en" && CATALOGUES.en === fr) CATALOGUES.en = (await import("./en")).en;
+  language.code = code;
+}
 
 /** Fills `{name}` in a text. */
 export function fill(text: string, values: Values = {}): string {

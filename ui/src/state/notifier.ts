@@ -12,7 +12,7 @@ export class Notifier {
   /** What was told of last: the same asking is told once, another one of the same alarm is told again. */
   #told = "";
 
-  constructor(machine: Machine, looking: () => boolean = () => document.hasFocus()) {
+  constructor(machine: Machine, looking: () => boolean = () => globalThis.document?.hasFocus() ?? true) {
     this.#machine = machine;
     this.#looking = looking;
   }

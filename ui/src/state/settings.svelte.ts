@@ -1,11 +1,17 @@
 /** What a person chooses for this desk's screen; kept on the machine. */
-import { language, type Language } from "../i18n/language.svelte";
+import { speak } from "../i18n";
+import { type Language } from "../i18n/language.svelte";
 
 export type ThemeChoice = "night" | "day" | "system";
 export type Theme = "night" | "day";
 
 const THEME = "vigie.theme";
 const LANGUAGE = "vigie.language";
+
+/** The language that was chosen on this machine. */
+export function spoken(storage: Storage): Language {
+  return storage.getItem(LANGUAGE) === "en" ? "en" : "fr";
+}
 
 export class Settings {
   choice = $state<ThemeChoice>("night");
@@ -16,7 +22,7 @@ export class Settings {
     this.#storage = storage;
     const theme = storage.getItem(THEME);
     if (theme === "day" || theme === "system") this.choice = theme;
-    language.code = storage.getItem(LANGUAGE) === "en" ? "en" : "fr";
+    void speak(spoken(storage));
     const system = globalThis.matchMedia?.("(prefers-color-scheme: light)");
     this.#systemDay = system?.matches ?? false;
     system?.addEventListener("change", (event) => (this.#systemDay = event.matches));
@@ -33,7 +39,7 @@ export class Settings {
   }
 
   chooseLanguage(code: Language): void {
-    language.code = code;
+    void speak(code);
     this.#storage.setItem(LANGUAGE, code);
   }
 }

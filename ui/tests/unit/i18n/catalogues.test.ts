@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { CATALOGUES, errorText, fill, isKey, reasonText, t, tn } from "../../../src/i18n";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { CATALOGUES, errorText, fill, isKey, reasonText, speak, t, tn } from "../../../src/i18n";
 import { language } from "../../../src/i18n/language.svelte";
 
 const ROOT = new URL("../../../../", import.meta.url).pathname;
@@ -32,6 +32,10 @@ function errorCodes(path: string): string[] {
   return codes;
 }
 
+beforeAll(async () => {
+  await speak("en");
+  language.code = "fr";
+});
 afterEach(() => {
   language.code = "fr";
 });

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { speak } from "../../../src/i18n";
 import { language } from "../../../src/i18n/language.svelte";
 import { brief, commandText, readingRows, targetText, valueText } from "../../../src/i18n/readings";
 import { clock, countdown, duration, instant, isRepeatedHour } from "../../../src/i18n/times";
@@ -8,6 +9,10 @@ const HOUR = 3_600_000;
 
 beforeEach(() => {
   zone.name = "Europe/Paris";
+});
+beforeAll(async () => {
+  await speak("en");
+  language.code = "fr";
 });
 afterEach(() => {
   language.code = "fr";
