@@ -1,0 +1,67 @@
+// Every screen through axe-core, in both themes: no violation. What axe cannot see (shapes, colour-blindness, contrast of what is
+// drawn on the canvas) is tested beside the tokens and the symbols.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { open } from "./house.mjs";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+const rail = (room, name) => room.page.locator("nav").getByRole("button", { name }).click();
+const back = (room) => room.page.keyboard.press("Escape");
+
+/** Each leaves the room as it found it. */
+const SCREENS = {
+  map: { show: async () => {}, leave: async () => {} },
+  sheet: { show: async (room) => room.openSheet("L-00001"), leave: back },
+  command: {
+    show: async (room) => { await room.openSheet("L-00001"); await room.prepare("Régler le niveau", 40); },
+    leave: async (room) => { await back(room); await back(room); },
+  },
+  palette: { show: async (room) => { await room.page.keyboard.press("F3"); await room.page.getByRole("combobox").fill("rue"); await room.page.getByRole("group", { name: "Objets" }).waitFor(); }, leave: back },
+  keys: { show: async (room) => room.page.keyboard.press("Shift+F1"), leave: back },
+  help: { show: async (room) => room.page.keyboard.press("F1"), leave: back },
+  settings: { show: async (room) => rail(room, "Réglages"), leave: back },
+  composer: { show: async (room) => room.page.keyboard.press("F6"), leave: back },
+  log: { show: async (room) => rail(room, "Main courante"), leave: async (room) => rail(room, "Carte") },
+  outbox: { show: async (room) => rail(room, "À transmettre"), leave: async (room) => rail(room, "Carte") },
+  training: { show: async (room) => rail(room, "Formation"), leave: async (room) => rail(room, "Carte") },
+};
+
+async function violations(page) {
+  // Beside the page's own content policy, which lets nothing in: run by the debugger, as a person's own tools would be.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: { type: "tag", values: tags } }), TAGS);
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html.slice(0, 160)).join("\n  ")}`);
+}
+
+for (const theme of ["night", "day"]) {
+  test(`no screen breaks a rule of axe-core, ${theme}`, async (t) => {
+    const room = await open(t);
+    await room.page.evaluate((chosen) => localStorage.setItem("vigie.theme", chosen), theme);
+    await room.page.reload();
+    await room.page.waitForFunction(() => document.documentElement.dataset.vigie === "drawn");
+    for (const [name, { show, leave }] of Object.entries(SCREENS)) {
+      await show(room);
+      assert.deepEqual(await violations(room.page), [], name);
+      await leave(room);
+    }
+  });
+}
+
+test("at twice the size every part is reached without scrolling sideways", async (t) => {
+  const room = await open(t);
+  // 1366 × 768 at 200 % is a page of 683 × 384.
+  await room.page.setViewportSize({ width: 683, height: 384 });
+  const { wide, seen } = await room.page.evaluate(() => ({ wide: document.documentElement.scrollWidth, seen: window.innerWidth }));
+  assert.ok(wide <= seen, `${wide} > ${seen}`);
+  for (const name of ["Carte", "Main courante", "Réglages"]) {
+    const entry = room.page.locator("nav").getByRole("button", { name });
+    await entry.scrollIntoViewIfNeeded();
+    assert.ok(await entry.isVisible(), name);
+  }
+  await room.openSheet("L-00001");
+  await room.page.getByRole("region", { name: "Fiche de l'objet" }).getByRole("button", { name: "Régler le niveau" }).scrollIntoViewIfNeeded();
+});
