@@ -12,7 +12,7 @@ async fn queue_a_read(folder: &Path) -> Value {
     until(&api, is_live).await;
     call(&api, "training", json!({"plugged": false})).await;
     until(&api, |s| s["link"]["state"] == "lost").await;
-    let light = call(&api, "search", json!({"text": "L-00001", "limit": 1})).await[0]["equipment_id"].clone();
+    let light = call(&api, "search", json!({"text": "L-00001", "limit": 1})).await["lines"][0]["equipment_id"].clone();
     let order = json!({"equipment_id": light, "action": "street_light.read", "params": {}});
     let seen = call(&api, "prepare", order).await["seen"].clone();
     let operated = json!({
