@@ -136,7 +136,7 @@ fn spread(word: &str) -> Vec<char> {
 }
 
 /// Puts places in the order in which they are shown: those named just so, those whose name begins so, the others; in each,
-/// communes, zones, streets, by name and commune.
+/// communes, zones, streets, by name and commune, the street with the most objects first where these are the same.
 pub fn rank(text: &str, places: &mut [Place]) {
     let typed = words(text).join(" ");
     places.sort_by_cached_key(|place| {
@@ -149,7 +149,8 @@ pub fn rank(text: &str, places: &mut [Place]) {
             2
         };
         let kind = PlaceKind::ALL.iter().position(|kind| *kind == place.kind);
-        (far, kind, name, place.commune.clone(), place.key)
+        let exact = (place.key, place.name.clone(), std::cmp::Reverse(place.objects));
+        (far, kind, name, place.commune.clone(), exact)
     });
 }
 
