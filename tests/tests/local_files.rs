@@ -92,7 +92,8 @@ fn local_files_get_another_key_are_kept_while_something_is_unsent_and_wiped_once
     assert!(busy.code != Some(0) && busy.err.contains("already open"), "{}", busy.err);
     host.call("training", &json!({"plugged": false})).unwrap();
     host.until(|status| status["link"]["state"] == "lost").unwrap();
-    let light = host.call("search", &json!({"text": "L-00001", "limit": 1})).unwrap()["lines"][0]["equipment_id"].clone();
+    let light =
+        host.call("search", &json!({"text": "L-00001", "limit": 1})).unwrap()["lines"][0]["equipment_id"].clone();
     let order = json!({"equipment_id": light, "action": "street_light.read", "params": {}});
     let seen = host.call("prepare", &order).unwrap()["seen"].clone();
     let operated = json!({

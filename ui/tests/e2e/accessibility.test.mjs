@@ -20,7 +20,7 @@ const SCREENS = {
     show: async (room) => { await room.openSheet("L-00001"); await room.prepare("Régler le niveau", 40); },
     leave: async (room) => { await back(room); await back(room); },
   },
-  palette: { show: async (room) => { await room.page.keyboard.press("F3"); await room.page.getByRole("combobox").fill("rue"); await room.page.getByRole("group", { name: "Objets" }).waitFor(); }, leave: back },
+  palette: { show: async (room) => { await room.page.keyboard.press("F3"); await room.page.getByRole("combobox").fill("rue"); await room.page.getByRole("group", { name: "Objets", exact: true }).waitFor(); }, leave: back },
   keys: { show: async (room) => room.page.keyboard.press("Shift+F1"), leave: back },
   help: { show: async (room) => room.page.keyboard.press("F1"), leave: back },
   settings: { show: async (room) => rail(room, "Réglages"), leave: back },

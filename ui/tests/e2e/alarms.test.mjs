@@ -44,6 +44,14 @@ test("400 alarms in ten minutes: the bar and the list lead to the three causes i
   const bar = page.getByRole("region", { name: "Barre des alarmes" });
   await bar.getByText(/Avalanche/).waitFor();
 
+  // Some were taken before the flood: a lamp that had failed already stands under its cabinet now.
+  const takenUnder = async () => {
+    const under = await room.call("alarms", { ...ALL, under: causes[0].alarm_id });
+    assert.ok(under.total > 0);
+    return under.alarms.filter((alarm) => alarm.acknowledged).map((alarm) => alarm.alarm_id).sort();
+  };
+  const before = await takenUnder();
+
   const keys = keyboard(page);
   const sheet = page.getByRole("region", { name: "Fiche de l'objet" });
   const take = page.getByRole("button", { name: "Prendre en charge" });
@@ -78,8 +86,7 @@ test("400 alarms in ten minutes: the bar and the list lead to the three causes i
   assert.ok(keys.pressed.length <= MOST_KEYS, `${keys.pressed.length}: ${keys.pressed}`);
 
   // What is under a cause was neither taken nor hidden.
-  const under = await room.call("alarms", { ...ALL, under: causes[0].alarm_id });
-  assert.ok(under.total > 0 && under.alarms.every((alarm) => !alarm.acknowledged));
+  assert.deepEqual(await takenUnder(), before);
   assert.deepEqual(room.complaints, []);
 });
 
