@@ -113,8 +113,8 @@ impl Directory {
 
     fn street(&self, n: u64) -> &Street {
         // Neighbouring numbers are of different streets, as inventories that grew over years are.
-        let at = n.wrapping_mul(7_919) % self.streets.len().max(1) as u64;
         const NOWHERE: &Street = &Street { name: String::new(), commune: 0 };
+        let at = n.wrapping_mul(7_919) % self.streets.len().max(1) as u64;
         self.streets.get(usize::try_from(at).unwrap_or(0)).unwrap_or(NOWHERE)
     }
 

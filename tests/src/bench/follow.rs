@@ -1,6 +1,7 @@
 //! A workstation that follows a metropolis in a process of its own, and says when each turn of the writers was committed here.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -57,7 +58,8 @@ fn tell(changes: &Changes, source: usize, told: &Mutex<HashSet<u64>>) {
         let Some(Cell::Text(turn)) = row.cells.get(source) else { continue };
         let Some(turn) = turn.strip_prefix("turn ").and_then(|turn| turn.parse().ok()) else { continue };
         if told.insert(turn) {
-            lines.push_str(&format!("{turn} {at}\n"));
+            // Writing into a String cannot fail.
+            let _ = writeln!(lines, "{turn} {at}");
         }
     }
     let mut out = std::io::stdout().lock();

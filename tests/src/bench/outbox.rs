@@ -1,5 +1,5 @@
 //! `outbox`: what waited during a cut is carried to the metropolis, and one command goes from the screen to its effect,
-//! beside PouchDB's pushes of as many documents.
+//! beside `PouchDB`'s pushes of as many documents.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::result::Found;
 
 /// Submissions that wait.
 const WAITING: usize = 1_000;
-/// Times PouchDB's pushes, one after the other, that the drain must reach.
+/// Times `PouchDB`'s pushes, one after the other, that the drain must reach.
 const TIMES: f64 = 8.0;
 /// Between two commands of which the effect is waited for: a person's pace, and no hint is left of the one before.
 const BETWEEN: Duration = Duration::from_millis(400);

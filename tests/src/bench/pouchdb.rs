@@ -1,6 +1,6 @@
-//! PouchDB with express-pouchdb, the peer of all that syncs: `tests/peers/pouchdb.mjs`, in processes of its own.
+//! `PouchDB` with express-pouchdb, the peer of all that syncs: `tests/peers/pouchdb.mjs`, in processes of its own.
 //!
-//! Both its sides keep LevelDB files and neither syncs them to the disk.
+//! Both its sides keep `LevelDB` files and neither syncs them to the disk.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! `sync-live`: from COMMIT in the metropolis to COMMIT in the replica, beside a bare LISTEN/NOTIFY round trip and PouchDB's
+//! `sync-live`: from COMMIT in the metropolis to COMMIT in the replica, beside a bare LISTEN/NOTIFY round trip and `PouchDB`'s
 //! live replication.
 
 use std::collections::HashMap;

@@ -151,10 +151,11 @@ impl Api {
             }
             let sits = self.inner.desk.read().await.as_ref().is_some_and(|desk| !desk.shared);
             let open = sits && self.inner.session.suspended().is_none();
-            if open && suspends_itself(self.inner.session.idle(), after, self.priority_one_untaken().await) {
-                if let Err(error) = self.suspend_session(true).await {
-                    tracing::warn!(code = error.code, "the session could not be suspended");
-                }
+            if open
+                && suspends_itself(self.inner.session.idle(), after, self.priority_one_untaken().await)
+                && let Err(error) = self.suspend_session(true).await
+            {
+                tracing::warn!(code = error.code, "the session could not be suspended");
             }
         }
     }

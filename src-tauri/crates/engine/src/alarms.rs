@@ -141,12 +141,12 @@ impl Engine {
     /// Occurrences of an object, newest first.
     pub async fn alarms_of(&self, equipment: vigie_core::ids::EquipmentId) -> Result<Vec<Alarm>, EngineError> {
         let found = self.inner.replica.find(&Alarm::SPEC, "equipment_id", &Cell::Uuid(equipment.0), MOST).await?;
-        newest_first(found)
+        newest_first(&found)
     }
 
     /// Occurrences that left the list in the last thirty days, newest first.
     pub async fn closed_alarms(&self) -> Result<Vec<Alarm>, EngineError> {
-        newest_first(self.inner.replica.find(&Alarm::SPEC, "open", &Cell::Int(0), MOST).await?)
+        newest_first(&self.inner.replica.find(&Alarm::SPEC, "open", &Cell::Int(0), MOST).await?)
     }
 
     /// One occurrence, open or closed.
@@ -226,7 +226,7 @@ const fn kind_of(kind: HandlingKind) -> &'static str {
     }
 }
 
-fn newest_first(found: Vec<vigie_core::table::Row>) -> Result<Vec<Alarm>, EngineError> {
+fn newest_first(found: &[vigie_core::table::Row]) -> Result<Vec<Alarm>, EngineError> {
     let mut alarms = found.iter().map(Alarm::from_row).collect::<Result<Vec<_>, _>>()?;
     alarms.sort_by_key(|alarm| std::cmp::Reverse((alarm.raised_at, alarm.alarm_id)));
     Ok(alarms)

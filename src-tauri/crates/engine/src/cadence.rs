@@ -111,7 +111,7 @@ mod tests {
         // A hint every 5 ms, and each look brings something.
         for _ in 0..8 {
             now = (now + Duration::from_millis(5)).max(allowance.from(APART));
-            begun.push((now - Duration::from_secs(100)).as_millis());
+            begun.push(now.saturating_sub(Duration::from_secs(100)).as_millis());
             allowance.spend(now, APART);
         }
         assert_eq!(begun, [5, 10, 15, 20, 55, 105, 155, 205]);

@@ -115,6 +115,15 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Takes rows of alarms in; whether they were some.
+    pub(crate) fn take_alarms(
+        &mut self,
+        table: &vigie_core::port::TableChanges,
+    ) -> Result<bool, vigie_core::table::BadRow> {
+        let me = self.identity.as_ref().and_then(|identity| identity.person_id);
+        self.board.take(table, me)
+    }
+
     pub(crate) fn now(&self, moment: Moment) -> Timestamp {
         self.time.map_or(moment.wall, |time| time.estimate(moment))
     }

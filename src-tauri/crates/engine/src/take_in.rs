@@ -95,10 +95,7 @@ impl Engine {
                 self.tell(Observed::Status);
             } else if is::<CommandEvent>(table.table) {
                 commands_moved = true;
-            } else if {
-                let me = state.identity.as_ref().and_then(|identity| identity.person_id);
-                state.board.take(table, me)?
-            } {
+            } else if state.take_alarms(table)? {
                 state.pass_alarms(now);
                 self.inner.lanes_bell.notify_waiters();
                 self.tell(Observed::Alarms);

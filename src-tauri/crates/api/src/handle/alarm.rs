@@ -54,7 +54,7 @@ impl Api {
         };
         let under = open.iter().filter(|other| other.alarm.cause_id == Some(args.alarm_id)).take(LINES as usize);
         Ok(AlarmSheet {
-            acts: engine.alarm_acts(args.alarm_id).await?.into_iter().map(|act| page.act(act)).collect(),
+            acts: engine.alarm_acts(args.alarm_id).await?.iter().map(|act| page.act(act)).collect(),
             under: under.cloned().map(|shown| page.view(shown)).collect(),
             others: others
                 .into_iter()

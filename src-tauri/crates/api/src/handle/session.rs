@@ -48,6 +48,7 @@ impl Api {
         self.resume_session(args).await
     }
 
+    #[allow(clippy::unused_async, reason = "every command of the list is awaited")]
     pub(crate) async fn active(&self, _: NoArgs) -> Result<NoArgs, ApiError> {
         self.inner.session.touch();
         Ok(NoArgs {})

@@ -144,7 +144,7 @@ impl<'e> Page<'e> {
         }
     }
 
-    pub(crate) fn act(&self, act: AlarmAct) -> AlarmActView {
+    pub(crate) fn act(&self, act: &AlarmAct) -> AlarmActView {
         AlarmActView {
             act_id: act.act_id,
             kind: act.kind,

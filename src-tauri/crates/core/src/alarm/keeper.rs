@@ -75,6 +75,7 @@ async fn go_on(
     Ok(Some((changes.cut, watch)))
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn unexpected(row: crate::table::BadRow) -> MetropolisError {
     MetropolisError::Unexpected(row.to_string())
 }

@@ -103,7 +103,7 @@ pub fn explain(alarm: &Alarm, cause_id: Option<crate::ids::AlarmId>, at: Timesta
     let moves = alarm.open && alarm.cause_id != cause_id && cause_id != Some(alarm.alarm_id);
     // Who stood under another asks for himself from now on, not since then.
     let asked_at = if cause_id.is_none() { at } else { alarm.asked_at };
-    moves.then(|| settled(Alarm { cause_id, asked_at, ..alarm.clone() }, at))
+    moves.then(|| settled(Alarm { asked_at, cause_id, ..alarm.clone() }, at))
 }
 
 /// It is more urgent than it was: whoever took it or put it out of sight did so with another alarm.

@@ -117,8 +117,8 @@ mod tests {
 
     #[test]
     fn the_load_has_a_word_for_every_number() {
-        let words: Vec<_> = [0, 1, 2, 3, 10, 11].into_iter().map(load_word).collect();
         use LoadWord::{Acceptable, Demanding, Manageable, TooMuch};
+        let words: Vec<_> = [0, 1, 2, 3, 10, 11].into_iter().map(load_word).collect();
         assert_eq!(words, [Acceptable, Acceptable, Manageable, Demanding, Demanding, TooMuch]);
     }
 

@@ -88,7 +88,9 @@ pub(crate) async fn work(
         }
         // Whatever the metropolis does, the field is listened to.
         if failures > 0 {
-            rounds.iter_mut().for_each(|round| round.listen_only());
+            for round in &mut rounds {
+                round.listen_only();
+            }
         }
     }
     rounds.iter_mut().for_each(Round::close);

@@ -112,14 +112,12 @@ impl Mqtt {
         let Some(connection) = self.connection.as_mut().filter(|c| c.connected) else {
             return Err(NotSent::Never("line_lost"));
         };
-        match tokio::time::timeout(WRITE_WITHIN, connection.write(publication)).await {
-            Ok(true) => Ok(()),
-            // The client of this connection may still hold it: it goes, and the order with it if it has not left.
-            Ok(false) | Err(_) => {
-                self.connection = None;
-                Err(NotSent::Unsure)
-            }
+        if tokio::time::timeout(WRITE_WITHIN, connection.write(publication)).await == Ok(true) {
+            return Ok(());
         }
+        // The client of this connection may still hold it: it goes, and the order with it if it has not left.
+        self.connection = None;
+        Err(NotSent::Unsure)
     }
 
     fn heard(&mut self, topic: &str, payload: &[u8], kept: bool) -> Vec<Heard> {

@@ -211,7 +211,9 @@ impl Profile for Sparkplug {
     fn greeting(&mut self, now: Timestamp) -> Vec<Publication> {
         // What was known of aliases before the connection was lost is not trusted.
         let nodes: Vec<String> = self.nodes.drain().map(|(node, _)| node).collect();
-        nodes.iter().for_each(|node| self.ask_rebirth(node));
+        for node in &nodes {
+            self.ask_rebirth(node);
+        }
         vec![self.state(true, now)]
     }
 
@@ -292,17 +294,18 @@ impl Profile for Sparkplug {
                 state.devices.remove(reference);
                 Ok(vec![Heard::Reach { references: Some(vec![reference.to_owned()]), reach: Reach::DeviceLost }])
             }
-            DDATA => match state.devices.get_mut(reference).map(|device| device.take(reference, &payload.metrics)) {
-                Some(Ok((showed, answer))) => {
+            DDATA => {
+                if let Some(Ok((showed, answer))) =
+                    state.devices.get_mut(reference).map(|device| device.take(reference, &payload.metrics))
+                {
                     let shown =
                         state.devices.get(reference).filter(|_| showed).map(|device| device.shown(reference, at));
                     Ok([shown, answer].into_iter().flatten().collect())
-                }
-                Some(Err(Unknown)) | None => {
+                } else {
                     self.ask_rebirth(node);
                     Ok(Vec::new())
                 }
-            },
+            }
             _ => Ok(Vec::new()),
         }
     }

@@ -89,6 +89,8 @@ pub(crate) async fn play(
             time = MetropolisTime::new(identity.server_time, heard, identity.clock_rate);
         }
         let at = time.estimate(MachineClock.now());
-        lines.iter_mut().for_each(|line| line.turn(at));
+        for line in &mut lines {
+            line.turn(at);
+        }
     }
 }

@@ -78,7 +78,7 @@ fn rsmp(told: &Value, now: Timestamp) -> Option<Told> {
 /// A device's answer.
 pub(super) fn answer(spoken: Spoken, reference: &str, told: &Told, done: Result<(), &'static str>) -> Value {
     match spoken {
-        Spoken::Rsmp if told.action.ends_with(".read") => {
+        Spoken::Rsmp if told.action == "signal_junction.read" => {
             json!({"mType": "rSMsg", "type": "StatusResponse", "mId": told.id, "cId": reference})
         }
         Spoken::Rsmp => {

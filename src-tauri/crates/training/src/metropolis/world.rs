@@ -133,9 +133,15 @@ impl World {
             }
             world.equipment.put(1, row);
         }
-        city.states.into_iter().for_each(|row| world.states.put(1, row));
-        city.history.into_iter().for_each(|row| world.remember(1, row));
-        default_rules().into_iter().for_each(|row| world.alarm_rules.put(1, row));
+        for row in city.states {
+            world.states.put(1, row);
+        }
+        for row in city.history {
+            world.remember(1, row);
+        }
+        for row in default_rules() {
+            world.alarm_rules.put(1, row);
+        }
         world
     }
 

@@ -28,7 +28,7 @@ pub(super) async fn as_typed(
         let Some(part) = begun(path, connection, word).await? else { return Ok(None) };
         parts.push(part);
     }
-    Ok(all(parts))
+    Ok(all(&parts))
 }
 
 /// Every word begun or nearly so, or none when that asks nothing else than [`as_typed`].
@@ -58,7 +58,7 @@ pub(super) async fn forgiving(
         }
         parts.push(format!("({})", either.join(" OR ")));
     }
-    Ok(guessed.then(|| all(parts)).flatten())
+    Ok(guessed.then(|| all(&parts)).flatten())
 }
 
 /// The words that begin so; none when there are none.
@@ -96,6 +96,6 @@ fn whole(word: &str) -> String {
     format!("\"{word}\"")
 }
 
-fn all(parts: Vec<String>) -> Option<String> {
+fn all(parts: &[String]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" AND "))
 }
