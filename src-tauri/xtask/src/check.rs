@@ -55,7 +55,7 @@ fn layers() -> anyhow::Result<()> {
         forbid(package, &["tauri"])?;
     }
     // What keeps time for a city knows neither a desk nor a simulation of one.
-    forbid("vigie-gateway", &["tauri", "vigie-engine", "vigie-store", "vigie-api"])?;
+    forbid("vigie-gateway", &["tauri", "vigie-engine", "vigie-store", "vigie-training", "vigie-api"])?;
     Ok(())
 }
 

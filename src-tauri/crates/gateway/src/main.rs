@@ -5,7 +5,6 @@
 //! |---|---|
 //! | [`house`] | the house's seat, and a turn each second: rules and time |
 //! | [`field`] | commands to devices, and what they answer and show |
-//! | [`simulate`] | devices on the other side of the broker, for a rehearsal |
 //! | [`machine`] | this machine's clock |
 //! | [`notify`] | the program of IT that tells the person on call |
 //! | [`pause`] | how long to wait after a failure |
@@ -15,17 +14,16 @@ mod house;
 mod machine;
 mod notify;
 mod pause;
-mod simulate;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use vigie_metropolis::{ConnectTarget, url_has_password};
 
 /// The metropolis's own program. Run two of them, on two machines: one works, the other takes over.
 #[derive(Debug, Parser)]
-#[command(name = "vigie-gateway", version, args_conflicts_with_subcommands = true)]
+#[command(name = "vigie-gateway", version)]
 struct Args {
     /// Keep time for the metropolis: missing answers, ends of effects and shifts, retention, seals of the journal.
     #[arg(long, required_unless_present = "field", conflicts_with = "field")]
@@ -38,9 +36,7 @@ struct Args {
     #[arg(long, value_name = "PROGRAM", env = "VIGIE_NOTIFY")]
     notify: Option<PathBuf>,
     #[command(flatten)]
-    place: Option<Place>,
-    #[command(subcommand)]
-    other: Option<Other>,
+    place: Place,
 }
 
 /// Which metropolis.
@@ -52,38 +48,16 @@ struct Place {
     metropolis: String,
 }
 
-#[derive(Debug, Subcommand)]
-enum Other {
-    /// Plays the devices of a rehearsal on the other side of the broker. Refuses a live metropolis.
-    Simulate {
-        /// The lines, as for --field.
-        #[arg(long, value_name = "FILE")]
-        field: PathBuf,
-        #[command(flatten)]
-        place: Place,
-        /// Another seed, another luck.
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-    },
-}
-
 /// What one run does.
 enum Work {
     House(Option<PathBuf>),
     Field(PathBuf),
-    Simulate(PathBuf, u64),
 }
 
 impl Args {
-    fn work(self) -> Option<(Work, String)> {
-        match self {
-            Self { other: Some(Other::Simulate { field, place, seed }), .. } => {
-                Some((Work::Simulate(field, seed), place.metropolis))
-            }
-            Self { field: Some(field), place: Some(place), .. } => Some((Work::Field(field), place.metropolis)),
-            Self { house: true, place: Some(place), notify, .. } => Some((Work::House(notify), place.metropolis)),
-            _ => None,
-        }
+    fn work(self) -> (Work, String) {
+        let work = self.field.map_or(Work::House(self.notify), Work::Field);
+        (work, self.place.metropolis)
     }
 }
 
@@ -96,10 +70,7 @@ async fn main() -> ExitCode {
         .init();
     // No password in a memory dump.
     vigie_metropolis::keep_private();
-    let Some((work, metropolis)) = Args::parse().work() else {
-        eprintln!("vigie-gateway: which metropolis? Give --metropolis URL");
-        return ExitCode::FAILURE;
-    };
+    let (work, metropolis) = Args::parse().work();
     if url_has_password(&metropolis) {
         eprintln!(
             "vigie-gateway: the address holds a password, which process lists show: put the line \
@@ -110,13 +81,11 @@ async fn main() -> ExitCode {
     let name = match work {
         Work::House(_) => "vigie house",
         Work::Field(_) => "vigie field",
-        Work::Simulate(..) => "vigie devices",
     };
     let target = ConnectTarget { url: metropolis, password: None, application_name: name.into() };
     let done = match work {
         Work::House(notify) => house::keep(target, notify, asked_to_end()).await.map_err(|error| error.to_string()),
         Work::Field(file) => work_field(&file, target).await.map_err(|error| error.to_string()),
-        Work::Simulate(file, seed) => play_devices(&file, target, seed).await.map_err(|error| error.to_string()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -131,12 +100,6 @@ async fn work_field(file: &Path, target: ConnectTarget) -> Result<(), field::Fie
     let config = field::config::Config::read(file)?;
     use_ring();
     field::work(&config, target, asked_to_end()).await
-}
-
-async fn play_devices(file: &Path, target: ConnectTarget, seed: u64) -> Result<(), field::FieldError> {
-    let config = field::config::Config::read(file)?;
-    use_ring();
-    simulate::play(&config, target, seed, asked_to_end()).await
 }
 
 /// Brokers are spoken to by the same cryptography as PostgreSQL. Refused only when it was chosen before.

@@ -94,7 +94,7 @@ async fn write(
     let mut next = upkeep::last_given(path, connection, table).await?;
     for batch in batches(rows, BATCH) {
         let keys = if touched.one_by_one(table.name) {
-            search::reworded(path, connection, table, batch).await?
+            batch.iter().filter_map(Row::key).collect::<Vec<_>>()
         } else {
             Vec::new()
         };

@@ -21,7 +21,12 @@ type Declared = (&'static str, &'static str, &'static [EquipmentKind], u32);
 
 /// The systems of the training city.
 const SYSTEMS: &[Declared] = &[
-    ("lighting", "Éclairage public (télégestion)", &[EquipmentKind::StreetLight], 1_800),
+    (
+        "lighting",
+        "Éclairage public (télégestion)",
+        &[EquipmentKind::StreetLight, EquipmentKind::Cabinet, EquipmentKind::Substation],
+        1_800,
+    ),
     ("signals", "Carrefours à feux (poste central)", &[EquipmentKind::SignalJunction], 400),
     ("access", "Bornes et contrôle d'accès", &[EquipmentKind::Bollard], 600),
     ("signs", "Panneaux à messages", &[EquipmentKind::MessageSign], 900),

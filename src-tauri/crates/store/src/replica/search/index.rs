@@ -3,7 +3,6 @@
 //! It holds no text: what goes out must be said as it went in, while the rows are still there. Whoever writes equipment
 //! therefore calls [`forget`] before and [`index`] after.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use sqlx::{AssertSqlSafe, SqliteConnection, query, query_scalar, raw_sql};
@@ -11,11 +10,9 @@ use uuid::Uuid;
 use vigie_core::equipment::EquipmentKind;
 use vigie_core::port::StoreError;
 use vigie_core::search::words;
-use vigie_core::table::{Row, TableSpec};
 
-use crate::cells::{self, places};
+use crate::cells::places;
 use crate::error::store;
-use crate::replica::schema::selected;
 
 /// What a cut changes in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,32 +91,6 @@ async fn for_keys(path: &Path, connection: &mut SqliteConnection, sql: &str, key
     let statement = keys.iter().fold(query(AssertSqlSafe(sql)), |q, key| q.bind(key.as_bytes().to_vec()));
     statement.execute(connection).await.map_err(|e| store(path, &e))?;
     Ok(())
-}
-
-/// Those among objects about to be written that are new, or change in anything but their attributes, which the index does not
-/// hold: most changes of an object are none of its words.
-pub(in crate::replica) async fn reworded(
-    path: &Path,
-    connection: &mut SqliteConnection,
-    table: &'static TableSpec,
-    rows: &[Row],
-) -> Result<Vec<Uuid>, StoreError> {
-    let failed = |e: sqlx::Error| store(path, &e);
-    let (columns, places) = (selected(table), places(rows.len()));
-    let sql = format!("SELECT {columns} FROM equipment WHERE equipment_id IN ({places})");
-    let keys = rows.iter().filter_map(Row::key);
-    let statement = keys.fold(query(AssertSqlSafe(sql)), |q, key| q.bind(key.as_bytes().to_vec()));
-    let mut held = HashMap::new();
-    for row in statement.fetch_all(connection).await.map_err(failed)? {
-        let row = cells::read(table, &row, 1).map_err(failed)?;
-        held.extend(row.key().map(|key| (key, row)));
-    }
-    let same = |new: &Row, held: &Row| {
-        let cells = new.cells.iter().zip(&held.cells);
-        table.columns.iter().zip(cells).all(|(column, (new, held))| column.name == "attributes" || new == held)
-    };
-    let moved = |new: &&Row| !new.key().and_then(|key| held.get(&key)).is_some_and(|held| same(new, held));
-    Ok(rows.iter().filter(moved).filter_map(Row::key).collect())
 }
 
 /// Takes the words of objects away, while their rows are still as they were indexed.

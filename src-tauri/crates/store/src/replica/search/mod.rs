@@ -17,7 +17,7 @@ use crate::cells::uuid;
 use crate::error::{store, unreadable};
 use crate::replica::upkeep::local_id;
 
-pub(super) use index::{Touched, after, anew, forget, index, index_all, reworded, schema};
+pub(super) use index::{Touched, after, anew, forget, index, index_all, schema};
 
 /// Numbers of objects in the index begin here; below are places.
 const OBJECTS: i64 = 1 << 32;
