@@ -1,7 +1,8 @@
 //! Who may open the files of an account here, with or without the metropolis.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use vigie_core::port::StoreError;
@@ -105,11 +106,22 @@ pub(crate) fn told(error: StoreError) -> ApiError {
     EngineError::from(error).into()
 }
 
-/// Seals the key under the password that the metropolis accepts, so that it opens the files during a cut.
+/// What the metropolis said of an account, with which password.
+enum Verdict {
+    Accepted(Option<Password>, Timestamp),
+    Refused(Option<Password>),
+}
+
+/// Seals the key under the password that the metropolis accepts, so that it opens the files during a cut. Sealing takes its
+/// time: what is said is written in the order in which it was said, so that the last word stands.
 #[derive(Default)]
 pub(crate) struct Sealing {
     open: OnceLock<(KeyFolder, FileKey)>,
     sealed_at: Mutex<Option<Timestamp>>,
+    /// Said, and not written yet.
+    said: Mutex<VecDeque<Verdict>>,
+    /// One writes at a time.
+    turn: Mutex<()>,
 }
 
 impl Sealing {
@@ -121,37 +133,55 @@ impl Sealing {
 
     /// Another password was typed: it is sealed at once when it is accepted.
     pub(crate) fn typed(&self) {
-        *self.sealed_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *held(&self.sealed_at) = None;
     }
 
     /// The metropolis refused this account: what it was accepted with before no longer opens the files during a cut.
-    pub(crate) fn refused(&self, password: Option<Password>) {
-        let Some((keys, _)) = self.open.get().cloned() else { return };
+    pub(crate) fn refused(self: &Arc<Self>, password: Option<Password>) {
         self.typed();
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = keys.refuse(password.as_ref().map(Password::expose)) {
-                tracing::error!(%error, "a refused account may still open its files during a cut");
-            }
-        });
+        self.write(Verdict::Refused(password));
     }
 
     /// The metropolis accepted this account, with this password or without one.
-    pub(crate) fn accepted(&self, password: Option<Password>) {
-        let Some((keys, key)) = self.open.get().cloned() else { return };
+    pub(crate) fn accepted(self: &Arc<Self>, password: Option<Password>) {
         let now = MachineClock.now().wall;
         {
-            let mut sealed_at = self.sealed_at.lock().unwrap_or_else(PoisonError::into_inner);
-            if sealed_at.is_some_and(|at| now.since(at) < SEAL_AGAIN) {
+            let mut sealed_at = held(&self.sealed_at);
+            if self.open.get().is_none() || sealed_at.is_some_and(|at| now.since(at) < SEAL_AGAIN) {
                 return;
             }
             *sealed_at = Some(now);
         }
+        self.write(Verdict::Accepted(password, now));
+    }
+
+    fn write(self: &Arc<Self>, verdict: Verdict) {
+        let Some((keys, key)) = self.open.get().cloned() else { return };
+        held(&self.said).push_back(verdict);
+        let this = self.clone();
         tokio::task::spawn_blocking(move || {
-            if let Err(error) = keys.accept(&key, password.as_ref().map(Password::expose), now) {
-                tracing::warn!(%error, "this account will not open its files during a cut");
+            let _turn = held(&this.turn);
+            let next = held(&this.said).pop_front();
+            let (written, otherwise) = match next {
+                None => return,
+                Some(Verdict::Accepted(password, now)) => {
+                    let password = password.as_ref().map(Password::expose);
+                    (keys.accept(&key, password, now), "this account will not open its files during a cut")
+                }
+                Some(Verdict::Refused(password)) => {
+                    let password = password.as_ref().map(Password::expose);
+                    (keys.refuse(password), "a refused account may still open its files during a cut")
+                }
+            };
+            if let Err(error) = written {
+                tracing::error!(%error, "{otherwise}");
             }
         });
     }
+}
+
+fn held<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The folders of accounts: those that hold an outbox or keys.
@@ -171,4 +201,29 @@ pub(crate) fn folders(launch: &Launch) -> Result<Vec<PathBuf>, ApiError> {
     }
     folders.sort();
     Ok(folders)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_refusal_has_the_last_word_over_an_acceptance_that_is_still_being_sealed() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyFolder::of(folder.path(), Arc::new(NoStore), random).unwrap();
+        let now = MachineClock.now().wall;
+        let (sealing, right) = (Arc::new(Sealing::default()), || Some(Password::new("right")));
+        sealing.opened(keys.clone(), keys.by_machine().unwrap());
+        for _ in 0..3 {
+            sealing.accepted(right());
+            sealing.refused(right());
+        }
+        // The tasks take their turns; a last one of ours comes after them.
+        while !held(&sealing.said).is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let turn = sealing.clone();
+        tokio::task::spawn_blocking(move || drop(held(&turn.turn))).await.unwrap();
+        assert!(matches!(keys.by_password("right", now), Err(StoreError::OnlineNeeded)));
+    }
 }

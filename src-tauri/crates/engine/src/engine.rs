@@ -23,6 +23,8 @@ use crate::state::{State, TrackedCommand};
 pub trait Connector: Send + Sync {
     /// A metropolis that answers, or why not.
     async fn connect(&self) -> Result<Arc<dyn Metropolis>, MetropolisError>;
+    /// The metropolis no longer lets this account in: said at a connection, or by one that was made before.
+    fn shut_out(&self) {}
 }
 
 /// What the engine is made of.

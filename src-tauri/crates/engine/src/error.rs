@@ -43,6 +43,11 @@ impl From<vigie_core::table::BadRow> for EngineError {
 }
 
 impl EngineError {
+    /// Whether the metropolis no longer lets this account in (R13).
+    pub fn shuts_out(&self) -> bool {
+        matches!(self, Self::Metropolis(error) if error.shuts_out())
+    }
+
     /// A stable code for the interface.
     pub fn code(&self) -> String {
         match self {

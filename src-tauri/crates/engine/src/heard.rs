@@ -36,6 +36,9 @@ impl Engine {
 
     pub(crate) fn link_failed(&self, error: &EngineError) {
         self.set_metropolis(None);
+        if error.shuts_out() {
+            self.inner.connector.shut_out();
+        }
         let elapsed = self.inner.machine.now().boot;
         let mut state = self.lock();
         let first = state.failure.as_ref() != Some(error);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use vigie_core::command::{ClassCode, CommandState, Holder, MAX_SKEW, Voided, Word, voided, word};
 use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, RecordId};
 use vigie_core::link::Link;
-use vigie_core::port::{Identity, MetropolisError, OutboxEntry, OutboxRecord, OutboxState};
+use vigie_core::port::{Identity, OutboxEntry, OutboxRecord, OutboxState};
 use vigie_core::record::RecordState;
 use vigie_core::table::{Command, Shift};
 use vigie_core::time::{MetropolisTime, Moment, Timestamp};
@@ -191,8 +191,7 @@ impl State {
         // Before the first copy nobody knows who holds what.
         let Some(identity) = self.identity.as_ref().filter(|_| !self.shifts.is_empty()) else { return Vec::new() };
         let present = identity.person_id.map(|person_id| Holder { person_id, role: identity.role });
-        let refused = MetropolisError::SignInRefused(String::new()).code();
-        let suspended = self.suspended || self.failure.as_ref().is_some_and(|failure| failure.code() == refused);
+        let suspended = self.suspended || self.failure.as_ref().is_some_and(EngineError::shuts_out);
         let intents =
             self.commands.values().filter_map(|c| c.entry.as_ref()).filter(|e| e.state == CommandState::Intent);
         intents

@@ -148,7 +148,7 @@ pub(crate) struct Sight {
 /// promotion; what this account reads.
 pub(crate) async fn meet(connection: &mut PgConnection, endpoints: &Endpoints) -> Result<Sight, MetropolisError> {
     let found = sqlx::query(
-        "SELECT number, oldest_app, vigie.readable() AS readable, vigie.hidden_columns() AS hidden, \
+        "SELECT number, oldest_app, vigie.my_role() IS NULL AS closed, vigie.readable() AS readable, vigie.hidden_columns() AS hidden, \
          vigie.timeline() AS timeline FROM vigie.schema_version()",
     )
     .fetch_one(connection)
@@ -164,6 +164,9 @@ pub(crate) async fn meet(connection: &mut PgConnection, endpoints: &Endpoints) -
     }
     if oldest_app > SCHEMA_VERSION {
         return Err(MetropolisError::SchemaNewer { found: number, known: SCHEMA_VERSION });
+    }
+    if found.try_get("closed").map_err(|e| map(&e))? {
+        return Err(MetropolisError::AccountClosed("its login is right, its account is locked or not one here".into()));
     }
     endpoints.on_timeline(found.try_get("timeline").map_err(|e| map(&e))?)?;
     let sight = |name| found.try_get(name).map_err(|e| map(&e));

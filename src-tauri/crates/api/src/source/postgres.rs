@@ -192,15 +192,13 @@ impl Connector for PostgresConnector {
         let password = self.signed_in.password();
         let target =
             ConnectTarget { url: self.url.clone(), password: password.clone(), application_name: "vigie".to_owned() };
-        let metropolis = match PgMetropolis::connect(target, DEADLINE).await {
-            Err(refused @ MetropolisError::SignInRefused(_)) => {
-                self.signed_in.sealing.refused(password);
-                return Err(refused);
-            }
-            metropolis => metropolis?,
-        };
+        let metropolis = PgMetropolis::connect(target, DEADLINE).await?;
         self.signed_in.sealing.accepted(password);
         Ok(Arc::new(metropolis))
+    }
+
+    fn shut_out(&self) {
+        self.signed_in.sealing.refused(self.signed_in.password());
     }
 }
 

@@ -234,6 +234,11 @@ impl MetropolisError {
         }
     }
 
+    /// Whether it no longer lets this account in: what the account may do by itself ends with it (R13).
+    pub const fn shuts_out(&self) -> bool {
+        matches!(self, Self::SignInRefused(_) | Self::AccountClosed(_))
+    }
+
     /// Whether trying again, as it is, may help.
     pub const fn may_pass(&self) -> bool {
         match self {
