@@ -13,7 +13,11 @@ use vigie_tests::prove::simulation::{Planted, seeds, tell};
 fn twenty_seconds_of_seeds_hold_every_promise_and_repeat_themselves() {
     let begun = Instant::now();
     let played = seeds(0, &|_| begun.elapsed() < Duration::from_secs(20)).unwrap();
-    assert!(played.failed.is_empty(), "replay with `cargo xtask prove simulation --seed N`: {:#?}", played.failed);
+    assert!(
+        played.failed.is_empty(),
+        "see it again with `cargo xtask prove simulation --replay N`: {:#?}",
+        played.failed
+    );
     assert!(played.played > 0 && played.commands > 0 && played.deaths > 0, "{played:?}");
 }
 

@@ -19,6 +19,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// For so long after a return, submissions are paced.
 const RETURN: Duration = Duration::from_secs(30);
 
+/// Why a command is unknown, or what is noted beside its final state: the metropolis had it and has it no more.
+const FORGOTTEN: &str = "forgotten";
 /// After a promotion, what was confirmed for so long before is asked about.
 const CONFIRMED: Duration = Duration::from_secs(3600);
 
@@ -211,7 +213,7 @@ impl Engine {
         for mut entry in entries {
             let id = entry.order.command_id.into();
             if outcomes.iter().any(|o| o.submission_id == id && o.status == OutcomeStatus::NeverReceived) {
-                entry.detail = Some("forgotten".to_owned());
+                entry.detail = Some(FORGOTTEN.to_owned());
                 self.move_on(entry, S::Accepted, E::NeverReceived, OutboxState::Open).await?;
             }
         }
@@ -236,7 +238,9 @@ impl Engine {
         let known = self.in_time(metropolis.outcomes(&ids)).await?;
         for mut entry in entries {
             let id = entry.order.command_id.into();
-            if known.iter().any(|outcome| outcome.submission_id == id) {
+            // Asked again after a crash: what stands beside a command already is not noted twice.
+            let noted = entry.detail.as_deref() == Some(FORGOTTEN);
+            if noted || known.iter().any(|outcome| outcome.submission_id == id) {
                 continue;
             }
             // What was cancelled or expired here before it left was never there to be lost.
@@ -245,7 +249,7 @@ impl Engine {
                 continue;
             }
             tracing::warn!(command = %entry.order.command_id, "confirmed before the promotion, and lost with it");
-            entry.detail = Some("forgotten".to_owned());
+            entry.detail = Some(FORGOTTEN.to_owned());
             if entry.state == S::Accepted {
                 self.move_on(entry, S::Accepted, E::NeverReceived, OutboxState::Open).await?;
             } else {

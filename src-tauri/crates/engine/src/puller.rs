@@ -71,6 +71,9 @@ impl Engine {
     async fn look(&self) -> Result<bool, EngineError> {
         let (metropolis, identity) = self.connected().await?;
         let info = self.inner.replica.info().await?;
+        if let Some(info) = &info {
+            self.if_promoted(&*metropolis, &info.cut, &identity).await?;
+        }
         let found = if let Some(cut) = info.as_ref().and_then(|info| same_metropolis(info, &identity)) {
             self.go_on(&*metropolis, &identity, cut).await?
         } else {
@@ -80,10 +83,6 @@ impl Engine {
         if self.lock().link.state == LinkState::Returning {
             self.catch_up(&*metropolis).await?;
         }
-        if self.lock().was_promoted {
-            self.ask_what_was_lost(&*metropolis).await?;
-            self.lock().was_promoted = false;
-        }
         if self.comparison_due() {
             self.compare(&*metropolis, &identity).await?;
         }
@@ -92,28 +91,26 @@ impl Engine {
 
     /// Goes on from a cut, or copies anew where nothing leads on from it; says whether something came.
     async fn go_on(&self, metropolis: &dyn Metropolis, identity: &Identity, cut: &Cut) -> Result<bool, EngineError> {
-        let (found, reached) = match self.changes(metropolis, cut).await {
+        match self.changes(metropolis, cut).await {
             Ok(changes) => {
                 // The servers of feed and desk may be two: one of them was left behind by a promotion.
                 if identity.timeline < changes.cut.timeline {
                     return Err(MetropolisError::Unreachable("another primary was promoted".into()).into());
                 }
                 self.take_in(cut, &changes, identity).await?;
-                (!changes.tables.is_empty(), changes.cut)
+                Ok(!changes.tables.is_empty())
             }
             Err(MetropolisError::ResyncNeeded(why)) => {
                 tracing::info!(why, "the local copy is made anew");
                 // What changed may be the identity itself: epoch, rights, role.
                 let identity = self.in_time(metropolis.identity()).await?;
                 self.lock().identity = Some(identity.clone());
-                (true, self.copy(metropolis, identity).await?)
+                self.if_promoted(metropolis, cut, &identity).await?;
+                self.copy(metropolis, identity).await?;
+                Ok(true)
             }
-            Err(error) => return Err(error.into()),
-        };
-        if reached.timeline != cut.timeline {
-            self.promoted(cut, &reached);
+            Err(error) => Err(error.into()),
         }
-        Ok(found)
     }
 
     /// The changes since a cut, within a deadline that fits how long ago it was.
@@ -123,11 +120,23 @@ impl Engine {
         tokio::time::timeout(patience, metropolis.changes(since)).await.unwrap_or(Err(MetropolisError::Deadline))
     }
 
-    /// A standby took the primary's place: what was confirmed last may be lost, and so may be what the copy holds.
-    fn promoted(&self, from: &Cut, to: &Cut) {
-        tracing::warn!(from = from.timeline, to = to.timeline, "another primary was promoted");
-        self.lock().was_promoted = true;
+    /// Where a standby took the primary's place: what was confirmed last may be lost, and so may be what the copy holds.
+    ///
+    /// Asked before the copy goes on to the new timeline: a program that dies in between finds its copy on the former one and
+    /// asks again.
+    async fn if_promoted(
+        &self,
+        metropolis: &dyn Metropolis,
+        held: &Cut,
+        identity: &Identity,
+    ) -> Result<(), EngineError> {
+        if identity.epoch != held.epoch || identity.timeline <= held.timeline {
+            return Ok(());
+        }
+        tracing::warn!(from = held.timeline, to = identity.timeline, "another primary was promoted");
+        self.ask_what_was_lost(metropolis).await?;
         self.plan_comparison(self.inner.options.compare_within);
+        Ok(())
     }
 
     async fn connected(&self) -> Result<(Arc<dyn Metropolis>, Identity), EngineError> {

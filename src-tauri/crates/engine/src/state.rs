@@ -112,8 +112,6 @@ pub(crate) struct State {
     pub others_waiting: u32,
     /// When the copy is next compared with the metropolis, on the machine's clock.
     pub compare_at: Option<Duration>,
-    /// A standby was promoted, and it was not yet asked what it knows of what was confirmed.
-    pub was_promoted: bool,
 }
 
 impl State {

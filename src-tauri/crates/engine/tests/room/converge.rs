@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 use vigie_core::command::CommandState as S;
-use vigie_core::port::{Changes, Replica as _, TableChanges};
+use vigie_core::port::{Changes, Outbox as _, Replica as _, StoreError, TableChanges};
 use vigie_core::table::{Equipment, EquipmentState, Row, TableRow as _, TableSpec};
 
 use crate::room::Room;
@@ -98,4 +98,27 @@ async fn what_was_confirmed_and_is_lost_with_a_primary_is_noted_and_never_asked_
     assert_eq!(entry.state, S::Confirmed, "a final state does not change");
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert!(room.received().await.is_empty(), "nothing is submitted again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_between_seeing_a_promotion_and_asking_what_it_lost_does_not_lose_the_question() {
+    let mut room = Room::open().await;
+    let light = room.object("L-00001");
+    let dim = room.operate(light, "street_light.set_level", serde_json::json!({"level": 40})).await.unwrap();
+    let id = dim.order.command_id;
+    room.until("the outbox is done with it", |_| {
+        room.entries().iter().any(|e| e.order.command_id == id && e.state == S::Confirmed)
+    })
+    .await;
+    room.lose_primary().await;
+    room.outbox.fail_next(StoreError::Disk { file: "outbox.sqlite".into(), reason: "gone for a moment".into() });
+    room.until("the asking fails", |e| e.status().failure.is_some()).await;
+    room.crash().await;
+    room.until("a note stands beside it", |_| room.entries().iter().any(|e| e.detail.as_deref() == Some("forgotten")))
+        .await;
+    room.crash().await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let events = room.outbox.events(id).await.unwrap();
+    let notes = events.iter().filter(|e| e.detail.as_deref() == Some("forgotten")).count();
+    assert_eq!(notes, 1, "noted once: {events:?}");
 }
