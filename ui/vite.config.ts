@@ -23,6 +23,18 @@ function budget(): Plugin {
   };
 }
 
+interface Modules {
+  getModuleInfo(id: string): { isEntry: boolean; importers: readonly string[] } | null;
+}
+
+/** Whether the entry needs a module before it runs: by a chain of imports none of which waits. */
+function isFirst(id: string, modules: Modules, seen = new Set<string>()): boolean {
+  if (seen.has(id)) return false;
+  seen.add(id);
+  const info = modules.getModuleInfo(id);
+  return info !== null && (info.isEntry || info.importers.some((by) => isFirst(by, modules, seen)));
+}
+
 export default defineConfig({
   plugins: [svelte(), budget()],
   // One page served from anywhere: the window's own protocol, or the development host.
@@ -33,8 +45,8 @@ export default defineConfig({
     // The content policy allows no data: address, so nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // What the first screen and a later one share is one file: each boundary costs.
-    rolldownOptions: { output: { advancedChunks: { groups: [{ name: "shared", minShareCount: 2 }] } } },
+    // What the first screen needs is one file, since each boundary costs; what only later screens share stays out of it.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: (id, context) => (isFirst(id, context) ? "first" : null), debugName: "first" }] } } },
     chunkSizeWarningLimit: 600,
   },
   server: { port: 5173, strictPort: false },
