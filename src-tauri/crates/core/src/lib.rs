@@ -19,6 +19,7 @@
 //! | [`submission`] | everything a workstation or a gateway may ask the metropolis to write |
 //! | [`search`] | how what is typed is compared with the words of the city |
 //! | [`link`] | the link desk – metropolis as one value |
+//! | [`lock`] | the crew lock: people at work, and no command passes |
 //! | [`port`] | the traits behind which I/O lives: `Metropolis`, `Replica`, `Outbox` |
 //!
 //! Decisions are functions of their arguments. Nothing here waits, reads a clock, or draws a number.
@@ -31,6 +32,7 @@ pub mod house;
 pub mod ids;
 pub mod inventory;
 pub mod link;
+pub mod lock;
 pub mod port;
 pub mod record;
 pub mod rights;

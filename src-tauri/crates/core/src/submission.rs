@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::alarm::{AlarmChange, Handling, HandlingKind};
 use crate::command::{CommandEventCode, CommandOrder, CommandState, Params};
 use crate::equipment::{Mode, Quality, Reach, Reading};
-use crate::ids::{CommandId, DeskId, EquipmentId, KeyId, ShiftId, SubmissionId};
+use crate::ids::{CommandId, DeskId, EquipmentId, KeyId, RecordId, ShiftId, SubmissionId};
+use crate::lock::{LockAsk, LockCall};
 use crate::record::{LogLine, Signed};
 use crate::source::SourceContact;
 use crate::time::Timestamp;
@@ -100,6 +101,20 @@ pub enum Body {
         /// Ed25519, 32 bytes in base64.
         public_key: String,
     },
+    /// A crew lock, by its author or deposited for him (R10, R20).
+    LockAsk(Signed<LockAsk>),
+    /// Its lifting by its holder; taken back, while it is not in force.
+    LockLift {
+        /// Which lock.
+        lock_id: RecordId,
+    },
+    /// Its lifting by others: the first person tells of the call to the holder, the second confirms without one.
+    LockForceLift {
+        /// Which lock.
+        lock_id: RecordId,
+        /// The call to the holder.
+        call: Option<LockCall>,
+    },
     /// A person takes an alarm on.
     AlarmAcknowledge(Handling),
     /// A person puts an alarm out of sight until an end.
@@ -142,6 +157,9 @@ impl Body {
             Self::ShiftClose { .. } => "shift_close",
             Self::LogEntry(_) => "log_entry",
             Self::KeyRegister { .. } => "key_register",
+            Self::LockAsk(_) => "lock_ask",
+            Self::LockLift { .. } => "lock_lift",
+            Self::LockForceLift { .. } => "lock_force_lift",
             Self::AlarmAcknowledge(_) => "alarm_acknowledge",
             Self::AlarmShelve(_) => "alarm_shelve",
             Self::AlarmUnshelve(_) => "alarm_unshelve",

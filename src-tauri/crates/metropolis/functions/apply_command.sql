@@ -76,8 +76,12 @@ BEGIN
     END IF;
     RETURN vigie.refused(
         refusal, cmd.state,
-        CASE WHEN refusal = 'control_changed' THEN
-            jsonb_build_object('control_version', state.control_version, 'reading', state.reading)
+        CASE refusal
+            WHEN 'control_changed' THEN
+                jsonb_build_object('control_version', state.control_version, 'reading', state.reading)
+            WHEN 'crew_lock' THEN (
+                SELECT vigie.lock_in_short(l)
+                FROM vigie.stopping(cmd.equipment_id, act.class = 'A', vigie.goes_safe(act, cmd.params)) AS l)
         END,
         cmd.equipment_id, cmd.action);
 END $$;

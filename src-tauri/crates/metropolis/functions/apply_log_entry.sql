@@ -7,6 +7,7 @@ DECLARE
     line vigie.log_entry;
     seal jsonb := payload -> 'seal';
     links jsonb := payload -> 'links';
+    refusal text;
 BEGIN
     line.log_id := vigie.need_uuid(payload, 'log_id');
     line.written_at := vigie.at(vigie.need_int(payload, 'written_at'));
@@ -38,17 +39,9 @@ BEGIN
         RETURN vigie.refused('not_allowed', NULL, NULL, line.log_id, NULL);
     END IF;
     IF line.person_id <> me.person_id THEN
-        -- PostgreSQL has no Ed25519: here the key must be known as the author's, and every reader verifies the signature.
-        IF line.signature IS NULL OR NOT EXISTS (
-            SELECT FROM vigie.person_key k WHERE k.key_id = line.key_id AND k.person_id = line.person_id)
-        THEN
-            RETURN vigie.refused('not_signed', NULL, NULL, line.log_id, NULL);
-        END IF;
-        IF NOT EXISTS (
-            SELECT FROM vigie.shift s
-            WHERE s.desk_id = line.desk_id AND s.person_id = me.person_id AND s.closed_at IS NULL AND s.ends_at > now)
-        THEN
-            RETURN vigie.refused('not_allowed', NULL, NULL, line.log_id, NULL);
+        refusal := vigie.deposit_refusal(me, line.person_id, line.desk_id, line.key_id, line.signature, now);
+        IF refusal IS NOT NULL THEN
+            RETURN vigie.refused(refusal, NULL, NULL, line.log_id, NULL);
         END IF;
         line.deposited_by := me.person_id;
     END IF;

@@ -26,6 +26,11 @@ BEGIN
     IF next IS NULL THEN
         RETURN vigie.refused('illegal_event', cmd.state, NULL, id, cmd.action);
     END IF;
+    -- The gateway reads locks again before it publishes (R10).
+    IF next = 'dispatching' AND vigie.stopped_by_lock(cmd) THEN
+        next := vigie.step(cmd.state, 'reject', now, cmd.expires_at);
+        detail := 'crew_lock';
+    END IF;
     PERFORM vigie.move_command(cmd, next, now, me.role, detail);
     -- The device's state may have come before its answer.
     IF next = 'executed' THEN

@@ -90,8 +90,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
     FROM vigie.equipment e WHERE e.equipment_id = cmd.equipment_id
 $$;
 
--- Takes commands of these actions and classes, oldest first: each is `dispatching` once this commits, or expired (R2).
--- Those that are not over, and the metropolis's time.
+-- Takes commands of these actions and classes, those in the safe direction first (R17), then the oldest: each is `dispatching`
+-- once this commits, or expired (R2), or rejected where a crew is on site (R10). Those that are not over, and the metropolis's
+-- time.
 CREATE OR REPLACE FUNCTION vigie.take_commands(held bigint, actions text[], classes text[], most integer) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
 DECLARE
@@ -105,12 +106,16 @@ BEGIN
     PERFORM vigie.need_field_seat(held);
     changed := vigie.own_up(me, held, now) > 0;
     FOR cmd IN
-        SELECT c.* FROM vigie.command c
+        SELECT c.* FROM vigie.command c LEFT JOIN vigie.action a ON a.code = c.action
         WHERE c.state = 'accepted' AND c.action = ANY (actions) AND c.class = ANY (classes)
-        ORDER BY c.state_since, c.command_id LIMIT most FOR UPDATE SKIP LOCKED
+        ORDER BY vigie.goes_safe(a, c.params) IS NOT TRUE, c.state_since, c.command_id LIMIT most FOR UPDATE OF c SKIP LOCKED
     LOOP
         next := vigie.step(cmd.state, 'start_dispatch', now, cmd.expires_at);
-        PERFORM vigie.move_command(cmd, next, now, me.role, CASE WHEN next = 'expired' THEN 'not_dispatched' END);
+        IF next = 'dispatching' AND vigie.stopped_by_lock(cmd) THEN
+            next := vigie.step(cmd.state, 'reject', now, cmd.expires_at);
+        END IF;
+        PERFORM vigie.move_command(
+            cmd, next, now, me.role, CASE next WHEN 'expired' THEN 'not_dispatched' WHEN 'rejected' THEN 'crew_lock' END);
         PERFORM vigie.write_journal(me, now, 'progress', NULL, cmd.command_id, cmd.action, 'applied', next, NULL);
         changed := true;
         IF next = 'dispatching' THEN
@@ -125,7 +130,8 @@ BEGIN
 END $$;
 
 -- Effects of these actions whose end has come and that their device does not end by itself (R3): each is returned once, up
--- to a minute late; from then on it is overdue, an alarm, and asked of a person (R17). Never class D.
+-- to a minute late; from then on it is overdue, an alarm, and asked of a person (R17). Never class D, and never where a crew
+-- is on site: its end is held (R10).
 CREATE OR REPLACE FUNCTION vigie.take_ends(held bigint, actions text[]) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
 DECLARE
@@ -139,6 +145,7 @@ BEGIN
         SELECT c.* FROM vigie.command c JOIN vigie.dispatch d USING (command_id)
         WHERE c.effect = 'in_force' AND d.end_sent_at IS NULL AND c.action = ANY (actions) AND c.class <> 'D'
           AND c.effect_until <= now AND c.effect_until > now - interval '60 seconds'
+          AND NOT EXISTS (SELECT FROM vigie.crew_lock l WHERE l.equipment_id = c.equipment_id AND l.state = 'in_force')
         ORDER BY c.command_id FOR UPDATE OF c SKIP LOCKED
     LOOP
         UPDATE vigie.dispatch d SET end_sent_at = now WHERE d.command_id = cmd.command_id;

@@ -77,20 +77,22 @@ BEGIN
     RETURN closed;
 END $$;
 
--- What the house does by itself each second: effects that did not end, shifts that did, seals.
+-- What the house does by itself each second: effects that did not end, shifts that did, locks that wait, seals.
 CREATE OR REPLACE FUNCTION vigie.house_keep(held bigint) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
 DECLARE
     overdue bigint;
     shifts bigint;
+    locks bigint;
     sealed bigint;
 BEGIN
     PERFORM vigie.need_seat(held);
+    locks := vigie.grant_waiting_locks();
     overdue := vigie.mark_overdue_effects();
     shifts := vigie.close_ended_shifts();
     sealed := vigie.seal_journal(held);
     -- Seals are on no workstation: nobody is woken for them.
-    IF overdue + shifts > 0 THEN
+    IF overdue + shifts + locks > 0 THEN
         PERFORM vigie.wake();
     END IF;
     RETURN jsonb_build_object('overdue', overdue, 'shifts', shifts, 'sealed', sealed);

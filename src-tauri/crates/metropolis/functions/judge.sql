@@ -32,6 +32,21 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
     SELECT CASE WHEN jsonb_typeof(object -> key) = 'number' THEN (object ->> key)::numeric END
 $$;
 
+-- Whether an order goes in the safe direction (R17): by its action, or because it puts a light full on.
+CREATE OR REPLACE FUNCTION vigie.goes_safe(act vigie.action, params jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT act.safe_direction OR (act.dims AND coalesce(vigie.number_at(params, 'level') = 100, false))
+$$;
+
+-- Whether a newer order of its author in the safe direction was taken on the object: it went ahead (R17).
+CREATE OR REPLACE FUNCTION vigie.overtaken(ord vigie.command) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM vigie.command c JOIN vigie.action a ON a.code = c.action
+        WHERE c.equipment_id = ord.equipment_id AND c.person_id = ord.person_id AND c.issued_at > ord.issued_at
+          AND c.state NOT IN ('rejected', 'expired') AND vigie.goes_safe(a, c.params))
+$$;
+
 -- Other lights within two ranks on the same street that are, or are asked to be, under their safety level.
 CREATE OR REPLACE FUNCTION vigie.neighbours_below(light vigie.equipment) RETURNS bigint
 LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
@@ -75,6 +90,9 @@ BEGIN
     IF NOT shift_open THEN RETURN 'shift_over'; END IF;
     IF act.kind IS DISTINCT FROM judge.kind THEN RETURN 'no_such_action'; END IF;
     IF NOT vigie.accepts(act.parameter, ord.params) THEN RETURN 'bad_parameters'; END IF;
+    IF EXISTS (SELECT FROM vigie.stopping(ord.equipment_id, act.class = 'A', vigie.goes_safe(act, ord.params))) THEN
+        RETURN 'crew_lock';
+    END IF;
     IF ord.class = 'D' THEN RETURN 'needs_second_person'; END IF;
     IF ord.class = 'L' THEN RETURN 'not_offered'; END IF;
     IF ord.issued_at < (SELECT epoch_began FROM vigie.metropolis) THEN RETURN 'before_epoch'; END IF;
@@ -92,7 +110,9 @@ BEGIN
     END IF;
 
     -- R4: the control version seen still holds, on a value that is one.
-    IF ord.class = 'A' OR act.safe_direction THEN RETURN NULL; END IF;
+    IF ord.class = 'A' THEN RETURN NULL; END IF;
+    IF vigie.overtaken(ord) THEN RETURN 'overtaken'; END IF;
+    IF vigie.goes_safe(act, ord.params) THEN RETURN NULL; END IF;
     IF ord.without_visibility THEN
         RETURN CASE WHEN vigie.is_blank(ord.reason) THEN 'reason_needed' END;
     END IF;

@@ -36,4 +36,8 @@ BEGIN
         WHERE c.equipment_id = cmd.equipment_id AND c.command_id <> cmd.command_id AND c.effect IN ('in_force', 'overdue');
     END IF;
     PERFORM vigie.write_event(cmd.command_id, now, cmd.state, to_state, actor, detail);
+    -- A lock asked meanwhile waits for this (R10). What is superseded has a successor that is about to be written.
+    IF to_state <> 'superseded' THEN
+        PERFORM vigie.grant_locks(cmd.equipment_id, now);
+    END IF;
 END $$;

@@ -33,6 +33,9 @@ BEGIN
         SELECT c.equipment_id FROM jsonb_array_elements(batch) AS m
         JOIN vigie.command c ON c.command_id = vigie.uuid_or_null(m.value -> 'payload' ->> 'command_id')
         UNION ALL
+        SELECT l.equipment_id FROM jsonb_array_elements(batch) AS m
+        JOIN vigie.crew_lock l ON l.lock_id = vigie.uuid_or_null(m.value -> 'payload' ->> 'lock_id')
+        UNION ALL
         SELECT vigie.uuid_or_null(s.value ->> 'equipment_id')
         FROM jsonb_array_elements(batch) AS m,
              jsonb_array_elements(CASE jsonb_typeof(m.value -> 'payload' -> 'states') WHEN 'array' THEN m.value -> 'payload' -> 'states' END) AS s
@@ -86,6 +89,9 @@ BEGIN
         WHEN 'shift_close' THEN vigie.apply_shift_close(me, sid, payload, now)
         WHEN 'log_entry' THEN vigie.apply_log_entry(me, sid, payload, now)
         WHEN 'key_register' THEN vigie.apply_key_register(me, sid, payload, now)
+        WHEN 'lock_ask' THEN vigie.apply_lock_ask(me, sid, payload, now)
+        WHEN 'lock_lift' THEN vigie.apply_lock_lift(me, sid, payload, now)
+        WHEN 'lock_force_lift' THEN vigie.apply_lock_force_lift(me, sid, payload, now)
         WHEN 'alarm_acknowledge' THEN vigie.apply_alarm_acknowledge(me, sid, payload, now)
         WHEN 'alarm_shelve' THEN vigie.apply_alarm_shelve(me, sid, payload, now)
         WHEN 'alarm_unshelve' THEN vigie.apply_alarm_unshelve(me, sid, payload, now)
@@ -106,6 +112,7 @@ DECLARE
     kind text := coalesce(member ->> 'kind', '');
     known boolean := kind IN (
         'command', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register',
+        'lock_ask', 'lock_lift', 'lock_force_lift',
         'alarm_acknowledge', 'alarm_shelve', 'alarm_unshelve', 'alarm_assign', 'alarm_report', 'report', 'source_contact',
         'progress')
         AND coalesce(member -> 'kind_version', '1') = '1';

@@ -58,6 +58,11 @@ pub enum Condition {
         /// Of commands of these classes.
         classes: Vec<ClassCode>,
     },
+    /// A crew lock did not come where it should: it waits to be in force, or its end has passed (R10).
+    Lock {
+        /// Which of the two.
+        past: LockPast,
+    },
     /// Many of what the object feeds, or of what a source gives, has an alarm that yields.
     Many {
         /// Counted how.
@@ -108,6 +113,16 @@ pub enum Missing {
     /// Its outcome: it is unknown.
     Outcome,
     /// The end of its effect: it is overdue.
+    End,
+}
+
+/// What of a crew lock is overdue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LockPast {
+    /// It was asked, and is not in force.
+    Grant,
+    /// Its expected end has passed, and nobody lifted it.
     End,
 }
 
@@ -244,6 +259,9 @@ pub fn default_rules() -> Vec<AlarmRule> {
         rule("command.unknown", None, 2, missing(Missing::Outcome, &[B])),
         rule("command.unknown_service", None, 1, missing(Missing::Outcome, &[C, D])),
         rule("command.effect_overdue", None, 1, missing(Missing::End, &[B, C, D])),
+        // Crews on site: who believes himself protected and is not comes first.
+        rule("crew_lock.not_in_force", None, 1, Condition::Lock { past: LockPast::Grant }).after(60),
+        rule("crew_lock.past_end", None, 2, Condition::Lock { past: LockPast::End }),
         // What devices say, and the room.
         rule(DEVICE_RULE, None, 2, Condition::Device),
         rule("room.empty", None, 1, Condition::RoomEmpty),
@@ -267,6 +285,7 @@ mod tests {
             let of_equipment = !matches!(
                 rule.condition,
                 Condition::Command { .. }
+                    | Condition::Lock { .. }
                     | Condition::Device
                     | Condition::RoomEmpty
                     | Condition::Many { of: Many::Source, .. }

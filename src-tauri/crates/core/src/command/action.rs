@@ -68,6 +68,11 @@ impl Action {
         expected
     }
 
+    /// Whether an order goes in the safe direction (R17): by its action, or because it puts a light full on.
+    pub fn goes_safe(&self, params: &Params) -> bool {
+        self.safe_direction || (self.dims && params.number("level") == Some(100.0))
+    }
+
     /// Whether the parameters are exactly what the action takes.
     pub fn accepts(&self, params: &Params) -> bool {
         let only = |key: &str| params.0.len() == 1 && params.0.contains_key(key);
@@ -204,6 +209,18 @@ mod tests {
         for action in actions() {
             assert!(!action.code.contains("toggle"));
             assert!(serde_json::from_str::<Map<String, Value>>(action.expect).is_ok(), "{}", action.code);
+        }
+    }
+
+    #[test]
+    fn r17_lights_on_and_back_to_the_programme_go_in_the_safe_direction_and_nothing_that_dims_or_endangers_does() {
+        let light = action("street_light.set_level").unwrap();
+        assert!(light.goes_safe(&Params::from(json!({"level": 100}))));
+        for level in [json!(99), json!(0), json!("100"), json!(null)] {
+            assert!(!light.goes_safe(&Params::from(json!({ "level": level }))), "{level}");
+        }
+        for action in actions().iter().filter(|a| a.safe_direction) {
+            assert!(action.code.ends_with(".to_programme") && action.class < D, "{}", action.code);
         }
     }
 

@@ -43,6 +43,12 @@ crate::table::codes! {
         NoVisibility = "no_visibility",
         /// "Without visibility" needs a reason.
         ReasonNeeded = "reason_needed",
+        /// A crew is on site: its lock stops every command but a read (R10).
+        CrewLock = "crew_lock",
+        /// A newer order of its author in the safe direction went ahead of it (R17).
+        Overtaken = "overtaken",
+        /// The second of two persons must be another natural person than the first.
+        SamePerson = "same_person",
         /// The shift is over or not the author's.
         ShiftOver = "shift_over",
         /// The command is not in a state where this can happen.
@@ -79,6 +85,10 @@ pub struct Facts<'a> {
     pub around: Surroundings,
     /// Whether the shift named is the author's and open.
     pub shift_open: bool,
+    /// Whether a crew lock on the object stands against this order ([`crate::lock::stopping`]).
+    pub locked: bool,
+    /// Whether a newer order of its author in the safe direction was taken on the object.
+    pub overtaken: bool,
 }
 
 /// Longest distance between a desk's time and the metropolis's at which any command is taken (R12).
@@ -99,6 +109,9 @@ pub fn judge(order: &CommandOrder, facts: &Facts<'_>) -> Result<ClassCode, Refus
     if !action.accepts(&order.params) {
         return Err(Refusal::BadParameters);
     }
+    if facts.locked {
+        return Err(Refusal::CrewLock);
+    }
     match class {
         ClassCode::D => return Err(Refusal::NeedsSecondPerson),
         ClassCode::L => return Err(Refusal::NotOffered),
@@ -117,7 +130,10 @@ pub fn judge(order: &CommandOrder, facts: &Facts<'_>) -> Result<ClassCode, Refus
         return Err(Refusal::Expired);
     }
     bounded(action, order)?;
-    if class != ClassCode::A && !action.safe_direction {
+    if class != ClassCode::A && facts.overtaken {
+        return Err(Refusal::Overtaken);
+    }
+    if class != ClassCode::A && !action.goes_safe(&order.params) {
         precondition(kind, order, facts)?;
     }
     Ok(class)
@@ -206,6 +222,8 @@ mod tests {
             state: Some(state),
             around: Surroundings { safety_level: 30, ..Surroundings::default() },
             shift_open: true,
+            locked: false,
+            overtaken: false,
         }
     }
 
@@ -262,6 +280,40 @@ mod tests {
             order.reason = "appel d'un riverain".into();
             assert_eq!(judge(&order, &facts(&blind, &order)), Ok(ClassCode::B));
         }
+    }
+
+    #[test]
+    fn r10_a_locked_object_takes_no_command_before_anything_else_of_it_is_asked() {
+        let state = state();
+        for (code, params) in [
+            ("street_light.set_level", json!({"level": 40})),
+            ("street_light.to_programme", json!({})),
+            ("signal_junction.dark", json!({})),
+        ] {
+            let order = order(code, params);
+            let locked = Facts { locked: true, ..facts(&state, &order) };
+            assert_eq!(judge(&order, &locked), Err(Refusal::CrewLock), "{code}");
+        }
+    }
+
+    #[test]
+    fn r17_the_safe_direction_needs_no_precondition() {
+        let moved = EquipmentState { control_version: 99, reach: Reach::DeviceLost, ..state() };
+        for (code, params) in
+            [("street_light.to_programme", json!({})), ("street_light.set_level", json!({"level": 100}))]
+        {
+            let order = order(code, params);
+            assert_eq!(judge(&order, &facts(&moved, &order)), Ok(ClassCode::B), "{code}");
+        }
+    }
+
+    #[test]
+    fn r17_what_the_safe_direction_went_ahead_of_is_refused_when_it_arrives_and_a_read_is_not() {
+        let state = state();
+        let dim = order("street_light.set_level", json!({"level": 40}));
+        assert_eq!(judge(&dim, &Facts { overtaken: true, ..facts(&state, &dim) }), Err(Refusal::Overtaken));
+        let read = order("street_light.read", json!({}));
+        assert_eq!(judge(&read, &Facts { overtaken: true, ..facts(&state, &read) }), Ok(ClassCode::A));
     }
 
     #[test]

@@ -18,9 +18,13 @@ use crate::time::Timestamp;
 pub struct Lane(pub String);
 
 impl Lane {
-    /// The lane of a record: of its kind, or of the one alarm that is handled.
+    /// The lane of a record: of its kind, of the one alarm that is handled, or its own: a crew lock waits for nothing.
     pub fn of(body: &Body) -> Self {
-        Self(body.handling().map_or_else(|| body.kind().to_owned(), |(_, act)| format!("alarm/{}", act.alarm_id)))
+        Self(match (body, body.handling()) {
+            (_, Some((_, act))) => format!("alarm/{}", act.alarm_id),
+            (Body::LockAsk(signed), _) => format!("lock/{}", signed.written.lock_id),
+            _ => body.kind().to_owned(),
+        })
     }
 }
 

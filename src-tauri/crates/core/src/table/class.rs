@@ -61,6 +61,7 @@ const CLASSES: &[(&str, TableClass)] = &[
     ("alarm", TableClass::Room),
     ("alarm_act", TableClass::Room),
     ("notice", TableClass::Room),
+    ("crew_lock", TableClass::Room),
 ];
 
 impl TableSpec {

@@ -4,6 +4,7 @@ use crate::alarm::{Condition, HandlingEffect, HandlingKind, NoticeReason, Shelve
 use crate::command::{ClassCode, CommandState, EffectState, Params};
 use crate::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use crate::ids::{AlarmId, CommandId, DeskId, EquipmentId, KeyId, PersonId, RecordId, ShiftId, ZoneId};
+use crate::lock::{Coming, HolderSaid, LiftWay, LockState};
 use crate::record::{Links, LogKind};
 use crate::rights::Role;
 use crate::table::cell::{json_from_cell, json_to_cell};
@@ -510,6 +511,68 @@ tables! {
         /// When a connector told him; none while none did.
         sent_at: Option<Timestamp>,
         /// When it was over: somebody took it.
+        over_at: Option<Timestamp>,
+    }
+
+    /// A crew at work locks an object (R10). What is over stays thirty days on a workstation, the others as long as they are open.
+    CrewLock = "crew_lock", indexed [], window Some(("over_at", 720)), {
+        /// Identifier, made by its author's workstation.
+        lock_id: RecordId,
+        /// On which object.
+        equipment_id: EquipmentId,
+        /// Where it stands.
+        state: LockState,
+        /// Who answers for the crew, by name.
+        holder: String,
+        /// The number at which he is called.
+        phone: String,
+        /// Where the crew works.
+        place: String,
+        /// What for.
+        reason: String,
+        /// Its author is the holder himself, and lifts it by himself.
+        by_holder: bool,
+        /// When the work should be over. It is never lifted by itself.
+        expected_end: Timestamp,
+        /// When it was asked, in the metropolis's time as estimated there.
+        written_at: Timestamp,
+        /// When the metropolis received it.
+        received_at: Timestamp,
+        /// The author's desk.
+        desk_id: Option<DeskId>,
+        /// His shift.
+        shift_id: Option<ShiftId>,
+        /// The author.
+        person_id: PersonId,
+        /// His role then.
+        role: Role,
+        /// Who deposited it, when it was not the author (R20).
+        deposited_by: Option<PersonId>,
+        /// The key that signed it.
+        key_id: Option<KeyId>,
+        /// Ed25519 in base64.
+        signature: Option<String>,
+        /// Since when it is in force.
+        granted_at: Option<Timestamp>,
+        /// The automatic changes that were to come then.
+        coming: Coming,
+        /// Who asked that it be lifted by others than its holder.
+        lift_asked_by: Option<PersonId>,
+        /// When.
+        lift_asked_at: Option<Timestamp>,
+        /// When he called the holder.
+        called_at: Option<Timestamp>,
+        /// At which number; empty while nobody called.
+        call_number: String,
+        /// What came of it.
+        call_said: Option<HolderSaid>,
+        /// In words.
+        call_words: String,
+        /// Who lifted it, or confirmed that it be.
+        lifted_by: Option<PersonId>,
+        /// How.
+        how: Option<LiftWay>,
+        /// Since when it is over.
         over_at: Option<Timestamp>,
     }
 }

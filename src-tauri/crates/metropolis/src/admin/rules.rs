@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use vigie_core::alarm::{NoticeReason, SHELVE_LONGEST, SHELVE_URGENT_LONGEST, ShelveReason, SiteWork};
 use vigie_core::command::{ClassCode, CommandEventCode, CommandState, TRANSITIONS, actions, step};
 use vigie_core::equipment::{EquipmentKind, LIMITS, Mode, Quality, Reach};
+use vigie_core::lock::HolderSaid;
 use vigie_core::record::{LinkKind, LogKind};
 use vigie_core::rights::{Role, rights};
 use vigie_core::table::AlarmRule;
@@ -92,6 +93,7 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         list("shelve_reason", ShelveReason::ALL.iter().map(|c| c.code())),
         list("site_work", SiteWork::ALL.iter().map(|c| c.code())),
         list("notice_reason", NoticeReason::ALL.iter().map(|c| c.code())),
+        list("holder_said", HolderSaid::ALL.iter().map(|c| c.code())),
         list("command_event", CommandEventCode::ALL.iter().map(|c| c.code())),
     ];
     vec![

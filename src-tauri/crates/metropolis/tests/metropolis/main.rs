@@ -14,6 +14,7 @@ mod field;
 mod gap;
 mod journal;
 mod link;
+mod lock;
 mod prune;
 mod rights;
 mod schema;

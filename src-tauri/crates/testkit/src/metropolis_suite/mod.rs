@@ -13,6 +13,7 @@ pub mod convergence;
 pub mod effect;
 pub mod feed;
 pub mod life;
+pub mod lock;
 pub mod log;
 pub mod mirror;
 pub mod refusal;
@@ -134,6 +135,22 @@ macro_rules! metropolis_contract {
                 a_shift_needs_a_desk_and_an_end_that_lies_ahead
                 a_shift_is_closed_by_its_holder_or_a_supervisor
                 r13_a_command_without_an_open_shift_of_its_author_is_refused
+            }
+            lock {
+                r10_a_lock_on_a_quiet_object_is_in_force_at_once_and_the_room_reads_it
+                r10_a_lock_without_its_form_is_refused
+                r10_a_locked_object_takes_reads_and_nothing_else
+                r10_a_lock_waits_for_what_is_in_flight_and_is_granted_once_its_outcome_is_known
+                r10_a_command_without_report_delays_a_lock_until_it_is_known_or_closed
+                r10_what_has_not_left_is_rejected_when_a_lock_is_asked
+                r10_the_holder_lifts_his_lock_at_once
+                r10_others_lift_it_after_a_recorded_call_and_as_two_natural_persons
+                r10_what_is_not_in_force_is_taken_back
+                r10_no_lock_is_lifted_by_time
+                r20_a_signed_lock_is_deposited_by_the_next_holder_of_its_desk
+                r17_the_safe_direction_goes_past_what_is_pending_or_unknown
+                r17_only_a_lock_in_force_stops_the_safe_direction
+                r17_what_the_safe_direction_went_ahead_of_is_refused_when_it_arrives
             }
             log {
                 a_line_is_written_and_the_room_reads_it

@@ -6,7 +6,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use vigie_core::command::{CommandEventCode, CommandOrder, CommandState as S, Params, actions};
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
-use vigie_core::ids::{CommandId, DeskId, EquipmentId, ShiftId, SubmissionId};
+use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, RecordId, ShiftId, SubmissionId};
+use vigie_core::lock::{HolderSaid, LockAsk, LockCall};
+use vigie_core::record::Signed;
+use vigie_core::rights::Role;
 use vigie_core::submission::{Body, Outcome, StateReport, Submission};
 use vigie_core::time::Timestamp;
 use vigie_training::city::City;
@@ -74,6 +77,12 @@ pub enum Writing {
     OpenShift(i64),
     /// A shift closed.
     CloseShift(usize),
+    /// A crew lock on an object, by its holder or for a crew.
+    AskLock(usize, bool),
+    /// A lock lifted by whoever may.
+    LiftLock(usize),
+    /// A lock lifted by others: with the call, or confirmed.
+    ForceLift(usize, bool),
 }
 
 /// A state in a story.
@@ -135,6 +144,9 @@ fn writing() -> impl Strategy<Value = Writing> {
         1 => (any::<usize>(), any::<bool>()).prop_map(|(c, r)| Writing::Close(c, r)),
         1 => (-1..600_i64).prop_map(Writing::OpenShift),
         1 => any::<usize>().prop_map(Writing::CloseShift),
+        1 => (0..OBJECTS, any::<bool>()).prop_map(|(o, h)| Writing::AskLock(o, h)),
+        1 => any::<usize>().prop_map(Writing::LiftLock),
+        2 => (any::<usize>(), any::<bool>()).prop_map(|(n, c)| Writing::ForceLift(n, c)),
     ]
 }
 
@@ -178,6 +190,7 @@ struct Teller<'a> {
     objects: Vec<(EquipmentId, EquipmentKind)>,
     commands: Vec<CommandOrder>,
     shifts: Vec<ShiftId>,
+    locks: Vec<RecordId>,
     sent: Vec<(usize, Submission)>,
 }
 
@@ -185,7 +198,7 @@ impl<'a> Teller<'a> {
     fn new(room: Room<'a>) -> Self {
         let objects = objects(&room.city);
         let shifts = room.city.shifts.iter().map(|s| s.shift_id).collect();
-        Self { room, objects, commands: Vec::new(), shifts, sent: Vec::new() }
+        Self { room, objects, commands: Vec::new(), shifts, locks: Vec::new(), sent: Vec::new() }
     }
 
     async fn play(&mut self, a_move: &Move) -> Vec<String> {
@@ -310,7 +323,44 @@ impl<'a> Teller<'a> {
                 (author, Body::ShiftOpen { shift_id, desk_id, ends_at })
             }
             Writing::CloseShift(n) => (author, Body::ShiftClose { shift_id: self.shifts[n % self.shifts.len()] }),
+            Writing::AskLock(object, by_holder) => {
+                let written = self.lock(author, *object, *by_holder).await;
+                self.locks.push(written.lock_id);
+                (author, Body::LockAsk(Signed { written, seal: None }))
+            }
+            Writing::LiftLock(n) => (author, Body::LockLift { lock_id: *self.locks.get(n % self.locks.len().max(1))? }),
+            Writing::ForceLift(n, called) => {
+                let call = LockCall {
+                    called_at: self.room.now().await,
+                    number: "06".into(),
+                    said: HolderSaid::NoAnswer,
+                    words: "vu sur place".into(),
+                };
+                let lock_id = *self.locks.get(n % self.locks.len().max(1))?;
+                (author, Body::LockForceLift { lock_id, call: called.then_some(call) })
+            }
         })
+    }
+
+    async fn lock(&mut self, author: usize, object: usize, by_holder: bool) -> LockAsk {
+        let account = self.room.city.accounts.iter().find(|a| a.login == AUTHORS[author]);
+        let person_id = account.and_then(|a| a.person_id).unwrap_or(PersonId(uuid::Uuid::nil()));
+        let (written_at, lock_id) = (self.room.now().await, RecordId(self.room.fresh()));
+        LockAsk {
+            lock_id,
+            equipment_id: self.objects[object].0,
+            holder: "Karim".into(),
+            phone: "06".into(),
+            place: "ici".into(),
+            reason: "travaux".into(),
+            by_holder,
+            expected_end: written_at.plus(Duration::from_secs(3_600)),
+            written_at,
+            desk_id: None,
+            shift_id: None,
+            person_id,
+            role: Role::RemoteOperator,
+        }
     }
 
     async fn state(&mut self, seen: &Observation) -> StateReport {

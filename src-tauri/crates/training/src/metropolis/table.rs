@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use vigie_core::table::{
-    Alarm, AlarmAct, AlarmRule, Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, LogEntry,
-    Notice, Person, PersonKey, Row, Shift, Source, StateHistory, TableRow, TableSpec, Zone, table,
+    Alarm, AlarmAct, AlarmRule, Command, CommandEvent, Commune, CrewLock, Desk, Equipment, EquipmentState, Ground,
+    LogEntry, Notice, Person, PersonKey, Row, Shift, Source, StateHistory, TableRow, TableSpec, Zone, table,
 };
 use vigie_core::time::Timestamp;
 
@@ -70,6 +70,7 @@ records! {
     Alarm alarm_id at closed_at;
     AlarmAct act_id at received_at;
     Notice notice_id at raised_at;
+    CrewLock lock_id at over_at;
 }
 
 /// A transaction's number.

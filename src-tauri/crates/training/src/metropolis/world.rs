@@ -8,8 +8,8 @@ use vigie_core::alarm::{AlarmKey, default_rules};
 use vigie_core::command::{ClassCode, CommandState, EffectEvent, EffectState, effect_transition};
 use vigie_core::ids::{AlarmId, CommandId, EquipmentId};
 use vigie_core::table::{
-    Alarm, AlarmAct, AlarmRule, Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, Ground, LogEntry,
-    Notice, Person, PersonKey, Shift, Source, StateHistory, Zone,
+    Alarm, AlarmAct, AlarmRule, Command, CommandEvent, Commune, CrewLock, Desk, Equipment, EquipmentState, Ground,
+    LogEntry, Notice, Person, PersonKey, Shift, Source, StateHistory, Zone,
 };
 use vigie_core::time::Timestamp;
 
@@ -38,6 +38,7 @@ pub(crate) struct World {
     pub(crate) alarms: Table<Alarm>,
     pub(crate) alarm_acts: Table<AlarmAct>,
     pub(crate) notices: Table<Notice>,
+    pub(crate) locks: Table<CrewLock>,
     /// The last occurrence of each rule on each object.
     pub(crate) last_alarm: HashMap<AlarmKey, AlarmId>,
     pub(crate) accounts: HashMap<String, Account>,
@@ -104,6 +105,7 @@ impl World {
             alarms: Table::new(),
             alarm_acts: Table::new(),
             notices: Table::new(),
+            locks: Table::new(),
             last_alarm: HashMap::new(),
             accounts: city.accounts.into_iter().map(|a| (a.login.clone(), a)).collect(),
             outcomes: Outcomes::default(),
@@ -166,7 +168,7 @@ impl World {
     }
 
     /// The tables of the feed, in the order in which they are copied.
-    pub(crate) fn fed(&self) -> [&dyn Fed; 18] {
+    pub(crate) fn fed(&self) -> [&dyn Fed; 19] {
         [
             &self.communes,
             &self.ground,
@@ -186,11 +188,12 @@ impl World {
             &self.alarms,
             &self.alarm_acts,
             &self.notices,
+            &self.locks,
         ]
     }
 
     /// The same tables, to write.
-    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 18] {
+    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 19] {
         [
             &mut self.communes,
             &mut self.ground,
@@ -210,6 +213,7 @@ impl World {
             &mut self.alarms,
             &mut self.alarm_acts,
             &mut self.notices,
+            &mut self.locks,
         ]
     }
 
@@ -300,6 +304,10 @@ impl World {
             row.effect = Some(EffectState::InForce);
         }
         self.write_command(xid, row, command.state, actor);
+        // A lock asked meanwhile waits for this (R10). What is superseded has a successor that is about to be written.
+        if to != CommandState::Superseded {
+            self.grant_locks(xid, command.equipment_id, now);
+        }
     }
 }
 

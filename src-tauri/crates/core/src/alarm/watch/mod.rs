@@ -5,6 +5,7 @@
 //! begins anew with the metropolis's rows goes on where the last one stopped.
 
 mod compare;
+mod locks;
 mod sense;
 mod take;
 mod thing;
@@ -19,8 +20,8 @@ use serde_json::Value;
 use crate::alarm::rule::Missing;
 use crate::alarm::{AlarmKey, Site};
 use crate::command::ClassCode;
-use crate::ids::{AlarmId, CommandId, EquipmentId};
-use crate::table::{Alarm, AlarmRule, Notice, Shift};
+use crate::ids::{AlarmId, CommandId, EquipmentId, RecordId};
+use crate::table::{Alarm, AlarmRule, CrewLock, Notice, Shift};
 use crate::time::Timestamp;
 use thing::Thing;
 
@@ -61,6 +62,8 @@ pub struct Watch {
     references: Vec<String>,
     sources: HashMap<Arc<str>, Tally>,
     commands: HashMap<EquipmentId, MissingOf>,
+    /// Locks that are not over, by object.
+    locks: HashMap<EquipmentId, BTreeMap<RecordId, CrewLock>>,
     shifts: HashMap<uuid::Uuid, Shift>,
     notices: HashMap<AlarmId, Notice>,
     /// What devices themselves alarm about: codes by object.
@@ -95,6 +98,7 @@ impl Watch {
             references: Vec::new(),
             sources: HashMap::new(),
             commands: HashMap::new(),
+            locks: HashMap::new(),
             shifts: HashMap::new(),
             notices: HashMap::new(),
             device_codes: HashMap::new(),

@@ -13,11 +13,11 @@ use crate::alarm::{AlarmKey, Condition, DEVICE_RULE, Many, Site};
 use crate::command::{CommandState, EffectState};
 use crate::equipment::Quality;
 use crate::house::END_WITHIN;
-use crate::ids::{CommandId, EquipmentId};
+use crate::ids::{CommandId, EquipmentId, RecordId};
 use crate::port::TableChanges;
 use crate::rights::Role;
 use crate::table::{
-    Alarm, AlarmRule, BadRow, Command, Equipment, EquipmentState, Notice, Row, Shift, TableRow, TableSpec,
+    Alarm, AlarmRule, BadRow, Command, CrewLock, Equipment, EquipmentState, Notice, Row, Shift, TableRow, TableSpec,
 };
 use crate::time::Timestamp;
 
@@ -41,6 +41,8 @@ pub struct WatchRows {
     pub shifts: Vec<Shift>,
     /// Notices.
     pub notices: Vec<Notice>,
+    /// Crew locks, those that are over too.
+    pub locks: Vec<CrewLock>,
 }
 
 impl WatchRows {
@@ -60,6 +62,7 @@ impl WatchRows {
         typed(table, rows, &mut self.alarms)?;
         typed(table, rows, &mut self.commands)?;
         typed(table, rows, &mut self.shifts)?;
+        typed(table, rows, &mut self.locks)?;
         typed(table, rows, &mut self.notices)
     }
 }
@@ -93,6 +96,9 @@ impl Watch {
         for row in &rows.commands {
             watch.command(row);
         }
+        for row in rows.locks {
+            watch.lock(row);
+        }
         for row in rows.shifts {
             watch.shifts.insert(row.shift_id.0, row);
         }
@@ -124,6 +130,13 @@ impl Watch {
             }
             for row in &changes.rows {
                 self.command(&Command::from_row(row)?);
+            }
+        } else if is(CrewLock::SPEC.name) {
+            for key in &changes.deleted {
+                self.forget_lock(RecordId(*key));
+            }
+            for row in &changes.rows {
+                self.lock(CrewLock::from_row(row)?);
             }
         } else if is(Shift::SPEC.name) {
             for key in &changes.deleted {

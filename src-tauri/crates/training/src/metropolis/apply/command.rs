@@ -7,6 +7,7 @@ use vigie_core::command::{
 use vigie_core::rights::rights;
 use vigie_core::table::{Command, Equipment};
 
+use super::lock::in_short;
 use super::{Act, Verdict};
 use crate::metropolis::world::World;
 
@@ -21,6 +22,7 @@ impl World {
             Some(shift.person_id) == account.person_id && shift.closed_at.is_none() && shift.ends_at > now
         });
         let around = self.surroundings(&object);
+        let lock = self.stopping(order.equipment_id, action, &order.params).cloned();
         let facts = Facts {
             now,
             epoch_began: self.epoch_began,
@@ -31,6 +33,8 @@ impl World {
             state: state.as_deref(),
             around,
             shift_open,
+            locked: lock.is_some(),
+            overtaken: self.overtaken(act, order),
         };
         let judged = judge(order, &facts);
         let to = match judged {
@@ -72,6 +76,9 @@ impl World {
                 if let (Refusal::ControlChanged, Some(state)) = (refusal, state) {
                     verdict.detail = json!({"control_version": state.control_version, "reading": state.reading});
                 }
+                if let (Refusal::CrewLock, Some(lock)) = (refusal, lock) {
+                    verdict.detail = in_short(&lock);
+                }
                 verdict
             }
         }
@@ -85,6 +92,17 @@ impl World {
                 self.move_command(act.xid, &older, CommandState::Superseded, act.now, "metropolis", None);
             }
         }
+    }
+
+    /// R17: whether a newer order of its author in the safe direction was taken on the object: it went ahead.
+    fn overtaken(&self, act: Act<'_>, order: &CommandOrder) -> bool {
+        self.commands.iter().any(|c| {
+            c.equipment_id == order.equipment_id
+                && Some(c.person_id) == act.account.person_id
+                && c.issued_at > order.issued_at
+                && !matches!(c.state, CommandState::Rejected | CommandState::Expired)
+                && action(&c.action).is_some_and(|a| a.goes_safe(&c.params))
+        })
     }
 
     fn surroundings(&self, object: &Equipment) -> Surroundings {

@@ -1,8 +1,8 @@
 //! Kinds `log_entry` and `key_register`: the log, by its author or deposited for him, and the keys it is signed with (R20).
 
 use vigie_core::command::Refusal;
-use vigie_core::ids::KeyId;
-use vigie_core::record::{LogLine, PublicKey, Signed};
+use vigie_core::ids::{DeskId, KeyId, PersonId};
+use vigie_core::record::{LogLine, PublicKey, Seal, Signed};
 use vigie_core::table::{LogEntry, PersonKey};
 
 use super::{Act, Verdict};
@@ -33,20 +33,10 @@ impl World {
         if !line.is_well_formed() {
             return Verdict::refused(Refusal::Malformed, None);
         }
-        let Some(me) = act.account.person_id else { return Verdict::refused(Refusal::NotAllowed, None) };
-        let deposited_by = (line.person_id != me).then_some(me);
-        if deposited_by.is_some() {
-            let known = signed.seal.as_ref().and_then(|seal| self.keys.get(seal.key_id.0));
-            if known.is_none_or(|key| key.person_id != line.person_id) {
-                return Verdict::refused(Refusal::NotSigned, None);
-            }
-            let holds = self.shifts.iter().any(|s| {
-                Some(s.desk_id) == line.desk_id && s.person_id == me && s.closed_at.is_none() && s.ends_at > act.now
-            });
-            if !holds {
-                return Verdict::refused(Refusal::NotAllowed, None);
-            }
-        }
+        let deposited_by = match self.depositor(act, line.person_id, line.desk_id, signed.seal.as_ref()) {
+            Ok(deposited_by) => deposited_by,
+            Err(refusal) => return Verdict::refused(refusal, None),
+        };
         if let Some(present) = self.log.get(line.log_id.0) {
             let same = present.person_id == line.person_id && present.text == line.text;
             return if same { Verdict::applied(None) } else { Verdict::refused(Refusal::IllegalEvent, None) };
@@ -70,5 +60,29 @@ impl World {
         };
         self.log.put(act.xid, row);
         Verdict::applied(None)
+    }
+
+    /// Who deposits a record for its author (R20), if it is not he himself: signed with a key that is known as the author's,
+    /// by whoever holds the desk where it was written.
+    pub(super) fn depositor(
+        &self,
+        act: Act<'_>,
+        author: PersonId,
+        desk: Option<DeskId>,
+        seal: Option<&Seal>,
+    ) -> Result<Option<PersonId>, Refusal> {
+        let me = act.account.person_id.ok_or(Refusal::NotAllowed)?;
+        if author == me {
+            return Ok(None);
+        }
+        let known = seal.and_then(|seal| self.keys.get(seal.key_id.0));
+        if known.is_none_or(|key| key.person_id != author) {
+            return Err(Refusal::NotSigned);
+        }
+        let holds = self
+            .shifts
+            .iter()
+            .any(|s| Some(s.desk_id) == desk && s.person_id == me && s.closed_at.is_none() && s.ends_at > act.now);
+        if holds { Ok(Some(me)) } else { Err(Refusal::NotAllowed) }
     }
 }

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod command;
+mod lock;
 mod log;
 mod person;
 mod progress;
@@ -99,6 +100,9 @@ impl World {
             Body::ShiftClose { shift_id } => self.apply_shift_close(act, *shift_id),
             Body::LogEntry(signed) => self.apply_log_entry(act, signed),
             Body::KeyRegister { key_id, public_key } => self.apply_key_register(act, *key_id, public_key),
+            Body::LockAsk(signed) => self.apply_lock_ask(act, signed),
+            Body::LockLift { lock_id } => self.apply_lock_lift(act, *lock_id),
+            Body::LockForceLift { lock_id, call } => self.apply_lock_force_lift(act, *lock_id, call.as_ref()),
             Body::AlarmAcknowledge(done) => self.apply_handling(act, HandlingKind::Acknowledge, done),
             Body::AlarmShelve(done) => self.apply_handling(act, HandlingKind::Shelve, done),
             Body::AlarmUnshelve(done) => self.apply_handling(act, HandlingKind::Unshelve, done),

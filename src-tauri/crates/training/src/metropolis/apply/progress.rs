@@ -1,6 +1,8 @@
 //! Kind `progress`: what became of a command, by the gateway or by the house, through the table of transitions.
 
-use vigie_core::command::{CommandEventCode, CommandState, EffectEvent, Refusal, effect_transition, may_report, step};
+use vigie_core::command::{
+    CommandEventCode, CommandState, EffectEvent, Refusal, action, effect_transition, may_report, step,
+};
 use vigie_core::house::overdue;
 use vigie_core::ids::CommandId;
 use vigie_core::time::Timestamp;
@@ -23,6 +25,14 @@ impl World {
             return Verdict::refused(Refusal::NoSuchObject, None);
         };
         match step(command.state, event, act.now, command.expires_at) {
+            // The gateway reads locks again before it publishes (R10).
+            Ok(CommandState::Dispatching)
+                if self.stopping(command.equipment_id, action(&command.action), &command.params).is_some() =>
+            {
+                let (to, why) = (CommandState::Rejected, Refusal::CrewLock.code().to_owned());
+                self.move_command(act.xid, &command, to, act.now, act.account.role.code(), Some(why));
+                Verdict::applied(Some(to))
+            }
             Ok(to) => {
                 self.move_command(act.xid, &command, to, act.now, act.account.role.code(), detail);
                 // The device's state may have come before its answer.
