@@ -7,7 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use vigie_core::command::{Admission, ClassCode, CommandEventCode as E, CommandState as S, TRANSITIONS, transition};
+use vigie_core::command::{
+    Admission, ClassCode, CommandEventCode as E, CommandState as S, TRANSITIONS, action, transition,
+};
 use vigie_core::ids::CommandId;
 use vigie_core::port::{Cut, OutboxEntry, OutboxState, StoredEvent};
 use vigie_core::table::{Command, CommandEvent};
@@ -344,7 +346,10 @@ fn order_of_lanes(desk: &DeskHistory, events: &BTreeMap<CommandId, Vec<&CommandE
         lane.sort_by_key(|(position, ..)| *position);
         for pair in lane.windows(2) {
             let [(_, before, first), (_, after, second)] = pair else { continue };
-            if after < before {
+            // The safe direction goes ahead of reads, which change nothing; of what acts, nothing is taken after it (R17).
+            let ahead = first.class == ClassCode::A
+                && action(&second.order.action).is_some_and(|a| a.goes_safe(&second.order.params));
+            if after < before && !ahead {
                 let (first, second) = (tag(&first.order.reason), tag(&second.order.reason));
                 let words = format!("{}: {second} overtook {first}", desk.login);
                 faults.push(Fault { rule: Rule::Overtaken, words });

@@ -20,7 +20,9 @@ macro_rules! declarations {
 
 /// The whole of `ui/src/host/bindings.ts`, made from the types: stale ones fail the check.
 pub fn bindings() -> String {
-    use vigie_core::{alarm, command, equipment, ids, link, port, record, rights, search, source, submission, time};
+    use vigie_core::{
+        alarm, command, equipment, ids, link, lock, port, record, rights, search, source, submission, time,
+    };
     let cfg = Config::default();
     let mut text = String::from("// Made by `cargo xtask bindings` from the api's types. Do not edit.\n\n");
     text.push_str(
@@ -66,6 +68,9 @@ pub fn bindings() -> String {
         record::Link,
         record::RecordState,
         record::Authenticity,
+        lock::LockState,
+        lock::LiftWay,
+        lock::HolderSaid,
         alarm::HandlingKind,
         alarm::HandlingEffect,
         alarm::ShelveReason,
@@ -122,6 +127,14 @@ pub fn bindings() -> String {
         Review,
         ReviewCard,
         ReviewLabel,
+        LockAskArgs,
+        LockArgs,
+        LockForceArgs,
+        ChangeView,
+        WaitedFor,
+        LockView,
+        EffectStanding,
+        EffectView,
         AlarmListKind,
         AlarmFilter,
         AlarmList,
@@ -181,6 +194,8 @@ fn codes() -> String {
         ),
         list("WORDS", "Word", vigie_core::command::Word::ALL.iter().map(|w| w.code()).collect()),
         list("RECORD_STATES", "RecordState", vigie_core::record::RecordState::ALL.iter().map(|s| s.code()).collect()),
+        list("LOCK_STATES", "LockState", vigie_core::lock::LockState::ALL.iter().map(|s| s.code()).collect()),
+        list("HOLDER_SAID", "HolderSaid", vigie_core::lock::HolderSaid::ALL.iter().map(|s| s.code()).collect()),
         list("HANDLING_EFFECTS", "HandlingEffect", alarm::HandlingEffect::ALL.iter().map(|e| e.code()).collect()),
         list("SHELVE_REASONS", "ShelveReason", alarm::ShelveReason::ALL.iter().map(|r| r.code()).collect()),
         list("SITE_WORKS", "SiteWork", alarm::SiteWork::ALL.iter().map(|s| s.code()).collect()),

@@ -101,6 +101,18 @@ commands! {
     outbox(NoArgs) -> Vec<CommandView>;
     /// The return after a cut.
     review(NoArgs) -> Review;
+    /// Every crew lock known here, in the order in which they are to be looked at.
+    locks(NoArgs) -> Vec<LockView>;
+    /// Asks for a crew lock: filed at once, in force only once the metropolis says so.
+    ask_lock(LockAskArgs) -> LockView;
+    /// Lifts one's own lock, or takes it back while it is not in force. Refused without a link.
+    lift_lock(LockArgs) -> LockView;
+    /// Asks that a lock be lifted by others than its holder, after a call to him.
+    force_lift_lock(LockForceArgs) -> LockView;
+    /// Confirms that, as the second person.
+    confirm_lift_lock(LockArgs) -> LockView;
+    /// What is in force now, what did not end, and what ended lately.
+    effects(NoArgs) -> Vec<EffectView>;
     /// What stands over every screen: pushed whenever it changes.
     alarm_summary(NoArgs) -> AlarmSummary;
     /// A list of alarms, in the order in which they are to be looked at.

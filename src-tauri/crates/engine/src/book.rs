@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use vigie_core::ids::{KeyId, PersonId, RecordId};
 use vigie_core::port::OutboxRecord;
 use vigie_core::port::TableChanges;
-use vigie_core::record::{Authenticity, LogLine, PublicKey, RecordState, Signed};
+use vigie_core::record::{Authenticity, LogLine, PublicKey, RecordState, Signed, Stated};
 use vigie_core::submission::Body;
 use vigie_core::table::{BadRow, LogEntry, PersonKey, TableRow};
 use vigie_core::time::Timestamp;
@@ -92,11 +92,11 @@ impl Book {
     }
 
     /// Whether it was signed with a key that is known as its author's.
-    pub(crate) fn verify(&self, signed: &Signed<LogLine>) -> Authenticity {
+    pub(crate) fn verify<T: Stated>(&self, signed: &Signed<T>, author: PersonId) -> Authenticity {
         let Some(seal) = &signed.seal else { return Authenticity::Unsigned };
         let Some(key) = self.keys.get(&seal.key_id) else { return Authenticity::KeyUnknown };
         match PublicKey::parse(&key.public_key) {
-            Ok(public) if key.person_id == signed.written.person_id => public.verify(&signed.written, &seal.signature),
+            Ok(public) if key.person_id == author => public.verify(&signed.written, &seal.signature),
             _ => Authenticity::Forged,
         }
     }
@@ -108,7 +108,7 @@ impl Book {
                 line: signed.written.clone(),
                 received_at: None,
                 deposited_by: None,
-                authenticity: self.verify(signed),
+                authenticity: self.verify(signed, signed.written.person_id),
                 waiting: Some(record.state),
             }),
             _ => None,
@@ -128,7 +128,7 @@ impl Book {
             seal: seal.map(|(key_id, signature)| vigie_core::record::Seal { key_id, signature }),
         };
         ShownLine {
-            authenticity: self.verify(&signed),
+            authenticity: self.verify(&signed, row.person_id),
             line: signed.written,
             received_at: Some(row.received_at),
             deposited_by: row.deposited_by,

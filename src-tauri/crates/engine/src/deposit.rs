@@ -73,15 +73,23 @@ impl Engine {
         let live = state.link.state == LinkState::Live;
         let (mut arrived, mut mine) = (Vec::new(), Vec::new());
         for record in left {
-            let Body::LogEntry(signed) = &record.body else { continue };
+            let (there, authenticity) = match &record.body {
+                Body::LogEntry(line) => {
+                    (state.book.has_line(record.record_id), state.book.verify(line, line.written.person_id))
+                }
+                Body::LockAsk(ask) => {
+                    (state.locks.has(record.record_id), state.book.verify(ask, ask.written.person_id))
+                }
+                _ => continue,
+            };
             let own = Some(record.person_id) == person;
-            if state.book.has_line(record.record_id) || (own && !open.contains(&record.record_id)) {
+            if there || (own && !open.contains(&record.record_id)) {
                 arrived.push(record.record_id);
             } else if !own
                 && live
                 && desk == Some(record.desk_id)
                 && !state.refused_deposits.contains_key(&record.record_id)
-                && state.book.verify(signed) == Authenticity::Signed
+                && authenticity == Authenticity::Signed
             {
                 mine.push(record);
             }

@@ -1,4 +1,5 @@
-//! Lanes: one task per object with something to send. Forward only: load head, decide, act, record.
+//! Lanes: one task per object with something to send. Forward only: load head, decide, act, record. Orders in the safe
+//! direction have a lane of their own, which waits for nothing that was asked before them (R17).
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::observe::Observed;
 use crate::plan::{Situation, Step, may_send, next_step};
+use crate::state::{Track, goes_ahead};
 
 /// Longest time a head waits without being looked at: if the metropolis is reachable it is tried within five seconds.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -36,8 +38,8 @@ impl Engine {
                 state.lanes.extend(&laneless);
                 laneless
             };
-            for object in laneless {
-                self.inner.tasks.spawn(self.clone().run_lane(object));
+            for lane in laneless {
+                self.inner.tasks.spawn(self.clone().run_lane(lane));
             }
             tokio::select! {
                 biased;
@@ -48,24 +50,27 @@ impl Engine {
         }
     }
 
-    async fn run_lane(self, object: EquipmentId) {
+    async fn run_lane(self, lane: Track) {
+        let object = lane.object;
         loop {
             let bell = self.inner.lanes_bell.notified();
             let head = {
                 let mut state = self.lock();
-                let head = state.head(object);
+                let head = state.head(lane);
                 if head.is_none() {
-                    state.lanes.remove(&object);
+                    state.lanes.remove(&lane);
                     return;
                 }
                 head
             };
             let Some(head) = head else { return };
+            // What follows an order in the safe direction waits until that one has been handed over.
+            let of_the_other = !lane.safe && goes_ahead(&head);
             let at = self.situation(&head);
             let done = tokio::select! {
                 biased;
                 () = self.inner.stop.cancelled() => return,
-                done = self.take_step(head, at) => done,
+                done = async { if of_the_other { Ok(false) } else { self.take_step(head, at).await } } => done,
             };
             self.lane_stands(object, done.as_ref().err().map(EngineError::code));
             let pause = match done {

@@ -13,6 +13,8 @@
 //! | [`review`] | intents against what is true now: pure |
 //! | `post`, [`rounds`] | records of all lanes, in batches; what it does next is pure |
 //! | `write`, `book`, `deposit` | lines of the log, the log as shown, what is left for the next holder of the desk (R20) |
+//! | `locks` | crew locks as shown, and what a person does with one (R10) |
+//! | `effects` | what is in force now, and what did not end (R3) |
 //! | `board`, `alarms` | alarms as shown, what asks this desk, what a person does with one |
 //! | `watch` | time passing: ages, expiry, suspend and clock jumps |
 //!
@@ -33,10 +35,12 @@ mod converge;
 mod copy;
 mod deposit;
 mod desk;
+mod effects;
 mod engine;
 mod error;
 mod heard;
 mod lane;
+mod locks;
 mod observe;
 mod operate;
 mod post;
@@ -50,8 +54,10 @@ pub use alarms::{AlarmBar, Handle};
 pub use board::{DeskLoad, FloodNow, PriorityCount, ShownAlarm};
 pub use book::ShownLine;
 pub use desk::{DeskStatus, Phase, ReplicaProgress};
+pub use effects::Standing;
 pub use engine::{Connector, Engine, Options, Parts};
 pub use error::EngineError;
+pub use locks::{AskLock, ShownLock};
 pub use observe::Observed;
 pub use operate::{Operate, Prepared};
 pub use state::{Counts, TrackedCommand};

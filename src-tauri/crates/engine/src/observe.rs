@@ -13,6 +13,8 @@ pub enum Observed {
     Commands,
     /// The log, or a record on its way.
     Records,
+    /// Some crew lock.
+    Locks,
     /// Some alarm, or what stands over every screen.
     Alarms,
     /// Objects whose row or look changed: local id and state byte, of a generation.

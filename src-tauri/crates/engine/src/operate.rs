@@ -14,6 +14,7 @@ use vigie_core::time::Timestamp;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::locks::ShownLock;
 use crate::observe::Observed;
 use crate::state::State;
 
@@ -32,6 +33,10 @@ pub struct Prepared {
     pub mode: Mode,
     /// Phone to call when it is refused out of reach.
     pub phone: Option<String>,
+    /// The crew lock that stands against it (R10).
+    pub lock: Option<ShownLock>,
+    /// It goes in the safe direction (R17).
+    pub safe: bool,
 }
 
 /// An order as its author gives it.
@@ -67,10 +72,21 @@ impl Engine {
         let class = class_of(&state, id, code, params);
         let seen = seen(&state, id);
         let mode = object.state.as_ref().map_or(Mode::Programme, |s| s.mode);
-        let case = situation(&state, id, code, class, now, true, true);
-        let blind = needs_sight(class, action(code)) && (!case.fresh || case.reach != Reach::Reachable);
+        let case = situation(&state, id, (code, params), class, now, true, true);
+        let blind = needs_sight(class, case.safe_direction) && (!case.fresh || case.reach != Reach::Reachable);
         let admission = admit(desk(&state, now, elapsed), case);
-        Ok(Prepared { class, admission, needs_without_visibility: blind, seen, mode, phone })
+        let reads = action(code).is_some_and(|a| a.class == ClassCode::A);
+        let lock = state.lock_against(id, reads, case.safe_direction);
+        Ok(Prepared {
+            class,
+            admission,
+            needs_without_visibility: blind,
+            seen,
+            mode,
+            phone,
+            lock,
+            safe: case.safe_direction,
+        })
     }
 
     /// Operates: stamps, decides, records; the lane sends. What is refused here leaves no trace but the answer, except a
@@ -121,13 +137,14 @@ impl Engine {
         let identity = state.identity.as_ref().ok_or(EngineError::NotReady)?;
         let class = class_of(&state, asked.equipment_id, &asked.action, &asked.params);
         let reasoned = !asked.reason.trim().is_empty();
-        let case = situation(&state, asked.equipment_id, found.code, class, now, asked.without_visibility, reasoned);
+        let what = (found.code, &asked.params);
+        let case = situation(&state, asked.equipment_id, what, class, now, asked.without_visibility, reasoned);
         let admission = admit(desk(&state, now, elapsed), case);
         if let Admission::Refuse(why) = admission {
             return Err(EngineError::Refused(why));
         }
         let shift = state.own_shift(now).ok_or(EngineError::Refused(vigie_core::command::Refused::NoShift))?;
-        let issued_at = state.issue(asked.equipment_id, now);
+        let issued_at = state.issue(asked.equipment_id, now, case.safe_direction);
         let effect_until = effect_end(found, asked.effect_minutes, issued_at)?;
         let order = CommandOrder {
             command_id: CommandId(self.inner.ids.next()),
@@ -237,7 +254,7 @@ impl Engine {
     }
 
     /// A direct submission: nothing is queued, the person hears at once.
-    async fn ask(&self, body: Body) -> Result<(), EngineError> {
+    pub(crate) async fn ask(&self, body: Body) -> Result<(), EngineError> {
         let metropolis = self.metropolis()?;
         let submission = Submission::new(self.inner.ids.next().into(), body);
         let outcomes = self.in_time(metropolis.submit(&[submission])).await?;
@@ -287,23 +304,27 @@ fn desk(state: &State, now: Timestamp, elapsed: Duration) -> Desk {
     }
 }
 
-fn needs_sight(class: ClassCode, found: Option<&Action>) -> bool {
-    class != ClassCode::A && !found.is_some_and(|a| a.safe_direction)
+fn needs_sight(class: ClassCode, safe: bool) -> bool {
+    class != ClassCode::A && !safe
 }
 
 fn situation(
     state: &State,
     id: EquipmentId,
-    code: &str,
+    (code, params): (&str, &Params),
     class: ClassCode,
     now: Timestamp,
     without_visibility: bool,
     reasoned: bool,
 ) -> Situation {
     let object = state.picture.object(id);
+    let found = action(code);
+    let safe_direction = found.is_some_and(|a| a.goes_safe(params));
+    let reads = found.is_some_and(|a| a.class == ClassCode::A);
     Situation {
         class,
-        safe_direction: action(code).is_some_and(|a| a.safe_direction),
+        safe_direction,
+        locked: state.lock_against(id, reads, safe_direction).is_some(),
         reach: object.and_then(|o| o.state.as_ref()).map_or(Reach::DeviceLost, |s| s.reach),
         fresh: object.is_some_and(|o| !o.is_stale(now)),
         without_visibility,

@@ -10,6 +10,7 @@ use vigie_core::equipment::{
 };
 use vigie_core::ids::EquipmentId;
 use vigie_core::link::LinkState;
+use vigie_core::lock::LockState;
 use vigie_core::port::LocalId;
 use vigie_core::table::{Equipment, EquipmentState};
 use vigie_core::time::Timestamp;
@@ -100,6 +101,7 @@ pub struct Picture {
     by_point: HashMap<LocalId, usize>,
     by_street: HashMap<(String, String), Vec<usize>>,
     words: HashMap<EquipmentId, Word>,
+    locks: HashMap<EquipmentId, LockState>,
 }
 
 impl Picture {
@@ -145,6 +147,16 @@ impl Picture {
     /// An object by point.
     pub fn at_point(&self, point: LocalId) -> Option<&Object> {
         self.by_point.get(&point).and_then(|i| self.objects.get(*i))
+    }
+
+    /// Whether a crew lock stands on an object, and which.
+    pub fn lock(&self, id: EquipmentId) -> Option<LockState> {
+        self.locks.get(&id).copied()
+    }
+
+    /// The crew locks by object.
+    pub fn set_locks(&mut self, locks: HashMap<EquipmentId, LockState>) {
+        self.locks = locks;
     }
 
     /// Name of a commune, or its code.

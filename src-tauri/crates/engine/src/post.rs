@@ -10,7 +10,7 @@ use std::time::Duration;
 use vigie_core::ids::RecordId;
 use vigie_core::port::{OutboxRecord, RecordMove};
 use vigie_core::record::{RecordEvent as E, RecordState as S, record_step};
-use vigie_core::submission::{Outcome, OutcomeStatus, Submission};
+use vigie_core::submission::{Body, Outcome, OutcomeStatus, Submission};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -84,7 +84,7 @@ impl Engine {
             let records: Vec<_> = state.records.values().collect();
             let shown: HashSet<_> = records
                 .iter()
-                .filter(|r| state.book.contains(r) || state.board.contains(r))
+                .filter(|r| state.book.contains(r) || state.board.contains(r) || state.locks.has(r.record_id))
                 .map(|r| r.record_id)
                 .collect();
             next_round(
@@ -188,6 +188,7 @@ impl Engine {
             return Ok(false);
         }
         let of_alarms = moves.iter().any(|step| step.record.body.handling().is_some());
+        let of_locks = moves.iter().any(|step| matches!(step.record.body, Body::LockAsk(_)));
         let moved = self.inner.records.move_records(&moves).await?;
         let elapsed = self.inner.machine.now().boot;
         {
@@ -208,8 +209,14 @@ impl Engine {
                     state.records.remove(&record.position);
                 }
             }
+            if of_locks {
+                state.mark_locks();
+            }
         }
         self.tell(Observed::Records);
+        if of_locks {
+            self.tell(Observed::Locks);
+        }
         if of_alarms {
             self.tell(Observed::Alarms);
         }

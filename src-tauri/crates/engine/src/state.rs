@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
-use vigie_core::command::{ClassCode, CommandState, Holder, MAX_SKEW, Voided, Word, voided, word};
+use vigie_core::command::{ClassCode, CommandState, Holder, MAX_SKEW, Voided, Word, action, voided, word};
 use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, RecordId};
 use vigie_core::link::Link;
 use vigie_core::port::{Identity, OutboxEntry, OutboxRecord, OutboxState};
@@ -15,6 +15,7 @@ use crate::board::{Board, watched};
 use crate::book::Book;
 use crate::desk::{Phase, ReplicaProgress};
 use crate::error::EngineError;
+use crate::locks::LockBook;
 use crate::picture::Picture;
 
 /// What waits at this desk.
@@ -83,8 +84,8 @@ pub(crate) struct State {
     pub untried: HashSet<CommandId>,
     /// Why the head of an object's lane does not go, as a code.
     pub lane_trouble: HashMap<EquipmentId, String>,
-    /// Objects that have a lane task.
-    pub lanes: HashSet<EquipmentId>,
+    /// Lanes that have a task.
+    pub lanes: HashSet<Track>,
     /// When the link was last cut for longer than five seconds; paces the return.
     pub returned_at: Option<Duration>,
     /// Objects whose row changed since the last flush.
@@ -104,6 +105,8 @@ pub(crate) struct State {
     pub book: Book,
     /// The alarms of the local copy.
     pub board: Board,
+    /// The crew locks of the local copy.
+    pub locks: LockBook,
     /// When the metropolis last refused each record that another account left here.
     pub refused_deposits: HashMap<RecordId, Duration>,
     /// What the other accounts of this machine were last told.
@@ -171,9 +174,11 @@ impl State {
     /// The stamp of an order operated at `now` on an object: never before an earlier one of this desk, or the older would
     /// pass for the newer (R11). The metropolis's time is estimated anew at each pull, and an answer that was long on its way
     /// sets the estimate back a little, as does a wall clock that was set; what the metropolis refuses anyhow is not followed.
-    pub(crate) fn issue(&self, object: EquipmentId, now: Timestamp) -> Timestamp {
+    /// What goes ahead of them (R17) is later than they are: the metropolis tells by that what arrives too late.
+    pub(crate) fn issue(&self, object: EquipmentId, now: Timestamp, ahead: bool) -> Timestamp {
         let own = self.commands.values().filter_map(|c| c.entry.as_ref());
         let last = own.filter(|e| e.order.equipment_id == object).map(|e| e.order.issued_at).max();
+        let last = if ahead { last.map(|last| last.plus(Duration::from_millis(1))) } else { last };
         last.filter(|last| last.since(now) <= MAX_SKEW).map_or(now, |last| last.max(now))
     }
 
@@ -222,29 +227,30 @@ impl State {
         });
     }
 
-    /// The oldest entry of an object that a lane still has to do something about.
-    pub(crate) fn head(&self, lane: EquipmentId) -> Option<OutboxEntry> {
-        self.commands
-            .values()
-            .filter_map(|c| c.entry.as_ref())
-            .filter(|e| e.order.equipment_id == lane && e.outbox == OutboxState::Open && !waits_for_a_person(e.state))
+    /// The oldest entry of an object that a lane still has to do something about. The lane of the safe direction sees nothing
+    /// else (R17).
+    pub(crate) fn head(&self, lane: Track) -> Option<OutboxEntry> {
+        self.waiting_for_lanes()
+            .filter(|e| e.order.equipment_id == lane.object && (!lane.safe || goes_ahead(e)))
             .min_by_key(|e| e.position)
             .cloned()
     }
 
-    /// Objects that have something for a lane to do and no lane.
-    pub(crate) fn laneless(&self) -> Vec<EquipmentId> {
+    /// Lanes that have something to do and no task.
+    pub(crate) fn laneless(&self) -> Vec<Track> {
         let mut found: Vec<_> = self
-            .commands
-            .values()
-            .filter_map(|c| c.entry.as_ref())
-            .filter(|e| e.outbox == OutboxState::Open && !waits_for_a_person(e.state))
-            .map(|e| e.order.equipment_id)
-            .filter(|id| !self.lanes.contains(id))
+            .waiting_for_lanes()
+            .map(|e| Track { object: e.order.equipment_id, safe: goes_ahead(e) })
+            .filter(|lane| !self.lanes.contains(lane))
             .collect();
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    fn waiting_for_lanes(&self) -> impl Iterator<Item = &OutboxEntry> {
+        let own = self.commands.values().filter_map(|c| c.entry.as_ref());
+        own.filter(|e| e.outbox == OutboxState::Open && !waits_for_a_person(e.state))
     }
 
     /// The worst word of each object's commands, for the rings on the map.
@@ -276,4 +282,18 @@ impl State {
 /// An intent blocks no lane: it is never sent, it waits for its author (or for the end of his shift).
 fn waits_for_a_person(state: CommandState) -> bool {
     state == CommandState::Intent
+}
+
+/// A lane: of an object, or of its orders in the safe direction, which wait for nothing that was asked before them (R17).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Track {
+    pub object: EquipmentId,
+    pub safe: bool,
+}
+
+/// Whether an order that was operated goes ahead of the others on its object. One that waits for the link waits like any other.
+pub(crate) fn goes_ahead(entry: &OutboxEntry) -> bool {
+    matches!(entry.state, CommandState::Submitted | CommandState::Unsettled)
+        && entry.class != ClassCode::A
+        && action(&entry.order.action).is_some_and(|a| a.goes_safe(&entry.order.params))
 }

@@ -2,8 +2,8 @@
 
 use vigie_core::port::{Changes, Cut, Identity};
 use vigie_core::table::{
-    BadRow, Command, CommandEvent, Commune, Desk, Equipment, EquipmentState, LogEntry, Person, PersonKey, Row, Shift,
-    TableRow, TableSpec,
+    BadRow, Command, CommandEvent, Commune, CrewLock, Desk, Equipment, EquipmentState, LogEntry, Person, PersonKey,
+    Row, Shift, TableRow, TableSpec,
 };
 
 use crate::engine::Engine;
@@ -99,6 +99,10 @@ impl Engine {
                 state.pass_alarms(now);
                 self.inner.lanes_bell.notify_waiters();
                 self.tell(Observed::Alarms);
+            } else if state.locks.take(table)? {
+                state.mark_locks();
+                self.inner.lanes_bell.notify_waiters();
+                self.tell(Observed::Locks);
             } else if state.book.take(table)? {
                 self.inner.lanes_bell.notify_waiters();
                 self.tell(Observed::Records);
@@ -133,6 +137,7 @@ impl Engine {
         let desks: Vec<Desk> = rows(&replica.scan(&Desk::SPEC).await?)?;
         let shifts: Vec<Shift> = rows(&replica.scan(&Shift::SPEC).await?)?;
         let lines: Vec<LogEntry> = rows(&replica.scan(&LogEntry::SPEC).await?)?;
+        let locks: Vec<CrewLock> = rows(&replica.scan(&CrewLock::SPEC).await?)?;
         let keys: Vec<PersonKey> = rows(&replica.scan(&PersonKey::SPEC).await?)?;
         let picture = Picture::new(info.generation, names, equipment, states);
         let moment = self.inner.clock.now();
@@ -155,7 +160,9 @@ impl Engine {
             state.desks = desks.into_iter().map(|d| (d.desk_id, d.name)).collect();
             state.shifts = shifts.into_iter().map(|s| (s.shift_id.0, s)).collect();
             state.book.load(lines, keys);
+            state.locks.load(locks);
             state.picture = picture;
+            state.mark_locks();
             let words = state.words();
             state.words_moved = false;
             state.picture.set_words(words);
@@ -163,6 +170,7 @@ impl Engine {
             let now = state.now(moment);
             state.picture.refresh(now);
         }
+        self.tell(Observed::Locks);
         self.load_alarms().await
     }
 }

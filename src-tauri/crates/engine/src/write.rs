@@ -99,7 +99,7 @@ impl Engine {
 
     /// Leaves a signed record for the next holder of its desk (R20). The outbox has it already: a deposit that fails is told
     /// and loses nothing.
-    async fn leave_in_deposit(&self, record: &OutboxRecord, person_id: PersonId, desk_id: Option<DeskId>) {
+    pub(crate) async fn leave_in_deposit(&self, record: &OutboxRecord, person_id: PersonId, desk_id: Option<DeskId>) {
         let (Some(deposit), Some(desk_id), Some(_)) = (&self.inner.deposit, desk_id, &self.inner.hand) else { return };
         let left = Deposited {
             record_id: record.record_id,

@@ -9,6 +9,8 @@ use vigie_core::port::OutboxState;
 use vigie_core::rights::Role;
 use vigie_core::time::Timestamp;
 
+use crate::dto::LockView;
+
 /// Asks what a command would be, before operating it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct PrepareArgs {
@@ -37,6 +39,10 @@ pub struct Preparation {
     pub life_ms: f64,
     /// Phone to call when it is refused out of reach.
     pub phone: Option<String>,
+    /// The crew lock that stands against it: nothing is sent (R10).
+    pub lock: Option<LockView>,
+    /// It goes in the safe direction: ahead of whatever is pending, by one confirmation (R17).
+    pub safe: bool,
     /// Own and others' commands pending on the same object.
     pub pending: Vec<CommandView>,
 }

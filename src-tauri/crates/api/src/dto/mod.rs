@@ -3,6 +3,7 @@
 mod alarm;
 mod city;
 mod command;
+mod lock;
 mod object;
 mod record;
 mod source;
@@ -17,6 +18,7 @@ pub use city::{CameraCone, City, CommuneView, GroundView, ZoneView};
 pub use command::{
     CommandView, EventView, OperateArgs, Preparation, PrepareArgs, ReasonArgs, Review, ReviewCard, ReviewLabel,
 };
+pub use lock::{ChangeView, EffectStanding, EffectView, LockArgs, LockAskArgs, LockForceArgs, LockView, WaitedFor};
 pub use object::{
     ActionView, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, ObjectsFound,
     ParameterView, PlaceView, PlacesFound, PointArgs, PointRuns, SearchArgs, Selection,

@@ -5,10 +5,11 @@ use ts_rs::TS;
 use vigie_core::command::{ClassCode, Params};
 use vigie_core::equipment::{Break, EquipmentKind, Freshness, Look, Mark, Mode, Quality, Reading};
 use vigie_core::ids::{EquipmentId, ZoneId};
+use vigie_core::lock::LockState;
 use vigie_core::search::PlaceKind;
 use vigie_core::time::Timestamp;
 
-use crate::dto::CommandView;
+use crate::dto::{CommandView, LockView};
 
 /// By identifier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -143,6 +144,8 @@ pub struct ObjectLine {
     pub reading: Reading,
     /// When it was measured.
     pub observed_at: Option<Timestamp>,
+    /// Whether a crew lock stands on it (R10), and whether that is in force.
+    pub lock: Option<LockState>,
 }
 
 /// What the windows of a desk look at together.
@@ -192,6 +195,8 @@ pub struct ObjectSheet {
     pub actions: Vec<ActionView>,
     /// Phone to call when a dangerous action is out of reach.
     pub phone: Option<String>,
+    /// Crew locks on it; those that are over last.
+    pub locks: Vec<LockView>,
     /// Commands on it, own and others', newest first (the last 20).
     pub commands: Vec<CommandView>,
     /// Its past states, newest first (the last 50 held here).

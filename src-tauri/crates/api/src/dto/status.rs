@@ -244,6 +244,8 @@ pub enum Push {
     },
     /// Some command changed: fetch the lists shown again.
     Commands,
+    /// Some crew lock changed: fetch the lists shown again.
+    Locks,
     /// Some alarm changed: here is the bar; fetch the lists shown again.
     Alarms {
         /// What stands over every screen.

@@ -25,6 +25,8 @@ impl Api {
             mode: prepared.mode,
             life_ms: prepared.class.life().as_millis() as f64,
             phone: prepared.phone,
+            lock: prepared.lock.map(|lock| view::lock(&engine, lock)),
+            safe: prepared.safe,
             pending: pending.into_iter().filter(|c| !c.state.is_final()).collect(),
         })
     }

@@ -113,7 +113,11 @@ impl Api {
         let sheet = view::object_sheet(&engine, id, past, commands).ok_or(EngineError::NotFound)?;
         // A suspended session shows what the street does, and neither who commanded it nor how.
         let open = self.inner.session.suspended().is_none();
-        Ok(if open { sheet } else { ObjectSheet { actions: Vec::new(), commands: Vec::new(), ..sheet } })
+        Ok(if open {
+            sheet
+        } else {
+            ObjectSheet { actions: Vec::new(), locks: Vec::new(), commands: Vec::new(), ..sheet }
+        })
     }
 
     pub(crate) async fn select(&self, selection: Selection) -> Result<NoArgs, ApiError> {

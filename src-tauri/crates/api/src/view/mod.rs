@@ -2,6 +2,7 @@
 
 mod alarm;
 mod command;
+mod lock;
 mod object;
 mod record;
 mod review;
@@ -9,6 +10,7 @@ mod status;
 
 pub(crate) use alarm::{Page, alarm_summary};
 pub(crate) use command::{commands, commands_on};
+pub(crate) use lock::{effects, lock, locks, locks_on};
 pub(crate) use object::{as_of, object_line, object_sheet, place};
 pub(crate) use record::{log, records};
 pub(crate) use review::review;

@@ -36,6 +36,7 @@ pub(crate) fn object_line(picture: &Picture, object: &Object, (link, at): (LinkS
         freshness: object.freshness(link, at),
         reading: object.state.as_ref().map(|s| s.reading.clone()).unwrap_or_default(),
         observed_at: object.state.as_ref().and_then(|s| s.observed_at),
+        lock: picture.lock(equipment.equipment_id),
     }
 }
 
@@ -58,6 +59,7 @@ pub(crate) fn object_sheet(
     past: Vec<StateHistory>,
     commands: Vec<CommandView>,
 ) -> Option<ObjectSheet> {
+    let locks = super::locks_on(engine, id);
     let status = engine.status();
     let role = status.identity.as_ref().map(|i| i.role);
     engine.picture(|picture| {
@@ -81,6 +83,7 @@ pub(crate) fn object_sheet(
             control_version: state.map_or(0, |s| s.control_version),
             actions: actions_of(equipment.kind).filter(|_| may).map(action).collect(),
             phone: equipment.attributes.get("phone").and_then(|p| p.as_str()).map(str::to_owned),
+            locks,
             commands,
             history: past
                 .into_iter()

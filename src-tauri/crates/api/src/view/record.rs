@@ -75,6 +75,10 @@ pub(crate) fn records(engine: &Engine) -> RecordsView {
 fn summary(body: &Body) -> String {
     match body {
         Body::LogEntry(signed) => signed.written.text.chars().take(SUMMARY).collect(),
+        Body::LockAsk(signed) => {
+            let ask = &signed.written;
+            format!("{} · {}", ask.place, ask.holder).chars().take(SUMMARY).collect()
+        }
         _ => String::new(),
     }
 }

@@ -41,6 +41,8 @@ crate::table::codes! {
         ClockSkew = "clock_skew",
         /// No shift is open: nobody is at this desk.
         NoShift = "no_shift",
+        /// A crew is on site (R10).
+        CrewLock = "crew_lock",
     }
 }
 
@@ -72,6 +74,8 @@ pub struct Situation {
     pub without_visibility: bool,
     /// A reason was given.
     pub reasoned: bool,
+    /// A crew lock stands against it, as known here ([`crate::lock::stopping`]).
+    pub locked: bool,
 }
 
 /// R12: danger needs clocks that agree within two seconds, measured in the last ten; nothing goes above thirty.
@@ -90,6 +94,9 @@ pub fn admit(desk: Desk, case: Situation) -> Admission {
     let reachable = desk.link == LinkState::Live && case.reach == Reach::Reachable;
     if !desk.on_shift {
         return Admission::Refuse(Refused::NoShift);
+    }
+    if case.locked {
+        return Admission::Refuse(Refused::CrewLock);
     }
     if case.class == ClassCode::L && !reachable {
         return Admission::Refuse(Refused::LiveNeedsReach);
@@ -131,6 +138,7 @@ mod tests {
             fresh: true,
             without_visibility: false,
             reasoned: false,
+            locked: false,
         }
     }
 
@@ -202,6 +210,16 @@ mod tests {
         let desk = Desk { skew_ms: Some(-30_001), ..DESK };
         for class in [ClassCode::A, ClassCode::B, ClassCode::C, ClassCode::D] {
             assert_eq!(admit(desk, case(class)), Admission::Refuse(Refused::ClockSkew));
+        }
+    }
+
+    #[test]
+    fn r10_a_lock_known_here_stops_the_order_before_it_is_asked_for_whatever_its_class_and_the_link() {
+        for link in [LinkState::Live, LinkState::Lost] {
+            for class in ClassCode::ALL {
+                let locked = Situation { locked: true, ..case(*class) };
+                assert_eq!(admit(Desk { link, ..DESK }, locked), Admission::Refuse(Refused::CrewLock), "{class}");
+            }
         }
     }
 }

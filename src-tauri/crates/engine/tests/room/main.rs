@@ -11,6 +11,7 @@ mod converge;
 mod crash;
 mod cut;
 mod link;
+mod lock;
 mod log;
 mod operate;
 mod room;
