@@ -48,9 +48,9 @@ export type EffectState = "in_force" | "ended" | "overdue" | "contradicted";
 
 export type Word = "to_send" | "under_way" | "done" | "refused" | "unknown";
 
-export type Refusal = "malformed" | "unknown_kind" | "no_account" | "not_allowed" | "no_such_object" | "no_such_action" | "bad_parameters" | "needs_second_person" | "not_offered" | "expired" | "life_too_long" | "clock_skew" | "effect_unbounded" | "control_changed" | "no_visibility" | "reason_needed" | "shift_over" | "illegal_event" | "after_settle" | "before_epoch" | "not_signed" | "behind";
+export type Refusal = "malformed" | "unknown_kind" | "no_account" | "not_allowed" | "no_such_object" | "no_such_action" | "bad_parameters" | "needs_second_person" | "not_offered" | "expired" | "life_too_long" | "clock_skew" | "effect_unbounded" | "control_changed" | "no_visibility" | "reason_needed" | "crew_lock" | "overtaken" | "same_person" | "shift_over" | "illegal_event" | "after_settle" | "before_epoch" | "not_signed" | "behind";
 
-export type Refused = "live_needs_reach" | "no_visibility" | "reason_needed" | "clock_skew" | "no_shift";
+export type Refused = "live_needs_reach" | "no_visibility" | "reason_needed" | "clock_skew" | "no_shift" | "crew_lock";
 
 export type Admission = "send" | "queue" | "keep" | "note" | { "refuse": Refused };
 
@@ -99,6 +99,12 @@ id: string, };
 export type RecordState = "queued" | "submitted" | "unsettled" | "refused" | "accepted" | "shown" | "abandoned";
 
 export type Authenticity = "signed" | "unsigned" | "key_unknown" | "forged";
+
+export type LockState = "asked" | "in_force" | "lifted" | "withdrawn";
+
+export type LiftWay = "holder" | "forced";
+
+export type HolderSaid = "clear" | "no_answer";
 
 export type HandlingKind = "acknowledge" | "shelve" | "unshelve" | "assign";
 
@@ -449,7 +455,7 @@ status: Status, } | { "type": "city",
 /**
  * Its generation.
  */
-generation: number, } | { "type": "commands" } | { "type": "alarms", 
+generation: number, } | { "type": "commands" } | { "type": "locks" } | { "type": "alarms", 
 /**
  * What stands over every screen.
  */
@@ -767,7 +773,11 @@ reading: Reading,
 /**
  * When it was measured.
  */
-observed_at: Timestamp | null, };
+observed_at: Timestamp | null, 
+/**
+ * Whether a crew lock stands on it (R10), and whether that is in force.
+ */
+lock: LockState | null, };
 
 export type ObjectSheet = { 
 /**
@@ -834,6 +844,10 @@ actions: Array<ActionView>,
  * Phone to call when a dangerous action is out of reach.
  */
 phone: string | null, 
+/**
+ * Crew locks on it; those that are over last.
+ */
+locks: Array<LockView>, 
 /**
  * Commands on it, own and others', newest first (the last 20).
  */
@@ -974,6 +988,14 @@ life_ms: number,
  * Phone to call when it is refused out of reach.
  */
 phone: string | null, 
+/**
+ * The crew lock that stands against it: nothing is sent (R10).
+ */
+lock: LockView | null, 
+/**
+ * It goes in the safe direction: ahead of whatever is pending, by one confirmation (R17).
+ */
+safe: boolean, 
 /**
  * Own and others' commands pending on the same object.
  */
@@ -1204,6 +1226,306 @@ label: ReviewLabel,
 others: Array<CommandView>, };
 
 export type ReviewLabel = "expired" | "contradicted" | "already_so" | "still_valid";
+
+export type LockAskArgs = { 
+/**
+ * On which object.
+ */
+equipment_id: EquipmentId, 
+/**
+ * Who answers for the crew, by name; 200 characters at most, as the texts that follow.
+ */
+holder: string, 
+/**
+ * The number at which he is called.
+ */
+phone: string, 
+/**
+ * Where the crew works.
+ */
+place: string, 
+/**
+ * What for.
+ */
+reason: string, 
+/**
+ * Who asks is the holder himself: he alone will lift it.
+ */
+by_holder: boolean, 
+/**
+ * When the work should be over, within thirty days.
+ */
+expected_end: Timestamp, 
+/**
+ * The draft it was typed in: erased as it is filed.
+ */
+draft: string | null, };
+
+export type LockArgs = { 
+/**
+ * Which.
+ */
+lock_id: RecordId, };
+
+export type LockForceArgs = { 
+/**
+ * Which lock.
+ */
+lock_id: RecordId, 
+/**
+ * When he called, within the last half hour.
+ */
+called_at: Timestamp, 
+/**
+ * Which number.
+ */
+number: string, 
+/**
+ * What came of it.
+ */
+said: HolderSaid, 
+/**
+ * Who answered, and how it was made sure that nobody is at work there.
+ */
+words: string, };
+
+export type ChangeView = { 
+/**
+ * The command whose effect ends.
+ */
+command_id: CommandId, 
+/**
+ * Its action.
+ */
+action: string, 
+/**
+ * When. Vigie and the gateway hold it; the device may do it by itself.
+ */
+at: Timestamp, };
+
+export type WaitedFor = { 
+/**
+ * Which.
+ */
+command_id: CommandId, 
+/**
+ * Its action.
+ */
+action: string, 
+/**
+ * Where it stands: one that is unknown waits for a person to close it.
+ */
+state: CommandState, 
+/**
+ * Since when.
+ */
+since: Timestamp, };
+
+export type LockView = { 
+/**
+ * Identifier.
+ */
+lock_id: RecordId, 
+/**
+ * On which object.
+ */
+equipment_id: EquipmentId, 
+/**
+ * Its reference.
+ */
+reference: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its kind.
+ */
+kind: EquipmentKind, 
+/**
+ * Where it stands. `asked` is NOT in force.
+ */
+state: LockState, 
+/**
+ * Where its asking stands here, while the metropolis does not have it.
+ */
+waiting: RecordState | null, 
+/**
+ * Who answers for the crew.
+ */
+holder: string, 
+/**
+ * The number at which he is called; empty where it is hidden from the reader.
+ */
+phone: string, 
+/**
+ * Where the crew works.
+ */
+place: string, 
+/**
+ * What for.
+ */
+reason: string, 
+/**
+ * Its author is the holder himself.
+ */
+by_holder: boolean, 
+/**
+ * When the work should be over.
+ */
+expected_end: Timestamp, 
+/**
+ * That has passed, and it is not lifted.
+ */
+past_end: boolean, 
+/**
+ * When it was asked.
+ */
+written_at: Timestamp, 
+/**
+ * By whom.
+ */
+author: string, 
+/**
+ * In which role.
+ */
+role: Role, 
+/**
+ * By whoever is signed in here.
+ */
+mine: boolean, 
+/**
+ * Who deposited it, when it was not its author.
+ */
+deposited_by: string | null, 
+/**
+ * Whether it bears its author's signature.
+ */
+authenticity: Authenticity, 
+/**
+ * Since when it is in force.
+ */
+granted_at: Timestamp | null, 
+/**
+ * The automatic changes that were to come then: they are read to the crew.
+ */
+coming: Array<ChangeView>, 
+/**
+ * What it waits for, while it is asked.
+ */
+waits_for: Array<WaitedFor>, 
+/**
+ * Who asked that it be lifted by others.
+ */
+lift_asked_by: string | null, 
+/**
+ * When.
+ */
+lift_asked_at: Timestamp | null, 
+/**
+ * Until when a second person may confirm that.
+ */
+confirm_until: Timestamp | null, 
+/**
+ * When the holder was called.
+ */
+called_at: Timestamp | null, 
+/**
+ * At which number.
+ */
+call_number: string, 
+/**
+ * What came of it.
+ */
+call_said: HolderSaid | null, 
+/**
+ * In words.
+ */
+call_words: string, 
+/**
+ * Who lifted it, or confirmed that it be.
+ */
+lifted_by: string | null, 
+/**
+ * How.
+ */
+how: LiftWay | null, 
+/**
+ * Since when it is over.
+ */
+over_at: Timestamp | null, 
+/**
+ * Whoever is signed in here may lift it, or take it back.
+ */
+can_lift: boolean, 
+/**
+ * He may ask that it be lifted after a call to the holder.
+ */
+can_force: boolean, 
+/**
+ * He may confirm it, as the second person.
+ */
+can_confirm: boolean, };
+
+export type EffectStanding = "overdue" | "contradicted" | "in_force" | "ended";
+
+export type EffectView = { 
+/**
+ * The command that brought it about.
+ */
+command_id: CommandId, 
+/**
+ * How it stands.
+ */
+standing: EffectStanding, 
+/**
+ * On which object.
+ */
+equipment_id: EquipmentId, 
+/**
+ * Its reference.
+ */
+reference: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its kind.
+ */
+kind: EquipmentKind, 
+/**
+ * Its commune.
+ */
+commune: string, 
+/**
+ * What was asked.
+ */
+action: string, 
+/**
+ * The target.
+ */
+params: Params, 
+/**
+ * By whom.
+ */
+author: string, 
+/**
+ * When.
+ */
+issued_at: Timestamp, 
+/**
+ * Its end.
+ */
+until: Timestamp, 
+/**
+ * A crew lock stands on the object.
+ */
+lock: LockState | null, 
+/**
+ * The action in the safe direction that this account may ask there (R17).
+ */
+safe_action: string | null, };
 
 export type AlarmListKind = "open" | "shelved" | "closed";
 
@@ -1924,15 +2246,19 @@ export const MARKS: readonly Mark[] = ["pending", "unknown", "override"];
 
 export const ACTION_CODES: readonly string[] = ["street_light.read", "street_light.set_level", "street_light.to_programme", "signal_junction.read", "signal_junction.set_plan", "signal_junction.to_programme", "signal_junction.flash", "signal_junction.all_red", "signal_junction.dark", "camera.read", "camera.move", "gauge.read", "container.read", "bollard.read", "bollard.raise", "bollard.lower", "building.read", "building.set_heating", "building.to_programme", "building.disarm_intrusion", "message_sign.read", "message_sign.show_approved", "message_sign.show_text", "message_sign.to_programme", "cabinet.read", "substation.read", "pump.read", "pump.start", "pump.stop"];
 
-export const REFUSALS: readonly Refusal[] = ["malformed", "unknown_kind", "no_account", "not_allowed", "no_such_object", "no_such_action", "bad_parameters", "needs_second_person", "not_offered", "expired", "life_too_long", "clock_skew", "effect_unbounded", "control_changed", "no_visibility", "reason_needed", "shift_over", "illegal_event", "after_settle", "before_epoch", "not_signed", "behind"];
+export const REFUSALS: readonly Refusal[] = ["malformed", "unknown_kind", "no_account", "not_allowed", "no_such_object", "no_such_action", "bad_parameters", "needs_second_person", "not_offered", "expired", "life_too_long", "clock_skew", "effect_unbounded", "control_changed", "no_visibility", "reason_needed", "crew_lock", "overtaken", "same_person", "shift_over", "illegal_event", "after_settle", "before_epoch", "not_signed", "behind"];
 
-export const REFUSED: readonly Refused[] = ["live_needs_reach", "no_visibility", "reason_needed", "clock_skew", "no_shift"];
+export const REFUSED: readonly Refused[] = ["live_needs_reach", "no_visibility", "reason_needed", "clock_skew", "no_shift", "crew_lock"];
 
 export const COMMAND_STATES: readonly CommandState[] = ["drafted", "noted", "intent", "reissued", "abandoned", "superseded", "void", "queued", "awaiting_key", "submitted", "unsettled", "never_received", "accepted", "dispatching", "dispatched", "executed", "confirmed", "failed", "unknown", "late_done", "late_failed", "closed", "rejected", "expired", "cancelled"];
 
 export const WORDS: readonly Word[] = ["to_send", "under_way", "done", "refused", "unknown"];
 
 export const RECORD_STATES: readonly RecordState[] = ["queued", "submitted", "unsettled", "refused", "accepted", "shown", "abandoned"];
+
+export const LOCK_STATES: readonly LockState[] = ["asked", "in_force", "lifted", "withdrawn"];
+
+export const HOLDER_SAID: readonly HolderSaid[] = ["clear", "no_answer"];
 
 export const HANDLING_EFFECTS: readonly HandlingEffect[] = ["done", "already", "re_raised", "more_urgent", "over", "gone", "too_long", "passed", "not_by_this_role", "not_shelved", "no_such_desk"];
 
@@ -1944,7 +2270,7 @@ export const NOTICE_REASONS: readonly NoticeReason[] = ["untaken", "room_empty"]
 
 export const LOAD_WORDS: readonly LoadWord[] = ["acceptable", "manageable", "demanding", "too_much"];
 
-export const ALARM_MESSAGES: readonly string[] = ["substation.supply", "cabinet.supply", "cabinet.many", "cabinet.door", "source.silent", "street_light.supply", "street_light.lamp", "street_light.reach", "street_light.silence", "signal_junction.dark", "signal_junction.degraded", "signal_junction.fault", "signal_junction.reach", "signal_junction.silence", "bollard.fault", "bollard.silence", "message_sign.silence", "camera.picture", "camera.reach", "container.fire", "container.hot", "container.silence", "building.fire", "building.intrusion", "building.lift", "building.silence", "gauge.high", "gauge.rising", "gauge.reach", "gauge.silence", "pump.fault", "pump.silence", "command.unknown", "command.unknown_service", "command.effect_overdue", "device", "room.empty"];
+export const ALARM_MESSAGES: readonly string[] = ["substation.supply", "cabinet.supply", "cabinet.many", "cabinet.door", "source.silent", "street_light.supply", "street_light.lamp", "street_light.reach", "street_light.silence", "signal_junction.dark", "signal_junction.degraded", "signal_junction.fault", "signal_junction.reach", "signal_junction.silence", "bollard.fault", "bollard.silence", "message_sign.silence", "camera.picture", "camera.reach", "container.fire", "container.hot", "container.silence", "building.fire", "building.intrusion", "building.lift", "building.silence", "gauge.high", "gauge.rising", "gauge.reach", "gauge.silence", "pump.fault", "pump.silence", "command.unknown", "command.unknown_service", "command.effect_overdue", "crew_lock.not_in_force", "crew_lock.past_end", "device", "room.empty"];
 
 export const ROLES: readonly Role[] = ["remote_operator", "supervisor", "call_agent", "cctv_operator", "social_worker", "field_manager", "manager", "it_admin", "auditor", "gateway", "house"];
 
@@ -1977,6 +2303,12 @@ export interface Commands {
   abandon: { args: ReasonArgs; reply: CommandView };
   outbox: { args: NoArgs; reply: Array<CommandView> };
   review: { args: NoArgs; reply: Review };
+  locks: { args: NoArgs; reply: Array<LockView> };
+  ask_lock: { args: LockAskArgs; reply: LockView };
+  lift_lock: { args: LockArgs; reply: LockView };
+  force_lift_lock: { args: LockForceArgs; reply: LockView };
+  confirm_lift_lock: { args: LockArgs; reply: LockView };
+  effects: { args: NoArgs; reply: Array<EffectView> };
   alarm_summary: { args: NoArgs; reply: AlarmSummary };
   alarms: { args: AlarmFilter; reply: AlarmList };
   alarm: { args: AlarmArgs; reply: AlarmSheet };

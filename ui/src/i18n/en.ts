@@ -2,8 +2,9 @@
 import { alarms } from "./en/alarms";
 import { codes } from "./en/codes";
 import { keyboard } from "./en/keyboard";
+import { locks } from "./en/locks";
 import { screens } from "./en/screens";
 import { workstation } from "./en/workstation";
 import type { fr } from "./fr";
 
-export const en: Record<keyof typeof fr, string> = { ...codes, ...keyboard, ...screens, ...alarms, ...workstation };
+export const en: Record<keyof typeof fr, string> = { ...codes, ...keyboard, ...screens, ...alarms, ...locks, ...workstation };

@@ -2,7 +2,8 @@
 import { alarms } from "./fr/alarms";
 import { codes } from "./fr/codes";
 import { keyboard } from "./fr/keyboard";
+import { locks } from "./fr/locks";
 import { screens } from "./fr/screens";
 import { workstation } from "./fr/workstation";
 
-export const fr = { ...codes, ...keyboard, ...screens, ...alarms, ...workstation };
+export const fr = { ...codes, ...keyboard, ...screens, ...alarms, ...locks, ...workstation };

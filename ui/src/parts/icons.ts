@@ -3,6 +3,8 @@ import alarms from "@tabler/icons/outline/bell.svg?raw";
 import adjustments from "@tabler/icons/outline/settings.svg?raw";
 import back from "@tabler/icons/outline/arrow-left.svg?raw";
 import close from "@tabler/icons/outline/x.svg?raw";
+import crew from "@tabler/icons/outline/helmet.svg?raw";
+import effects from "@tabler/icons/outline/hourglass.svg?raw";
 import help from "@tabler/icons/outline/help.svg?raw";
 import leave from "@tabler/icons/outline/logout.svg?raw";
 import less from "@tabler/icons/outline/minus.svg?raw";
@@ -20,7 +22,7 @@ import unplugged from "@tabler/icons/outline/plug-x.svg?raw";
 import whole from "@tabler/icons/outline/arrows-maximize.svg?raw";
 
 export const ICONS = {
-  alarms, settings: adjustments, back, close, help, leave, less, lock, log, map, more, outbox, phone, review, search, sources, training, unplugged, whole,
+  alarms, settings: adjustments, back, close, crew, effects, help, leave, less, lock, log, map, more, outbox, phone, review, search, sources, training, unplugged, whole,
 };
 
 export type IconName = keyof typeof ICONS;

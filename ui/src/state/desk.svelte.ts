@@ -9,6 +9,8 @@ import { CityState } from "./city.svelte";
 import { MetropolisClock } from "./clock.svelte";
 import { Commands } from "./commands.svelte";
 import { Draft, type Outcome } from "./draft.svelte";
+import { Effects } from "./effects.svelte";
+import { Locks } from "./locks.svelte";
 import { Log } from "./log.svelte";
 import { Notifier } from "./notifier";
 import { ObjectList } from "./objectList.svelte";
@@ -25,7 +27,7 @@ const BEAT = 5000;
 const PATIENCE = 8000;
 
 /** What the left panel holds. */
-export type Panel = "sources" | "map" | "alarms" | "log" | "outbox" | "training";
+export type Panel = "sources" | "map" | "alarms" | "effects" | "locks" | "log" | "outbox" | "training";
 
 export class Desk {
   readonly host: Host;
@@ -36,6 +38,8 @@ export class Desk {
   readonly sheet: SheetState;
   readonly commands: Commands;
   readonly log: Log;
+  readonly locks: Locks;
+  readonly effects: Effects;
   readonly alarms: Alarms;
   readonly palette: Palette;
   /** What is typed in forms and not filed. */
@@ -72,6 +76,8 @@ export class Desk {
     this.sources = new Sources(host);
     this.notifier = new Notifier(host.machine);
     this.log = new Log(host, this.announcer, this.shelf);
+    this.locks = new Locks(host, this.announcer, this.shelf);
+    this.effects = new Effects(host);
     this.alarms = new Alarms(host, this.announcer, () => this.cut);
     this.city.onChange((_, points) => {
       this.list.touched();
@@ -163,6 +169,16 @@ export class Desk {
     this.#drafts.set(key, kept);
     if (action.class === "A" && !shown) void this.#readAgain(kept);
     else this.draft = kept;
+    // The safe direction has nothing to fill in: one key prepares it, one confirmation sends it (R17).
+    if (action.safe_direction) void kept.prepare();
+  }
+
+  /** Prepares the safe direction on the object whose sheet is open. */
+  beginSafe(): void {
+    const sheet = this.sheet.sheet;
+    const action = sheet?.actions.find((offered) => offered.safe_direction);
+    if (sheet && action) this.begin(sheet.line, action);
+    else if (sheet) this.announcer.say(t("sheet.no_way_back"), "bad");
   }
 
   /** Opens the composer of the log, about the object that is selected. */
@@ -205,6 +221,7 @@ export class Desk {
     this.helpOpen = this.keysOpen = this.settingsOpen = this.reviewOpen = this.palette.open = false;
     this.log.leave();
     this.alarms.shelving = this.alarms.assigning = null;
+    this.locks.form = this.locks.forcing = null;
     this.panel = "alarms";
     this.alarms.toTop();
   }
@@ -217,6 +234,7 @@ export class Desk {
     else if (this.settingsOpen) this.settingsOpen = false;
     else if (this.reviewOpen) this.reviewOpen = false;
     else if (this.alarms.shelving || this.alarms.assigning) this.alarms.shelving = this.alarms.assigning = null;
+    else if (this.locks.form || this.locks.forcing) this.locks.form = this.locks.forcing = null;
     else if (this.draft) this.leaveDraft();
     else if (this.sheet.open) this.sheet.close();
     else if (this.panel === "alarms" && this.alarms.closeGroup()) return true;
@@ -284,11 +302,19 @@ export class Desk {
       case "records":
         if (!this.suspended) this.log.touched();
         break;
+      case "locks":
+        if (!this.suspended) this.locks.touched();
+        this.sheet.touched();
+        this.list.touched();
+        break;
       case "alarms":
         this.alarms.hear(push.summary, performance.now());
         break;
       case "commands":
-        if (!this.suspended) this.commands.touched();
+        if (!this.suspended) {
+          this.commands.touched();
+          this.effects.touched();
+        }
         this.sheet.touched();
         this.list.touched();
         break;
@@ -306,6 +332,7 @@ export class Desk {
     if (status.phase === "ready" && before?.phase !== "ready") {
       void this.#readCity();
       this.commands.touched();
+      if (!this.suspended) this.locks.touched();
       void this.alarms.read(performance.now());
       void this.#takeUp();
       void this.selection.takeUp();
@@ -324,11 +351,13 @@ export class Desk {
     this.leaveDraft();
     this.#drafts.clear();
     this.log.leave();
+    this.locks.clear();
     this.palette.clear();
     this.helpOpen = this.keysOpen = this.settingsOpen = this.reviewOpen = false;
     this.sheet.touched();
     if (suspended) return;
     this.commands.touched();
+    this.locks.touched();
     void this.#takeUp();
   }
 
@@ -340,6 +369,8 @@ export class Desk {
     this.panel = "map";
     this.helpOpen = this.settingsOpen = this.reviewOpen = false;
     this.commands.touched();
+    this.locks.clear();
+    this.locks.touched();
     this.alarms.clear();
     void this.alarms.read(performance.now());
   }

@@ -4,7 +4,7 @@
  */
 
 /** What a key of the window does. */
-export const ACTS = ["help", "keys", "alarms", "search", "log", "file", "hush", "suspend", "back"] as const;
+export const ACTS = ["help", "keys", "alarms", "search", "log", "file", "hush", "safe", "suspend", "back"] as const;
 export type Act = (typeof ACTS)[number];
 export type KeyAct = Act | "swallow";
 
@@ -20,6 +20,7 @@ export const DEFAULTS: Chords = {
   log: ["F6"],
   file: ["Ctrl+Enter"],
   hush: ["F8"],
+  safe: ["F9"],
   suspend: ["Ctrl+Shift+l"],
   back: ["Escape"],
 };

@@ -27,6 +27,16 @@ const SCREENS = {
   composer: { show: async (room) => room.page.keyboard.press("F6"), leave: back },
   log: { show: async (room) => rail(room, "Main courante"), leave: async (room) => rail(room, "Carte") },
   outbox: { show: async (room) => rail(room, "À transmettre"), leave: async (room) => rail(room, "Carte") },
+  effects: { show: async (room) => rail(room, "En vigueur"), leave: async (room) => rail(room, "Carte") },
+  locks: { show: async (room) => rail(room, "Blocages"), leave: async (room) => rail(room, "Carte") },
+  lock: {
+    show: async (room) => {
+      await room.openSheet("L-00001");
+      await room.page.getByRole("button", { name: "Bloquer (équipe sur place)…" }).click();
+      await room.page.getByRole("dialog").waitFor();
+    },
+    leave: async (room) => { await back(room); await back(room); },
+  },
   training: { show: async (room) => rail(room, "Formation"), leave: async (room) => rail(room, "Carte") },
 };
 

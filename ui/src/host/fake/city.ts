@@ -52,7 +52,7 @@ export function fakeCity(lights: number, now: number): FakeCity {
     const age = chance() * Math.min(FRESH[kind], 1200) * 0.6;
     const line: ObjectLine = {
       equipment_id: `00000000-0000-7000-8000-${String(point).padStart(12, "0")}`, point, reference, name, kind, commune: commune.name, lon, lat,
-      look: "normal", marks: [], freshness: "live", reading: reading(kind, chance), observed_at: Math.round(now - age * 1000),
+      look: "normal", marks: [], freshness: "live", reading: reading(kind, chance), observed_at: Math.round(now - age * 1000), lock: null,
     };
     const made: FakeObject = {
       line, street, attributes: {}, quality: "good", mode: "programme", target: null, effectUntil: null, controlVersion: 1,

@@ -1,5 +1,5 @@
 /** A host without a core: the fake city answers every command, lives a little, and can lose its link. */
-import type { AlarmView, ClassCode, CommandView, Commands, HistoryLine, LinkState, LogLineView, ObjectFilter, ObjectLine, ObjectSheet, Phase, PlaceView, Push, Review, Seen, SourceView, Status, Suspended } from "../bindings";
+import type { AlarmView, ClassCode, CommandView, Commands, HistoryLine, LinkState, LockView, LogLineView, ObjectFilter, ObjectLine, ObjectSheet, Phase, PlaceView, Push, Review, Seen, SourceView, Status, Suspended } from "../bindings";
 import { HostError, type CommandName, type Host, type Machine } from "../host";
 import { toMercator } from "../../map/mercator";
 import { encodeChanges, encodePoints } from "../../map/points";
@@ -7,6 +7,7 @@ import { KINDS, LOOKS, stateByte } from "../../map/state";
 import { FakeAlarms } from "./alarms";
 import { actionsOf, fakeCity, freshFor, refresh, type FakeCity, type FakeObject } from "./city";
 import { admit, apply, FakeCommands, life } from "./commands";
+import { effects, FakeLocks } from "./locks";
 import { FakeLog } from "./log";
 
 interface Options {
@@ -40,6 +41,7 @@ export class FakeHost implements Host {
   readonly city: FakeCity;
   readonly commands: FakeCommands;
   readonly log: FakeLog;
+  readonly locks: FakeLocks;
   readonly alarms: FakeAlarms;
   readonly #options: Options;
   readonly #listeners = new Set<{ push: (push: Push) => void; bytes: (bytes: ArrayBuffer) => void }>();
@@ -61,6 +63,7 @@ export class FakeHost implements Host {
     this.city = fakeCity(this.#options.lights, this.#heard);
     this.commands = new FakeCommands(this.#options.now);
     this.log = new FakeLog(this.#options.now);
+    this.locks = new FakeLocks(this.#options.now);
     this.alarms = new FakeAlarms(this.city.objects, this.#options.now);
     this.#handlers = {
       status: () => this.#status(),
@@ -100,10 +103,12 @@ export class FakeHost implements Host {
       prepare: ({ equipment_id, action }) => {
         const object = this.#object(equipment_id);
         const cls = this.#class(object, action);
+        const lock = this.locks.on(equipment_id).find((one) => one.state === "in_force") ?? null;
         const blind = this.#blind(object) && cls !== "A" && !action.endsWith(".to_programme");
         const admission = blind && cls === "D" ? { refuse: "no_visibility" as const } : admit(cls, this.#reachable(object));
         return {
-          class: cls, admission: cls === "D" && !this.#reachable(object) ? "note" : admission, needs_without_visibility: blind && cls !== "D",
+          lock: cls === "A" ? null : lock, safe: action.endsWith(".to_programme"),
+          class: cls, admission: lock !== null && cls !== "A" ? { refuse: "crew_lock" } : cls === "D" && !this.#reachable(object) ? "note" : admission, needs_without_visibility: blind && cls !== "D",
           seen: this.#seen(object), mode: object.mode, life_ms: life(cls), phone: object.phone,
           pending: this.commands.all.filter((command) => command.equipment_id === equipment_id && ["to_send", "under_way", "unknown"].includes(command.word)),
         };
@@ -126,6 +131,12 @@ export class FakeHost implements Host {
       abandon: ({ command_id }) => this.#decided(command_id, "abandoned", "abandon"),
       outbox: () => this.commands.all.map((command) => ({ ...command })),
       review: () => this.#review(),
+      locks: () => this.locks.all.map((lock) => ({ ...lock })),
+      ask_lock: (args) => this.#locked(this.locks.ask(this.#object(args.equipment_id), args, this.#link === "live")),
+      lift_lock: ({ lock_id }) => this.#locked(this.locks.lift(lock_id, this.city.objects)),
+      force_lift_lock: (args) => this.#locked(this.locks.force(args)),
+      confirm_lift_lock: ({ lock_id }) => this.#locked(this.locks.lift(lock_id, this.city.objects)),
+      effects: () => effects(this.commands, this.city.objects, this.#options.now()),
       alarm_summary: () => this.alarms.summary(),
       alarms: (filter) => this.alarms.list(filter),
       alarm: ({ alarm_id }) => this.alarms.sheet(alarm_id),
@@ -269,6 +280,7 @@ export class FakeHost implements Host {
       }
       this.log.transmit();
       this.alarms.transmit();
+      this.locks.transmit(this.city.objects);
       this.#emit({ type: "commands" });
       this.#emit({ type: "records" });
       this.#emit({ type: "alarms", summary: this.alarms.summary() });
@@ -320,6 +332,11 @@ export class FakeHost implements Host {
     return { ...command };
   }
 
+  #locked(lock: LockView): LockView {
+    this.#emit({ type: "locks" });
+    return { ...lock };
+  }
+
   #alarmed(alarm: AlarmView): AlarmView {
     this.#emit({ type: "alarms", summary: this.alarms.summary() });
     return alarm;
@@ -352,6 +369,7 @@ export class FakeHost implements Host {
       ageing_after_ms: freshFor(object.line.kind) * 0.6, fresh_for_ms: freshFor(object.line.kind), out_of_reach: this.#link !== "live" ? "link" : object.reachable ? null : "gateway",
       mode: object.mode, target: object.target, effect_until: object.effectUntil, version: 1, control_version: object.controlVersion,
       actions: this.#suspended ? [] : actionsOf(object.line.kind), phone: object.phone,
+      locks: this.#suspended ? [] : this.locks.on(object.line.equipment_id).map((lock) => ({ ...lock })),
       commands: this.#suspended ? [] : this.commands.all.filter((command) => command.equipment_id === object.line.equipment_id).slice(0, 20),
       history: this.#history(object, object.line.observed_at ?? this.#heard),
     };

@@ -59,7 +59,8 @@ describe("the catalogues", () => {
     ["EquipmentKind", ["kind", "kinds"]], ["Look", ["look"]], ["Mark", ["mark"]], ["Quality", ["quality"]], ["Mode", ["mode_of"]],
     ["CommandState", ["state"]], ["CommandEventCode", ["event"]], ["Word", ["word"]], ["EffectState", ["effect"]], ["OutboxState", ["outbox_state"]],
     ["ClassCode", ["class"]], ["Role", ["role"]], ["LinkState", ["link.state", "link.said"]], ["MetropolisMode", ["mode"]],
-    ["Voided", ["reason"]], ["LogKind", ["log.kind"]], ["LinkKind", ["log.link"]], ["RecordState", ["log.waiting"]],
+    ["Voided", ["reason"]], ["LogKind", ["log.kind"]], ["LinkKind", ["log.link"]], ["RecordState", ["log.waiting", "lock.waiting"]],
+    ["LockState", ["lock.state"]], ["HolderSaid", ["lock.said_by_holder"]], ["LiftWay", ["lock.how"]],
     ["TlsTrouble", ["error", "do"]], ["Refusal", ["error", "reason"]], ["Refused", ["error", "reason"]],
   ])("have a text for every code of %s", (name, prefixes) => {
     for (const code of coreCodes(name)) for (const prefix of prefixes) expect(isKey(`${prefix}.${code}`), `${prefix}.${code}`).toBe(true);
