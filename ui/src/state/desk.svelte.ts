@@ -158,7 +158,12 @@ export class Desk {
 
   /** What the review is needed for. */
   get decisions(): number {
-    return this.commands.review.cards.length;
+    return this.commands.review.cards.length + this.forgotten;
+  }
+
+  /** Own commands that the metropolis had and knows no more: nobody knows what they did until someone looks and closes them. */
+  get forgotten(): number {
+    return this.commands.review.ended.filter((command) => command.can_close).length;
   }
 
   /** Begins a command, or takes up the one that was left. `shown` opens the form even of a read, which goes by itself otherwise. */

@@ -14,6 +14,9 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::observe::Observed;
 
+/// After a start, the first comparison comes within this time.
+const AFTER_START: Duration = Duration::from_secs(3600);
+
 impl Engine {
     /// Plans the next comparison some time within `within`, unless one is due earlier.
     pub(crate) fn plan_comparison(&self, within: Duration) {
@@ -27,7 +30,8 @@ impl Engine {
         let now = self.inner.machine.now().boot;
         let planned = self.lock().compare_at;
         if planned.is_none() {
-            self.plan_comparison(self.inner.options.compare_every);
+            // When the last one was is not kept: a laptop that is opened for an hour a day is compared too.
+            self.plan_comparison(self.inner.options.compare_every.min(AFTER_START));
         }
         planned.is_some_and(|at| at <= now)
     }

@@ -14,15 +14,15 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::observe::Observed;
 use crate::plan::{Situation, Step, may_send, next_step};
-use crate::state::{Track, goes_ahead};
+use crate::state::{FORGOTTEN, Track, goes_ahead};
 
 /// Longest time a head waits without being looked at: if the metropolis is reachable it is tried within five seconds.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// For so long after a return, submissions are paced.
 const RETURN: Duration = Duration::from_secs(30);
 
-/// Why a command is unknown, or what is noted beside its final state: the metropolis had it and has it no more.
-const FORGOTTEN: &str = "forgotten";
+/// How many commands of the past a desk shows at least.
+const RECENT: u32 = 200;
 /// After a promotion, what was confirmed for so long before is asked about.
 const CONFIRMED: Duration = Duration::from_secs(3600);
 
@@ -370,7 +370,7 @@ impl Engine {
 
     /// Reads the outbox of the last run. What it had submitted is in flight: its outcome is not known here (R14).
     pub(crate) async fn load_outbox(&self) -> Result<(), EngineError> {
-        let mut entries = self.inner.outbox.recent(200).await?;
+        let mut entries = self.recent_entries().await?;
         entries.extend(self.inner.outbox.open_entries().await?);
         for entry in entries {
             self.lock().set_entry(entry);
@@ -380,6 +380,20 @@ impl Engine {
             self.move_on(entry, S::Submitted, E::LoseReply, OutboxState::Open).await?;
         }
         self.finish_superseding().await
+    }
+
+    /// What the desk shows of its past, and at least all that a promotion may have lost: busy hours hold more than a page.
+    async fn recent_entries(&self) -> Result<Vec<OutboxEntry>, EngineError> {
+        let since = self.now().minus(CONFIRMED);
+        let mut page = RECENT;
+        loop {
+            let entries = self.inner.outbox.recent(page).await?;
+            let whole = (entries.len() as u64) < u64::from(page);
+            if whole || entries.last().is_none_or(|oldest| oldest.order.issued_at < since) {
+                return Ok(entries);
+            }
+            page = page.saturating_mul(2);
+        }
     }
 
     /// A crash may have come between recording an order and superseding what waited on its object (R11).

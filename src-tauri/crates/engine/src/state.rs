@@ -48,10 +48,18 @@ pub struct TrackedCommand {
     pub entry: Option<OutboxEntry>,
 }
 
+/// Why a command is unknown, or what is noted beside its final state: the metropolis had it and has it no more.
+pub(crate) const FORGOTTEN: &str = "forgotten";
+
 impl TrackedCommand {
     /// Where it stands: the metropolis knows better as soon as it knows.
     pub fn state(&self) -> Option<CommandState> {
         self.row.as_ref().map(|r| r.state).or(self.entry.as_ref().map(|e| e.state))
+    }
+
+    /// Whether the metropolis, restored or promoted since, no longer knows what it had taken (R16): its author is asked.
+    pub fn is_forgotten(&self) -> bool {
+        self.entry.as_ref().is_some_and(|e| e.detail.as_deref() == Some(FORGOTTEN))
     }
 
     /// On which object.

@@ -58,6 +58,8 @@ export const screens: Record<keyof typeof french, string> = {
 
   "return.ready.one": "The link is back: {n} order awaits your decision. Nothing was sent.",
   "return.ready.other": "The link is back: {n} orders await your decision. Nothing was sent.",
+  "return.forgotten.one": "The metropolis was restored and no longer knows {n} command: check what it did.",
+  "return.forgotten.other": "The metropolis was restored and no longer knows {n} commands: check what they did.",
   "return.open": "Open the review",
 
   "search.label": "Find an object",

@@ -56,6 +56,8 @@ export const screens = {
 
   "return.ready.one": "La liaison est revenue : {n} ordre attend votre décision. Rien n'a été transmis.",
   "return.ready.other": "La liaison est revenue : {n} ordres attendent votre décision. Rien n'a été transmis.",
+  "return.forgotten.one": "La base, restaurée depuis, ne connaît plus {n} commande : vérifiez ce qu'elle a fait.",
+  "return.forgotten.other": "La base, restaurée depuis, ne connaît plus {n} commandes : vérifiez ce qu'elles ont fait.",
   "return.open": "Ouvrir la reprise",
 
   "search.label": "Chercher un objet",

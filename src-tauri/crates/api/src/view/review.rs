@@ -14,6 +14,8 @@ use crate::view::{commands, commands_on};
 
 /// How far back the review tells what ended by itself.
 const ENDED_WITHIN: Duration = Duration::from_secs(12 * 3600);
+const BY_ITSELF: &[CommandState] =
+    &[CommandState::Expired, CommandState::Void, CommandState::Noted, CommandState::NeverReceived];
 
 /// Intents and comfort that wait for a decision, and what ended without one.
 pub(crate) async fn review(engine: &Engine) -> Result<Review, ApiError> {
@@ -27,11 +29,8 @@ pub(crate) async fn review(engine: &Engine) -> Result<Review, ApiError> {
         }
     }
     let since = status.now.minus(ENDED_WITHIN);
-    let ended = engine.commands(|c| {
-        c.issued_at() > since
-            && c.row.is_none()
-            && is_in(c, &[CommandState::Expired, CommandState::Void, CommandState::Noted, CommandState::NeverReceived])
-    });
+    let ended =
+        engine.commands(|c| c.issued_at() > since && c.row.is_none() && (is_in(c, BY_ITSELF) || c.is_forgotten()));
     Ok(Review {
         read_at: status.link.heard_at.filter(|_| status.link.state == LinkState::Live),
         cards,

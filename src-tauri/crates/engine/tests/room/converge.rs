@@ -71,6 +71,19 @@ async fn after_a_promotion_the_copy_is_compared_within_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_workstation_that_is_started_anew_is_compared_within_an_hour() {
+    let mut room = Room::open().await;
+    room.crash().await;
+    let damaged = damage(&room).await;
+    let mut minutes = 0;
+    while !until_mended(&room, &damaged).await {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        minutes += 1;
+        assert!(minutes <= 65, "not mended within an hour");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_true_copy_is_left_alone() {
     let room = Room::open().await;
     let observed = room.engine.observe();
@@ -121,4 +134,28 @@ async fn a_crash_between_seeing_a_promotion_and_asking_what_it_lost_does_not_los
     let events = room.outbox.events(id).await.unwrap();
     let notes = events.iter().filter(|e| e.detail.as_deref() == Some("forgotten")).count();
     assert_eq!(notes, 1, "noted once: {events:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_busy_hour_what_a_promotion_lost_is_asked_about_after_a_restart_however_much_came_since() {
+    let mut room = Room::open().await;
+    let light = room.object("L-00001");
+    let dim = room.operate(light, "street_light.set_level", serde_json::json!({"level": 40})).await.unwrap();
+    let id = dim.order.command_id;
+    room.until("the outbox is done with it", |_| {
+        room.entries().iter().any(|e| e.order.command_id == id && e.state == S::Confirmed)
+    })
+    .await;
+    for _ in 0..250 {
+        room.operate(light, "street_light.read", serde_json::json!({})).await.unwrap();
+    }
+    room.until("the reads are over", |_| room.entries().iter().all(|e| e.state.is_final())).await;
+    room.lose_primary().await;
+    room.crash().await;
+    room.until("the oldest has its note", |e| {
+        e.commands(vigie_engine::TrackedCommand::is_forgotten)
+            .iter()
+            .any(|c| c.entry.as_ref().is_some_and(|e| e.order.command_id == id))
+    })
+    .await;
 }
