@@ -79,6 +79,13 @@ impl Object {
         point_state(self.look, self.freshness(LinkState::Live, now), command.into_iter().chain(forced))
     }
 
+    /// Recomputes its state byte; its point with it, if it moved.
+    fn look_again(&mut self, now: Timestamp, word: Option<Word>) -> Option<(LocalId, u8)> {
+        let byte = self.byte_at(now, word);
+        let moved = std::mem::replace(&mut self.byte, byte) != byte;
+        moved.then_some((self.point, byte))
+    }
+
     /// The marks of its state byte.
     pub fn marks(&self) -> Vec<Mark> {
         Mark::ALL.iter().copied().filter(|mark| self.byte & mark.bit() != 0).collect()
@@ -164,28 +171,34 @@ impl Picture {
         self.communes.get(insee_code).map_or(insee_code, String::as_str)
     }
 
-    /// Writes a state; returns whether the object is known.
-    pub fn set_state(&mut self, state: EquipmentState) -> bool {
-        let object = self.by_id.get(&state.equipment_id).and_then(|i| self.objects.get_mut(*i));
-        object.map(|o| o.set_state(Some(state))).is_some()
+    /// Writes a state; the object's point with its byte as it is now, if the object is known.
+    pub fn set_state(&mut self, state: EquipmentState, now: Timestamp) -> Option<(LocalId, u8)> {
+        let word = self.words.get(&state.equipment_id).copied();
+        let object = self.by_id.get(&state.equipment_id).and_then(|i| self.objects.get_mut(*i))?;
+        object.set_state(Some(state));
+        object.look_again(now, word);
+        Some((object.point, object.byte))
     }
 
-    /// Says which objects have commands under way or unknown: the worst word of each.
-    pub fn set_words(&mut self, words: HashMap<EquipmentId, Word>) {
-        self.words = words;
+    /// Says which objects have commands under way or unknown: the worst word of each. The points whose byte moved.
+    pub fn set_words(&mut self, words: HashMap<EquipmentId, Word>, now: Timestamp) -> Vec<(LocalId, u8)> {
+        let before = std::mem::replace(&mut self.words, words);
+        let mut moved = Vec::new();
+        for id in before.keys().chain(self.words.keys()) {
+            let object = self.by_id.get(id).and_then(|i| self.objects.get_mut(*i));
+            moved.extend(object.and_then(|o| o.look_again(now, self.words.get(id).copied())));
+        }
+        moved
     }
 
-    /// Recomputes every state byte; the points whose byte moved.
+    /// Recomputes every state byte, since all values age; the points whose byte moved. It goes through the whole city: once a
+    /// second, never at each pull.
     pub fn refresh(&mut self, now: Timestamp) -> Vec<(LocalId, u8)> {
         let mut moved = Vec::new();
         for object in &mut self.objects {
             let word =
                 if self.words.is_empty() { None } else { self.words.get(&object.equipment.equipment_id).copied() };
-            let byte = object.byte_at(now, word);
-            if byte != object.byte {
-                object.byte = byte;
-                moved.push((object.point, byte));
-            }
+            moved.extend(object.look_again(now, word));
         }
         moved
     }

@@ -53,11 +53,7 @@ impl Engine {
         for table in &changes.tables {
             if is::<EquipmentState>(table.table) {
                 for row in &table.rows {
-                    let row = EquipmentState::from_row(row)?;
-                    let id = row.equipment_id;
-                    if state.picture.set_state(row)
-                        && let Some((point, byte)) = state.picture.object(id).map(|o| (o.point, o.byte))
-                    {
+                    if let Some((point, byte)) = state.picture.set_state(EquipmentState::from_row(row)?, now) {
                         state.dirty.insert(point, byte);
                     }
                 }
@@ -111,10 +107,9 @@ impl Engine {
         if state.words_moved {
             state.words_moved = false;
             let words = state.words();
-            state.picture.set_words(words);
-        }
-        for (point, byte) in state.picture.refresh(now) {
-            state.dirty.insert(point, byte);
+            for (point, byte) in state.picture.set_words(words, now) {
+                state.dirty.insert(point, byte);
+            }
         }
         Ok(commands_moved)
     }
@@ -165,9 +160,9 @@ impl Engine {
             state.mark_locks();
             let words = state.words();
             state.words_moved = false;
-            state.picture.set_words(words);
-            state.dirty.clear();
             let now = state.now(moment);
+            state.picture.set_words(words, now);
+            state.dirty.clear();
             state.picture.refresh(now);
         }
         self.tell(Observed::Locks);

@@ -71,7 +71,9 @@ impl Engine {
             if state.words_moved {
                 state.words_moved = false;
                 let words = state.words();
-                state.picture.set_words(words);
+                for (point, byte) in state.picture.set_words(words, now) {
+                    state.dirty.insert(point, byte);
+                }
             }
             state.forget_old_commands(now);
             for (point, byte) in state.picture.refresh(now) {
