@@ -32,6 +32,16 @@ const order = async (page, words, action, fill) => {
   await page.waitForSelector(".prepared");
 };
 
+const lock = async (page) => {
+  await open(page, "TL-005");
+  await page.locator(".actions button", { hasText: /Bloquer/ }).click();
+  await page.waitForSelector("dialog[open] form");
+  for (const words of ["Karim Saïdi", "06 12 34 56 78", "Armoire, côté pair", "Remplacement du contrôleur"]) {
+    await page.keyboard.type(words);
+    await page.keyboard.press("Tab");
+  }
+};
+
 const SCREENS = {
   live: async (page) => objects(page),
   sheet: async (page) => { await objects(page); await open(page, "TL-005"); },
@@ -57,6 +67,13 @@ const SCREENS = {
   alarmslost: async (page) => { await pull(page); await page.waitForSelector(".lost"); await page.keyboard.press("F2"); await page.waitForSelector("#alarms [role=option]"); await page.waitForTimeout(1200); await page.keyboard.press("Space"); await page.waitForTimeout(700); },
   alarmsheet: async (page) => { await objects(page); await page.keyboard.press("F2"); await page.waitForSelector("#alarms [role=option]"); await page.keyboard.press("Enter"); await page.waitForSelector(".sheet h2"); await page.waitForTimeout(500); },
   alarmshelve: async (page) => { await objects(page); await page.keyboard.press("F2"); await page.waitForSelector("#alarms [role=option]"); await page.keyboard.press("ArrowDown"); await page.keyboard.press("ArrowDown"); await page.keyboard.press("s"); await page.waitForSelector("dialog[open]"); },
+  lockask: lock,
+  locked: async (page) => { await lock(page); await page.keyboard.press("Control+Enter"); await page.waitForSelector(".lock"); await page.waitForTimeout(400); },
+  lockcut: async (page) => { await pull(page); await page.waitForSelector(".lost"); await lock(page); await page.keyboard.press("Control+Enter"); await page.waitForSelector(".lock"); await page.waitForTimeout(400); },
+  locks: async (page) => { await SCREENS.locked(page); await page.locator("nav button", { hasText: "Blocages" }).click(); await page.waitForSelector("#locks [role=option]"); },
+  lockforce: async (page) => { await SCREENS.locks(page); await page.locator("button", { hasText: "Lever sans le titulaire" }).first().click(); await page.waitForSelector("dialog[open] form"); },
+  effects: async (page) => { await order(page, "L-00030", "niveau", "40"); await page.locator("[data-operate]").click(); await page.waitForTimeout(3600); await page.locator("nav button", { hasText: "En vigueur" }).click(); await page.waitForSelector("#effects [role=option]"); },
+  effectsback: async (page) => { await SCREENS.effects(page); await page.locator("#effects").focus(); await page.keyboard.press("Space"); await page.waitForSelector(".prepared"); await page.waitForTimeout(300); },
   log: async (page) => { await objects(page); await page.locator("nav button").nth(2).click(); await page.waitForSelector(".panel li"); },
   compose: async (page) => { await objects(page); await open(page, "TL-005"); await page.keyboard.press("F6"); await page.keyboard.type("Carrefour vu à la caméra : un camion sur la voie de bus."); },
   logcut: async (page) => { await SCREENS.lost(page); await page.keyboard.press("F6"); await page.keyboard.type("Liaison perdue, astreinte prévenue."); await page.keyboard.press("Control+Enter"); await page.locator("nav button").nth(2).click(); await page.waitForSelector(".mark"); },
