@@ -6,7 +6,7 @@
 //! | [`address`] | addresses: never with a password in them |
 //! | [`format`] | GeoJSON and CSV, read and written record by record |
 //! | [`passfile`] | the file of passwords, for its owner's eyes only |
-//! | [`edge`] | this machine's clock, chance and end: the only place where they are called for |
+//! | [`edge`] | chance: the only place where it is called for |
 
 mod account;
 mod address;

@@ -5,11 +5,11 @@ use std::time::Duration;
 use vigie_core::port::{Identity, Metropolis, MetropolisError, MetropolisMode};
 use vigie_core::rights::Role;
 use vigie_core::time::{Clock, MetropolisTime, Moment};
+use vigie_machine::{MachineClock, MachineIds, asked_to_end};
 use vigie_metropolis::{Admin, ConnectTarget, PgMetropolis};
 use vigie_training::player::{Played, Player};
 
 use crate::address::Address;
-use crate::edge::{FreshIds, MachineClock, asked_to_end};
 use crate::error::CtlError;
 use crate::load::demo_login;
 
@@ -150,7 +150,7 @@ impl Simulation {
             (self.heard, self.rate) = (now, identity.clock_rate);
         }
         let at = self.time.estimate(now);
-        let played = within(DEADLINE, self.player.step(&self.gateway, &self.house, &FreshIds, at)).await?;
+        let played = within(DEADLINE, self.player.step(&self.gateway, &self.house, &MachineIds, at)).await?;
         self.played.add(played);
         if now.since(self.housed) >= HOUSE_EVERY {
             self.housed = now;

@@ -8,10 +8,10 @@ use tokio::sync::mpsc;
 use vigie_core::inventory::{Crs, Refused, Territory};
 use vigie_core::table::{Commune, Equipment, Row, TableRow, TableSpec, Zone, table};
 use vigie_core::time::Clock;
+use vigie_machine::MachineClock;
 use vigie_metropolis::{Admin, Comparison, Staging};
 
 use crate::address::Address;
-use crate::edge::MachineClock;
 use crate::error::CtlError;
 use crate::format::{Format, Found, Inventory, read};
 use crate::load::FileArgs;

@@ -4,12 +4,13 @@ use vigie_core::port::MetropolisMode;
 use vigie_core::rights::Role;
 use vigie_core::table::{Row, TableRow, TableSpec, table};
 use vigie_core::time::{Clock, Timestamp};
+use vigie_machine::MachineClock;
 use vigie_metropolis::{Admin, Password};
 use vigie_training::City;
 use vigie_training::city::{CityOptions, generate};
 
 use crate::address::Address;
-use crate::edge::{MachineClock, password};
+use crate::edge::password;
 use crate::error::CtlError;
 use crate::load::Args;
 use crate::passfile::Passfile;
