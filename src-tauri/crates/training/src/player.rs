@@ -57,8 +57,7 @@ impl Player {
 
     /// The player of a city that exists already: read from the metropolis, and gone on with from its states.
     pub async fn begin(gateway: &dyn Metropolis, seed: u64) -> Result<Self, MetropolisError> {
-        let mut city = Rows::default();
-        let cut = gateway.snapshot(&mut city).await?;
+        let (city, cut) = Standing::read(gateway).await?;
         let field = Field::resume(seed, &city.equipment, &city.states, cut.at);
         let mut player = Self { seed, field, cut, commands: HashMap::new(), unsent: Vec::new() };
         city.commands.into_iter().for_each(|command| player.observe(command));
@@ -164,16 +163,28 @@ fn typed<T: TableRow>(row: &Row) -> Result<T, MetropolisError> {
     T::from_row(row).map_err(|bad| MetropolisError::Unexpected(bad.to_string()))
 }
 
-/// The rows of a snapshot that the field needs.
-#[derive(Default)]
-struct Rows {
-    equipment: Vec<Equipment>,
-    states: Vec<EquipmentState>,
-    commands: Vec<Command>,
+/// What stands in a metropolis, as far as its field needs it.
+#[derive(Debug, Default)]
+pub struct Standing {
+    /// The objects.
+    pub equipment: Vec<Equipment>,
+    /// Their last known states.
+    pub states: Vec<EquipmentState>,
+    /// Commands, whatever became of them.
+    pub commands: Vec<Command>,
+}
+
+impl Standing {
+    /// Reads it, at one cut.
+    pub async fn read(metropolis: &dyn Metropolis) -> Result<(Self, Cut), MetropolisError> {
+        let mut standing = Self::default();
+        let cut = metropolis.snapshot(&mut standing).await?;
+        Ok((standing, cut))
+    }
 }
 
 #[async_trait]
-impl SnapshotSink for Rows {
+impl SnapshotSink for Standing {
     async fn rows(&mut self, table: &'static TableSpec, rows: Vec<Row>) -> Result<(), MetropolisError> {
         for row in &rows {
             match table.name {

@@ -136,7 +136,8 @@ impl Device {
         over
     }
 
-    fn go_back(&mut self) {
+    /// To its programme, at once.
+    pub fn go_back(&mut self) {
         self.mode = Mode::Programme;
         self.target = None;
         self.until = None;

@@ -8,7 +8,8 @@ use vigie_core::submission::StateReport;
 use vigie_core::table::Equipment;
 use vigie_core::time::Timestamp;
 
-use super::{Device, Field};
+use super::Device;
+use super::devices::Devices;
 use crate::chance::luck;
 
 /// Devices tell within this time that their supply went or came.
@@ -55,7 +56,7 @@ impl Grid {
     }
 }
 
-impl Field {
+impl Devices {
     /// What feeders reported: what they feed goes or comes with them.
     pub(super) fn feed(&mut self, reported: &[StateReport], now: Timestamp) {
         for report in reported {
@@ -68,7 +69,7 @@ impl Field {
     }
 
     /// Lets something fail at `now`; nothing happens where the city has no such thing.
-    pub fn fail(&mut self, failure: Failure, now: Timestamp) {
+    pub(super) fn fail(&mut self, failure: Failure, now: Timestamp) {
         let (kind, wanted) = match failure {
             Failure::Substation(lights) => (EquipmentKind::Substation, lights),
             Failure::Cabinet(lights) => (EquipmentKind::Cabinet, lights),
@@ -80,10 +81,10 @@ impl Field {
             .fed
             .keys()
             .copied()
-            .filter(|place| free(place) && self.devices.get(*place).is_some_and(|device| device.kind == kind))
+            .filter(|place| free(place) && self.all.get(*place).is_some_and(|device| device.kind == kind))
             .min_by_key(|place| (self.lights_below(*place).abs_diff(wanted), *place));
         let Some(feeder) = chosen else { return };
-        if let Some(device) = self.devices.get_mut(feeder) {
+        if let Some(device) = self.all.get_mut(feeder) {
             device.fault = Some("supply");
             self.rounds.soon(feeder, device, now);
         }
@@ -92,7 +93,7 @@ impl Field {
 
     fn lights_below(&self, feeder: usize) -> usize {
         let below = self.grid.below(feeder);
-        let light = |place: &&usize| self.devices.get(**place).is_some_and(|d| d.kind == EquipmentKind::StreetLight);
+        let light = |place: &&usize| self.all.get(**place).is_some_and(|d| d.kind == EquipmentKind::StreetLight);
         below.iter().filter(light).count()
     }
 
@@ -104,7 +105,7 @@ impl Field {
             self.grid.down.insert(feeder);
         }
         for place in self.grid.below(feeder) {
-            let Some(device) = self.devices.get_mut(place).filter(|device| !device.reliable) else { continue };
+            let Some(device) = self.all.get_mut(place).filter(|device| !device.reliable) else { continue };
             device.fault = (!there).then_some("supply");
             if self.grid.fed.contains_key(&place) {
                 if there {

@@ -1,70 +1,54 @@
 //! The field: how devices live and what they do with commands. Pure: told the time and the rows, it says what to submit.
 
 mod device;
+mod devices;
 mod grid;
+mod lineside;
 mod orders;
 mod river;
 mod rounds;
 mod sky;
 mod sources;
+mod task;
 
 pub use device::Device;
 pub use grid::Failure;
-pub use orders::{BUSY, DEVICE_FAULT, LAMP_BROKEN};
+pub use lineside::{Lineside, Said, Told};
 pub use river::{Water, water};
 pub use rounds::MOST_REPORTS;
 pub use sky::{Night, local_hour, night};
+pub use task::{BUSY, DEVICE_FAULT, LAMP_BROKEN};
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use vigie_core::equipment::EquipmentKind;
-use vigie_core::ids::{CommandId, EquipmentId};
+use vigie_core::ids::CommandId;
 use vigie_core::submission::{Body, Outcome, StateReport};
 use vigie_core::table::{Command, Equipment, EquipmentState};
 use vigie_core::time::Timestamp;
 
-use grid::Grid;
+use devices::Devices;
 use orders::Order;
-use rounds::Rounds;
 use sources::Sources;
 
 /// Every device of a city, and the gateway's part in the life of their commands.
 pub struct Field {
-    seed: u64,
-    devices: Vec<Device>,
-    place: HashMap<EquipmentId, usize>,
-    rounds: Rounds,
+    devices: Devices,
     orders: BTreeMap<CommandId, Order>,
     sources: Sources,
     /// Kinds of which there are devices.
     kinds: HashSet<EquipmentKind>,
-    grid: Grid,
 }
 
 impl Field {
-    /// A field that goes on from the states it left. Reports are spread over each kind's period.
+    /// A field that goes on from the states it left.
     pub fn resume(seed: u64, equipment: &[Equipment], states: &[EquipmentState], now: Timestamp) -> Self {
-        let states: HashMap<_, _> = states.iter().map(|s| (s.equipment_id, s)).collect();
-        let mut field = Self {
-            seed,
-            devices: Vec::with_capacity(equipment.len()),
-            place: HashMap::with_capacity(equipment.len()),
-            rounds: Rounds::default(),
+        Self {
+            devices: Devices::resume(seed, equipment, states, now),
             orders: BTreeMap::new(),
             sources: Sources::default(),
             kinds: equipment.iter().map(|e| e.kind).collect(),
-            grid: Grid::of(equipment),
-        };
-        for object in equipment {
-            let state = states.get(&object.equipment_id);
-            let device = state.map_or_else(|| Device::new(object, now), |state| Device::resumed(object, state, now));
-            let last = state.and_then(|s| s.observed_at).unwrap_or(now);
-            let index = field.devices.len();
-            field.rounds.first(index, &device, last, now);
-            field.place.insert(object.equipment_id, index);
-            field.devices.push(device);
         }
-        field
     }
 
     /// A command as the metropolis now shows it.
@@ -77,19 +61,22 @@ impl Field {
         self.sources.silence(source);
     }
 
+    /// Lets something fail at `now`; nothing happens where the city has no such thing.
+    pub fn fail(&mut self, failure: Failure, now: Timestamp) {
+        self.devices.fail(failure, now);
+    }
+
     /// What to submit as the gateway at `now`, in order; regular reports of at most so many devices, as one.
     pub fn due(&mut self, now: Timestamp, most: usize) -> Vec<Body> {
         let mut bodies = Vec::new();
         let mut states = self.answer_orders(now, &mut bodies);
-        let reported = self.rounds.due(&mut self.devices, self.seed, now, most);
-        self.feed(&reported, now);
-        states.extend(reported);
+        states.extend(self.devices.due(now, most));
         // What a silent system would have said is lost: its devices speak again in their turn.
         states.retain(|state| {
-            let kind = self.place.get(&state.equipment_id).and_then(|i| self.devices.get(*i)).map(|d| d.kind);
-            kind.is_none_or(|kind| !self.sources.is_silent(kind))
+            let device = self.devices.get(state.equipment_id);
+            device.is_none_or(|device| !self.sources.is_silent(device.kind))
         });
-        bodies.extend(self.sources.due(now, self.seed, |kind| self.kinds.contains(&kind)));
+        bodies.extend(self.sources.due(now, self.devices.seed, |kind| self.kinds.contains(&kind)));
         if !states.is_empty() {
             bodies.push(Body::Report { states });
         }
@@ -100,10 +87,8 @@ impl Field {
     pub fn heard(&mut self, body: &Body, outcome: &Outcome, now: Timestamp) {
         let Body::Progress { command_id, event, .. } = body else { return };
         let Some(order) = self.orders.get_mut(command_id) else { return };
-        let silent = self.place.get(&order.equipment_id).and_then(|i| self.devices.get(*i)).is_none_or(|d| d.silent);
-        let reliable =
-            self.place.get(&order.equipment_id).and_then(|i| self.devices.get(*i)).is_some_and(|d| d.reliable);
-        if !order.heard(*event, outcome, now, orders::Odds { seed: self.seed, silent, reliable }) {
+        let Some(device) = self.devices.get(order.equipment_id) else { return };
+        if !order.heard(*event, outcome, now, self.devices.seed, device) {
             self.orders.remove(command_id);
         }
     }
@@ -112,17 +97,18 @@ impl Field {
     fn answer_orders(&mut self, now: Timestamp, bodies: &mut Vec<Body>) -> Vec<StateReport> {
         let mut states = Vec::new();
         let mut over = Vec::new();
+        let devices = &mut self.devices;
         for (id, order) in &mut self.orders {
-            let index = self.place.get(&order.equipment_id).copied();
-            let Some(device) = index.and_then(|i| self.devices.get_mut(i)) else {
+            let index = devices.place.get(&order.equipment_id).copied();
+            let Some((index, device)) = index.and_then(|i| Some((i, devices.all.get_mut(i)?))) else {
                 over.push(*id);
                 continue;
             };
             let step = order.step(*id, device, now);
             bodies.extend(step.body);
-            states.extend(step.shows.map(|seen| device.report(self.seed, seen)));
-            if let Some(index) = index.filter(|_| step.done) {
-                self.rounds.after(index, device, now);
+            states.extend(step.shows.map(|seen| device.report(devices.seed, seen)));
+            if step.done {
+                devices.rounds.after(index, device, now);
             }
             if step.over {
                 over.push(*id);

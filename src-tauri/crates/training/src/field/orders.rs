@@ -1,35 +1,15 @@
 //! The gateway's part in the life of a command: start, publish, hear the device, say what it did.
-//!
-//! About six commands in a hundred fail with the device's reason, two stay unanswered, as do all on what is out of reach.
-//! The luck of a command depends on its identifier alone.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use vigie_core::command::{Action, CommandEventCode, CommandState, Params, action};
-use vigie_core::equipment::EquipmentKind;
+use vigie_core::command::{CommandEventCode, CommandState, action};
 use vigie_core::ids::{CommandId, EquipmentId};
 use vigie_core::submission::{Body, Outcome, OutcomeStatus};
 use vigie_core::table::Command;
 use vigie_core::time::Timestamp;
 
 use super::device::Device;
-use crate::chance::luck;
-
-/// The device did not do it.
-pub const DEVICE_FAULT: &str = "device_fault";
-/// The lamp is broken.
-pub const LAMP_BROKEN: &str = "lamp_broken";
-/// The device is doing something else.
-pub const BUSY: &str = "busy";
-
-/// What the device will do with a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Executes,
-    Fails(&'static str),
-    Silent,
-}
+use super::task::{Asked, Task};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -42,7 +22,7 @@ enum Stage {
     /// Published, and telling so.
     Publishing,
     /// The device has it.
-    Published { answers_at: Timestamp, fate: Fate },
+    Published(Task),
     /// The device did it, and the metropolis is being told.
     Telling,
     /// The metropolis knows, since this instant of its own: only a state seen from then on shows it.
@@ -55,19 +35,9 @@ enum Stage {
 #[derive(Debug, Clone)]
 pub(super) struct Order {
     pub(super) equipment_id: EquipmentId,
-    action: &'static Action,
-    params: Params,
-    until: Option<Timestamp>,
+    asked: Asked,
     expires_at: Timestamp,
     stage: Stage,
-}
-
-/// What decides a command's luck.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Odds {
-    pub(super) seed: u64,
-    pub(super) silent: bool,
-    pub(super) reliable: bool,
 }
 
 /// One move of an order.
@@ -92,9 +62,7 @@ pub(super) fn observe(orders: &mut BTreeMap<CommandId, Order>, command: &Command
                 let stage = if command.state == CommandState::Accepted { Stage::Accepted } else { Stage::Orphan };
                 let order = Order {
                     equipment_id: command.equipment_id,
-                    action,
-                    params: command.params.clone(),
-                    until: command.effect_until,
+                    asked: Asked { action, params: command.params.clone(), until: command.effect_until },
                     expires_at: command.expires_at,
                     stage,
                 };
@@ -128,23 +96,10 @@ impl Order {
                 self.stage = Stage::Publishing;
                 Step { body: say(CommandEventCode::Publish, None), ..Step::default() }
             }
-            Stage::Published { answers_at, fate } if answers_at <= now => match fate {
-                Fate::Silent => Step { over: true, ..Step::default() },
-                Fate::Fails(why) => {
-                    Step { body: say(CommandEventCode::Fail, Some(why)), over: true, ..Step::default() }
-                }
-                Fate::Executes
-                    if device.fault.is_some() && device.kind == EquipmentKind::StreetLight && self.lasting() =>
-                {
-                    Step { body: say(CommandEventCode::Fail, Some(LAMP_BROKEN)), over: true, ..Step::default() }
-                }
-                Fate::Executes if device.stuck && self.lasting() => {
-                    Step { body: say(CommandEventCode::Fail, Some(DEVICE_FAULT)), over: true, ..Step::default() }
-                }
-                Fate::Executes => {
-                    device.obey(self.action, &self.params, self.until);
-                    // An end that passed on the way ends at once.
-                    device.revert(now);
+            Stage::Published(task) if task.answers_at <= now => match task.carry_out(&self.asked, device, now) {
+                None => Step { over: true, ..Step::default() },
+                Some(Err(why)) => Step { body: say(CommandEventCode::Fail, Some(why)), over: true, ..Step::default() },
+                Some(Ok(())) => {
                     self.stage = Stage::Telling;
                     Step { body: say(CommandEventCode::Execute, None), done: true, ..Step::default() }
                 }
@@ -155,16 +110,19 @@ impl Order {
                 over: true,
                 ..Step::default()
             },
-            Stage::Starting | Stage::Publishing | Stage::Published { .. } | Stage::Telling => Step::default(),
+            Stage::Starting | Stage::Publishing | Stage::Published(_) | Stage::Telling => Step::default(),
         }
     }
 
-    fn lasting(&self) -> bool {
-        self.action.max_effect.is_some()
-    }
-
     /// Goes on from the metropolis's answer; says whether there is something to go on with.
-    pub(super) fn heard(&mut self, event: CommandEventCode, outcome: &Outcome, now: Timestamp, odds: Odds) -> bool {
+    pub(super) fn heard(
+        &mut self,
+        event: CommandEventCode,
+        outcome: &Outcome,
+        now: Timestamp,
+        seed: u64,
+        device: &Device,
+    ) -> bool {
         let applied = outcome.status == OutcomeStatus::Applied;
         match (self.stage, event) {
             (Stage::Starting, CommandEventCode::StartDispatch) => {
@@ -172,9 +130,7 @@ impl Order {
                 applied && outcome.command_state == Some(CommandState::Dispatching)
             }
             (Stage::Publishing, CommandEventCode::Publish) => {
-                let luck = |salt| luck(odds.seed, outcome.submission_id.0.as_u128() as u64, salt);
-                let after = Duration::from_millis(500 + (luck(1) * 2_500.0) as u64);
-                self.stage = Stage::Published { answers_at: now.plus(after), fate: fate(odds, luck(2), luck(3)) };
+                self.stage = Stage::Published(Task::new(seed, outcome.submission_id.0.as_u128() as u64, device, now));
                 applied
             }
             (Stage::Telling, CommandEventCode::Execute) => {
@@ -183,15 +139,5 @@ impl Order {
             }
             _ => true,
         }
-    }
-}
-
-fn fate(odds: Odds, draw: f64, reason: f64) -> Fate {
-    match draw {
-        _ if odds.silent => Fate::Silent,
-        _ if odds.reliable => Fate::Executes,
-        draw if draw < 0.02 => Fate::Silent,
-        draw if draw < 0.08 => Fate::Fails(if reason < 0.7 { DEVICE_FAULT } else { BUSY }),
-        _ => Fate::Executes,
     }
 }
