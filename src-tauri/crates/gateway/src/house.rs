@@ -9,12 +9,15 @@ use std::time::Duration;
 use uuid::Uuid;
 use vigie_core::alarm::{AlarmChange, Keeper, report};
 use vigie_core::house::verdict;
+use vigie_core::ids::{Ids, SubmissionId};
 use vigie_core::port::{Metropolis, MetropolisError};
 use vigie_core::rights::Role;
-use vigie_core::submission::Submission;
-use vigie_core::time::Timestamp;
+use vigie_core::submission::{Body, Submission};
+use vigie_core::time::{Clock, Timestamp};
+use vigie_machine::{MachineClock, MachineIds};
 use vigie_metropolis::{ConnectTarget, PgMetropolis};
 
+use crate::contact::Contact;
 use crate::notify::Notifier;
 use crate::pause;
 
@@ -27,6 +30,8 @@ const DEADLINE: Duration = Duration::from_secs(4);
 /// For reading the whole city when the alarms begin: longer than the lease. Whoever takes the seat meanwhile is not spoken
 /// over, since what is said is fenced by the term.
 const BEGIN_WITHIN: Duration = Duration::from_secs(120);
+/// A house that was not heard for so long is shown silent.
+const HEARD_WITHIN: Duration = Duration::from_secs(60);
 /// Between two removals of what is past its time.
 const PRUNE_EVERY: u32 = 600;
 
@@ -72,6 +77,8 @@ struct House {
     turns: u32,
     alarms: Keeper,
     notifier: Option<Notifier>,
+    /// The house is a source as well: without it nobody says that a time has passed.
+    contact: Contact,
 }
 
 impl House {
@@ -86,6 +93,7 @@ impl House {
             turns: 0,
             alarms: Keeper::default(),
             notifier,
+            contact: Contact::new("house", "Vigie", Vec::new(), HEARD_WITHIN),
         }
     }
 
@@ -93,6 +101,7 @@ impl House {
     fn forget(&mut self) {
         self.metropolis = None;
         self.alarms.forget();
+        self.contact.forget();
         self.seated(None);
     }
 
@@ -117,7 +126,14 @@ impl House {
             Some(term) => {
                 let prune = self.turns.is_multiple_of(PRUNE_EVERY);
                 match work(metropolis, term, prune).await {
-                    Ok(now) => watch(metropolis, term, now, &mut self.alarms, self.notifier.as_mut()).await,
+                    Ok(now) => {
+                        let watched = watch(metropolis, term, now, &mut self.alarms, self.notifier.as_mut()).await;
+                        self.contact.hear(now, None);
+                        match watched {
+                            Ok(()) => tell(metropolis, term, now, &mut self.contact).await,
+                            failed => failed,
+                        }
+                    }
                     failed => failed.map(drop),
                 }
             }
@@ -194,6 +210,18 @@ async fn watch(
         in_time(metropolis.house_submit(term, &[submission])).await?;
     }
     Ok(())
+}
+
+/// That the house is there.
+async fn tell(
+    metropolis: &PgMetropolis,
+    term: i64,
+    now: Timestamp,
+    contact: &mut Contact,
+) -> Result<(), MetropolisError> {
+    let Some(contact) = contact.due(now, MachineClock.now(), None) else { return Ok(()) };
+    let said = Submission::new(SubmissionId(MachineIds.next()), Body::SourceContact(contact));
+    in_time(metropolis.house_submit(term, &[said])).await.map(drop)
 }
 
 async fn in_time<T>(work: impl Future<Output = Result<T, MetropolisError>>) -> Result<T, MetropolisError> {

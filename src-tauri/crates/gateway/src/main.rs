@@ -1,29 +1,32 @@
 //! `vigie-gateway`: the metropolis's own program, on a host that is always on. It is the house, or works the field; two
-//! programs with two accounts.
+//! programs with two accounts. In a rehearsal it also plays the devices on the other side.
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`contact`] | what is told of a source of values |
 //! | [`house`] | the house's seat, and a turn each second: rules and time |
 //! | [`field`] | commands to devices, and what they answer and show |
-//! | [`machine`] | this machine's clock |
 //! | [`notify`] | the program of IT that tells the person on call |
 //! | [`pause`] | how long to wait after a failure |
+//! | [`simulate`] | the devices on the other side of the broker |
 
+mod contact;
 mod field;
 mod house;
-mod machine;
 mod notify;
 mod pause;
+mod simulate;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use vigie_machine::asked_to_end;
 use vigie_metropolis::{ConnectTarget, url_has_password};
 
 /// The metropolis's own program. Run two of them, on two machines: one works, the other takes over.
 #[derive(Debug, Parser)]
-#[command(name = "vigie-gateway", version)]
+#[command(name = "vigie-gateway", version, subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
 struct Args {
     /// Keep time for the metropolis: missing answers, ends of effects and shifts, retention, seals of the journal.
     #[arg(long, required_unless_present = "field", conflicts_with = "field")]
@@ -37,6 +40,19 @@ struct Args {
     notify: Option<PathBuf>,
     #[command(flatten)]
     place: Place,
+    #[command(subcommand)]
+    other: Option<Other>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Other {
+    /// Plays the devices on the other side of the broker, in a rehearsal.
+    Simulate {
+        #[command(flatten)]
+        args: simulate::Args,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 /// Which metropolis.
@@ -44,20 +60,26 @@ struct Args {
 struct Place {
     /// Address of the metropolis as its account of role `house` or `gateway`: `postgres://login@host,standby/database`, never
     /// with a password in it (PGPASSFILE names the file that holds it).
-    #[arg(long, value_name = "URL", env = "VIGIE_METROPOLIS")]
-    metropolis: String,
+    #[arg(long, value_name = "URL", env = "VIGIE_METROPOLIS", required = true)]
+    metropolis: Option<String>,
 }
 
 /// What one run does.
 enum Work {
     House(Option<PathBuf>),
     Field(PathBuf),
+    Simulate(simulate::Args),
 }
 
 impl Args {
+    /// What to do, and in which metropolis.
     fn work(self) -> (Work, String) {
-        let work = self.field.map_or(Work::House(self.notify), Work::Field);
-        (work, self.place.metropolis)
+        let (work, place) = match self.other {
+            Some(Other::Simulate { args, place }) => (Work::Simulate(args), place),
+            None => (self.field.map_or(Work::House(self.notify), Work::Field), self.place),
+        };
+        // Required: it is there.
+        (work, place.metropolis.unwrap_or_default())
     }
 }
 
@@ -81,11 +103,16 @@ async fn main() -> ExitCode {
     let name = match work {
         Work::House(_) => "vigie house",
         Work::Field(_) => "vigie field",
+        Work::Simulate(_) => "vigie devices",
     };
     let target = ConnectTarget { url: metropolis, password: None, application_name: name.into() };
     let done = match work {
         Work::House(notify) => house::keep(target, notify, asked_to_end()).await.map_err(|error| error.to_string()),
         Work::Field(file) => work_field(&file, target).await.map_err(|error| error.to_string()),
+        Work::Simulate(args) => {
+            use_ring();
+            simulate::play(&args, target, asked_to_end()).await.map_err(|error| error.to_string())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -107,18 +134,19 @@ fn use_ring() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Ends when the program is asked to.
-async fn asked_to_end() {
-    #[cfg(unix)]
-    if let Ok(mut term) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = term.recv() => {}
-        }
-        return;
-    }
-    // Without a signal to wait for, the program runs until it is killed.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Args::command().debug_assert();
+        let simulate = ["vigie-gateway", "simulate", "--field", "f", "--metropolis", "m"];
+        let (work, metropolis) = Args::try_parse_from(simulate).unwrap().work();
+        assert!(matches!(work, Work::Simulate(_)) && metropolis == "m");
+        let (work, _) = Args::try_parse_from(["vigie-gateway", "--field", "f", "--metropolis", "m"]).unwrap().work();
+        assert!(matches!(work, Work::Field(_)));
+        assert!(Args::try_parse_from(["vigie-gateway", "--metropolis", "m"]).is_err(), "house, field or devices");
     }
 }

@@ -8,237 +8,31 @@
     reason = "the lints' exceptions for tests do not see their helpers; a deadline of the test itself runs on the machine's clock"
 )]
 
-use std::process::{Child, Command, Stdio};
+mod street;
+
 use std::time::{Duration, Instant};
 
 use rumqttc::{AsyncClient, Event, Incoming, MqttOptions, QoS};
 use serde_json::{Value, json};
-use sqlx::{PgConnection, Row};
+use street::{DEADLINE, Street};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use uuid::Uuid;
-use vigie_core::command::{CommandOrder, Params, Seen};
-use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
-use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, ShiftId};
-use vigie_core::port::{Metropolis, MetropolisMode};
-use vigie_core::rights::Role;
-use vigie_core::submission::{OutcomeStatus, Submission};
-use vigie_core::table::{Desk, Equipment, EquipmentState, Person, Shift, TableRow};
+use vigie_core::equipment::EquipmentKind;
+use vigie_core::ids::CommandId;
 use vigie_core::time::Timestamp;
-use vigie_metropolis::{Admin, ConnectTarget, Password, PgMetropolis};
 use vigie_testkit::broker::Broker;
-use vigie_testkit::postgres::{Database, Server};
 
-const PASSWORD: &str = "rehearsal";
-const DEADLINE: Duration = Duration::from_secs(60);
-const PERSON: PersonId = PersonId(Uuid::from_u128(1));
-const DESK: DeskId = DeskId(Uuid::from_u128(2));
-const SHIFT: ShiftId = ShiftId(Uuid::from_u128(3));
 const LIGHTS: u128 = 12;
+const LINES: &str = r#"
+[[line]]
+name = "lights"
+profile = "talq"
+prefix = "dijon/lights"
+broker = "BROKER"
+"#;
 
-fn light(n: u128) -> EquipmentId {
-    EquipmentId(Uuid::from_u128(0x100 + n))
-}
-
-fn reference(n: u128) -> String {
-    format!("EC-{n:04}")
-}
-
-/// A street of lights, its metropolis, its broker and its operator.
-struct Street {
-    folder: tempfile::TempDir,
-    database: Database,
-    broker: Broker,
-    admin: Admin,
-    watch: PgConnection,
-    desk: PgMetropolis,
-    gateway: String,
-}
-
-impl Street {
-    async fn new() -> Self {
-        let database = Server::shared().unwrap().database().await.unwrap();
-        let mut admin =
-            Admin::connect(&database.owner_url(), Some(Password::new(database.owner_password()))).await.unwrap();
-        admin.migrate(MetropolisMode::Rehearsal, "Dijon métropole").await.unwrap();
-        let now = admin.info().await.unwrap().server_time;
-        load(&mut admin, &[Person { person_id: PERSON, display_name: "C. Martin".into() }]).await;
-        load(&mut admin, &[Desk { desk_id: DESK, name: "Poste 2".into() }]).await;
-        let ends_at = now.plus(Duration::from_secs(8 * 3600));
-        let shift = Shift {
-            shift_id: SHIFT,
-            desk_id: DESK,
-            person_id: PERSON,
-            role: Role::RemoteOperator,
-            opened_at: now,
-            ends_at,
-            closed_at: None,
-        };
-        load(&mut admin, &[shift]).await;
-        load(&mut admin, &(0..LIGHTS).map(equipment).collect::<Vec<_>>()).await;
-        load(&mut admin, &(0..LIGHTS).map(|n| state(n, now)).collect::<Vec<_>>()).await;
-        let login = |role: &str| format!("{role}_{}", database.name());
-        let password = Password::new(PASSWORD);
-        admin.create_login(&login("desk"), &password, Role::RemoteOperator, Some(PERSON), Some(DESK)).await.unwrap();
-        admin.create_login(&login("field"), &password, Role::Gateway, None, None).await.unwrap();
-        let target = ConnectTarget {
-            url: database.url(&login("desk")),
-            password: Some(Password::new(PASSWORD)),
-            application_name: "vigie test".into(),
-        };
-        let desk = PgMetropolis::connect(target, DEADLINE).await.unwrap();
-        let broker = Broker::start().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("pass"), format!("*:*:*:*:{PASSWORD}\n")).unwrap();
-        #[cfg(unix)]
-        std::fs::set_permissions(folder.path().join("pass"), std::os::unix::fs::PermissionsExt::from_mode(0o600))
-            .unwrap();
-        let lines = format!(
-            "[[line]]\nname = \"lights\"\nprofile = \"talq\"\nprefix = \"dijon/lights\"\nbroker = \"mqtt://127.0.0.1:{}\"\n",
-            broker.port()
-        );
-        std::fs::write(folder.path().join("field.toml"), lines).unwrap();
-        let watch = database.connect().await.unwrap();
-        let gateway = login("field");
-        Self { folder, database, broker, admin, watch, desk, gateway }
-    }
-
-    fn gateway(&self) -> Program {
-        let child = Command::new(env!("CARGO_BIN_EXE_vigie-gateway"))
-            .arg("--field")
-            .arg(self.folder.path().join("field.toml"))
-            .args(["--metropolis", &self.database.url(&self.gateway)])
-            .env("PGPASSFILE", self.folder.path().join("pass"))
-            .env_remove("PGPASSWORD")
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Program(child)
-    }
-
-    /// An operator dims a light to 40 %.
-    async fn dim(&mut self, n: u128) -> CommandId {
-        let now = self.admin.info().await.unwrap().server_time;
-        let order = CommandOrder {
-            command_id: CommandId(Uuid::now_v7()),
-            equipment_id: light(n),
-            action: "street_light.set_level".into(),
-            params: Params::from(json!({"level": 40})),
-            issued_at: now,
-            expires_at: now.plus(Duration::from_secs(15 * 60)),
-            effect_until: Some(now.plus(Duration::from_secs(1_800))),
-            shift_id: SHIFT,
-            desk_id: DESK,
-            reason: "appel d'un riverain".into(),
-            seen: Seen {
-                reading: Reading::default(),
-                observed_at: Some(now),
-                version: 1,
-                control_version: self.control_version(n).await,
-            },
-            without_visibility: false,
-        };
-        let outcome = self.desk.submit(&[Submission::command(order.clone())]).await.unwrap().remove(0);
-        assert_eq!(outcome.status, OutcomeStatus::Applied, "{outcome:?}");
-        order.command_id
-    }
-
-    async fn control_version(&mut self, n: u128) -> i64 {
-        let row = sqlx::query("SELECT control_version FROM vigie.equipment_state WHERE equipment_id = $1::text::uuid")
-            .bind(light(n).0.to_string())
-            .fetch_one(&mut self.watch)
-            .await
-            .unwrap();
-        row.get(0)
-    }
-
-    async fn command(&mut self, id: CommandId) -> String {
-        let row =
-            sqlx::query("SELECT concat_ws(' ', state, detail) FROM vigie.command WHERE command_id = $1::text::uuid")
-                .bind(id.0.to_string())
-                .fetch_one(&mut self.watch)
-                .await
-                .unwrap();
-        row.get(0)
-    }
-
-    async fn until_command(&mut self, id: CommandId, wanted: &str) {
-        let begun = Instant::now();
-        loop {
-            let state = self.command(id).await;
-            if state == wanted {
-                return;
-            }
-            assert!(begun.elapsed() < DEADLINE, "never {wanted}: {state}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    async fn until_sql(&mut self, what: &str, sql: &'static str) {
-        let begun = Instant::now();
-        while !sqlx::query(sql).fetch_one(&mut self.watch).await.unwrap().get::<bool, _>(0) {
-            if begun.elapsed() > DEADLINE {
-                let states = "SELECT string_agg(concat_ws(' ', state, detail), ', ') FROM vigie.command";
-                let states: Option<String> = sqlx::query(states).fetch_one(&mut self.watch).await.unwrap().get(0);
-                panic!("never {what}; commands: {states:?}");
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    async fn seated(&mut self) {
-        self.until_sql(
-            "seated",
-            "SELECT EXISTS (SELECT FROM vigie.field_seat WHERE holder IS NOT NULL AND until > clock_timestamp())",
-        )
-        .await;
-    }
-}
-
-async fn load<R: TableRow>(admin: &mut Admin, rows: &[R]) {
-    let rows: Vec<_> = rows.iter().map(TableRow::to_row).collect();
-    admin.load_rows(&R::SPEC, &rows).await.unwrap();
-}
-
-fn equipment(n: u128) -> Equipment {
-    Equipment {
-        equipment_id: light(n),
-        reference: reference(n),
-        name: format!("Lampadaire {n}"),
-        kind: EquipmentKind::StreetLight,
-        insee_code: "21231".into(),
-        // Each on a street of its own: no neighbours to darken.
-        street: format!("Rue {n}"),
-        lon: 5.037,
-        lat: 47.325,
-        attributes: json!({"rank": 0, "crossing": false, "safety_level": 30}),
-    }
-}
-
-fn state(n: u128, now: Timestamp) -> EquipmentState {
-    EquipmentState {
-        equipment_id: light(n),
-        reading: Reading::from(json!({"level": 70, "power_w": 60, "fault": null})),
-        quality: Quality::Good,
-        observed_at: Some(now),
-        received_at: now,
-        source: "lights".into(),
-        reach: Reach::Reachable,
-        mode: Mode::Programme,
-        target: None,
-        effect_until: None,
-        version: 1,
-        control_version: 1,
-    }
-}
-
-/// The real program; killed when dropped.
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+async fn lit() -> Street {
+    Street::new(&(0..LIGHTS).map(|n| (n, EquipmentKind::StreetLight)).collect::<Vec<_>>(), LINES).await
 }
 
 /// The lighting system on the other side of the broker.
@@ -308,7 +102,7 @@ impl Lighting {
 
 #[tokio::test]
 async fn a_command_goes_to_its_device_and_is_done_once_the_device_shows_it() {
-    let mut street = Street::new().await;
+    let mut street = lit().await;
     let mut lighting = Lighting::new(&street.broker).await;
     let _gateway = street.gateway();
     let id = street.dim(0).await;
@@ -327,7 +121,7 @@ async fn a_command_goes_to_its_device_and_is_done_once_the_device_shows_it() {
 
 #[tokio::test]
 async fn a_device_that_refuses_says_why_and_a_forged_or_doubled_answer_changes_nothing() {
-    let mut street = Street::new().await;
+    let mut street = lit().await;
     let mut lighting = Lighting::new(&street.broker).await;
     let _gateway = street.gateway();
     let (first, second) = (street.dim(0).await, street.dim(1).await);
@@ -348,7 +142,7 @@ async fn a_device_that_refuses_says_why_and_a_forged_or_doubled_answer_changes_n
 
 #[tokio::test]
 async fn r1_nothing_is_taken_while_the_broker_is_away_and_what_lives_goes_once_when_it_is_back() {
-    let mut street = Street::new().await;
+    let mut street = lit().await;
     let _gateway = street.gateway();
     street.seated().await;
     street.broker.kill().unwrap();
@@ -383,7 +177,7 @@ async fn r1_nothing_is_taken_while_the_broker_is_away_and_what_lives_goes_once_w
 
 #[tokio::test]
 async fn r14_a_gateway_that_is_killed_publishes_nothing_twice_and_the_next_one_hears_the_answers() {
-    let mut street = Street::new().await;
+    let mut street = lit().await;
     let mut lighting = Lighting::new(&street.broker).await;
     let first = street.gateway();
     let id = street.dim(0).await;
@@ -408,7 +202,7 @@ async fn r14_a_gateway_that_is_killed_publishes_nothing_twice_and_the_next_one_h
 
 #[tokio::test]
 async fn of_two_programs_of_a_gateway_one_works_and_each_command_goes_once() {
-    let mut street = Street::new().await;
+    let mut street = lit().await;
     let mut lighting = Lighting::new(&street.broker).await;
     let programs = [street.gateway(), street.gateway()];
     let mut orders = Vec::new();
@@ -428,7 +222,7 @@ async fn of_two_programs_of_a_gateway_one_works_and_each_command_goes_once() {
 
 #[tokio::test]
 async fn a_system_that_says_it_is_gone_takes_its_devices_out_of_reach_until_they_speak() {
-    let mut street = Street::new().await;
+    let mut street = lit().await;
     let lighting = Lighting::new(&street.broker).await;
     let _gateway = street.gateway();
     let gone = "SELECT count(*) FILTER (WHERE reach = 'gateway_lost') = 12 FROM vigie.equipment_state";
@@ -439,4 +233,73 @@ async fn a_system_that_says_it_is_gone_takes_its_devices_out_of_reach_until_they
     lighting.say("EC-0003", "state", json!({"observed_at": now.to_string(), "actual": {"level": 70}})).await;
     let one = "SELECT count(*) FILTER (WHERE reach = 'gateway_lost') = 11 FROM vigie.equipment_state";
     street.until_sql("heard again", one).await;
+}
+
+#[tokio::test]
+async fn r18_answers_in_any_order_belong_to_their_commands_and_an_older_state_confirms_nothing() {
+    let mut street = lit().await;
+    let mut lighting = Lighting::new(&street.broker).await;
+    let _gateway = street.gateway();
+    let asked = [street.dim(0).await, street.dim(1).await];
+    let orders = [lighting.order().await, lighting.order().await];
+    let of = |id: CommandId| orders.iter().find(|(_, order)| order["command_id"] == json!(id)).unwrap().1.clone();
+    street.until_command(asked[1], "dispatched").await;
+    // What it showed a minute ago happens to be what is asked now.
+    let now = street.admin.info().await.unwrap().server_time;
+    lighting.show("EC-0001", &of(asked[1]), now.minus(Duration::from_secs(60))).await;
+    lighting.answer("EC-0001", &of(asked[1])).await;
+    lighting.answer("EC-0000", &of(asked[0])).await;
+    for id in asked {
+        street.until_command(id, "executed").await;
+    }
+    let now = street.admin.info().await.unwrap().server_time;
+    for n in [0, 1] {
+        lighting.show(&format!("EC-000{n}"), &of(asked[n]), now).await;
+        street.until_command(asked[n], "confirmed").await;
+    }
+}
+
+#[tokio::test]
+async fn r12_a_machine_whose_clock_is_minutes_wrong_carries_nothing_out_in_a_live_metropolis() {
+    let mut street = lit().await;
+    let mut lighting = Lighting::new(&street.broker).await;
+    let waits = street.dim(0).await;
+    // A rehearsal's clock stands where its owner put it: only a live metropolis's is compared.
+    let live = "ALTER TABLE vigie.metropolis DISABLE TRIGGER USER; UPDATE vigie.metropolis SET mode = 'live'";
+    sqlx::raw_sql(live).execute(&mut street.watch).await.unwrap();
+    // Where clocks cannot be made wrong (no C compiler) there is nothing to see.
+    let Some(wrong) = street.gateway_with_clock(300) else { return };
+    // It works all the same: what it hears it tells, and each time it looked for commands.
+    for (there, reach) in [("false", true), ("true", false), ("false", true)] {
+        lighting.client.publish("dijon/lights/online", QoS::AtLeastOnce, true, there).await.unwrap();
+        let said = if reach {
+            "SELECT bool_and(reach = 'gateway_lost') FROM vigie.equipment_state"
+        } else {
+            "SELECT bool_and(reach = 'reachable') FROM vigie.equipment_state"
+        };
+        street.until_sql("told", said).await;
+    }
+    assert_eq!(street.command(waits).await, "accepted");
+    drop(wrong);
+    let _right = street.gateway();
+    let (to, _) = lighting.order().await;
+    assert_eq!(to, "EC-0000");
+}
+
+#[tokio::test]
+async fn each_line_and_the_house_are_sources_that_say_why_they_are_not_in_contact() {
+    let mut street = lit().await;
+    let lighting = Lighting::new(&street.broker).await;
+    let _programs = [street.gateway(), street.house()];
+    // Kept by the broker: heard whenever the gateway begins to listen.
+    lighting.client.publish("dijon/lights/online", QoS::AtLeastOnce, true, "true").await.unwrap();
+    let well = "SELECT count(*) FILTER (WHERE error IS NULL AND contact_at IS NOT NULL) = 2 FROM vigie.source \
+                WHERE code IN ('lights', 'house')";
+    street.until_sql("two sources in contact", well).await;
+    lighting.client.publish("dijon/lights/online", QoS::AtLeastOnce, true, "false").await.unwrap();
+    let lost = "SELECT error = 'gateway_lost' AND contact_at IS NOT NULL AND error_since IS NOT NULL \
+                FROM vigie.source WHERE code = 'lights'";
+    street.until_sql("a system that said it is gone", lost).await;
+    street.broker.kill().unwrap();
+    street.until_sql("no broker", "SELECT error = 'line_lost' FROM vigie.source WHERE code = 'lights'").await;
 }

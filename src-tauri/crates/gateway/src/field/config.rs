@@ -2,7 +2,8 @@
 //!
 //! ```toml
 //! [[line]]
-//! name = "eclairage"               # source of the states that come by it
+//! name = "eclairage"               # source of the states that come by it: letters without accents, digits, - and _
+//! title = "Éclairage public"       # what the sources' panel calls it
 //! profile = "talq"                 # talq, rsmp, sparkplug, plain
 //! broker = "mqtts://broker.metropole.local:8883"
 //! authority = "/etc/vigie/ca.pem"  # who the broker is proved by
@@ -19,8 +20,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use vigie_core::equipment::EquipmentKind;
 
+use crate::contact::Contact;
 use crate::field::adapter::Adapter;
-use crate::field::mqtt::{Broker, Mqtt};
+use crate::field::connection::Broker;
+use crate::field::mqtt::Mqtt;
 use crate::field::plain::Plain;
 use crate::field::profile::Profile;
 use crate::field::rsmp::Rsmp;
@@ -55,6 +58,7 @@ pub(crate) enum Spoken {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LineFile {
     pub name: String,
+    title: Option<String>,
     pub profile: Spoken,
     broker: String,
     authority: Option<PathBuf>,
@@ -94,9 +98,22 @@ impl Config {
             if elsewhere.clone().any(|other| other.name == line.name) {
                 return Err(bad(format!("two lines are named {}", line.name)));
             }
+            let code = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+            if !(1..=60).contains(&line.name.len()) || !line.name.bytes().all(code) {
+                return Err(bad(format!(
+                    "the name {:?} is not made of a-z, 0-9, - and _ (title takes any words)",
+                    line.name
+                )));
+            }
             let kinds = this.kinds(line)?;
             if kinds.is_empty() {
                 return Err(bad(format!("line {} names no kinds of equipment", line.name)));
+            }
+            // Which of them an order goes by must not depend on who looks first.
+            for other in elsewhere {
+                if let Some(kind) = this.kinds(other)?.iter().find(|kind| kinds.contains(kind)) {
+                    return Err(bad(format!("lines {} and {} both carry {kind}", other.name, line.name)));
+                }
             }
             this.broker(line, "vigie")?;
         }
@@ -113,10 +130,22 @@ impl Config {
         Duration::from_secs(line.silent_after_s.max(10))
     }
 
+    /// What is told of a line as a source of values.
+    pub(crate) fn contact(&self, line: &LineFile) -> Result<Contact, BadConfig> {
+        let title = line.title.as_deref().unwrap_or(&line.name);
+        Ok(Contact::new(&line.name, title, self.kinds(line)?, Self::silent_after(line)))
+    }
+
     /// A line's adapter; `program` keeps two programs apart at the broker.
     pub(crate) fn adapter(&self, line: &LineFile, program: uuid::Uuid) -> Result<Box<dyn Adapter>, BadConfig> {
         let client_id = format!("vigie-{}-{}", line.name, program.simple());
         Ok(Box::new(Mqtt::new(self.broker(line, &client_id)?, self.profile(line)?)))
+    }
+
+    /// What controllers of a line want to be told with each order; empty where none is named.
+    pub(crate) fn security_code(&self, line: &LineFile) -> Result<String, BadConfig> {
+        let code = line.security_code_file.as_deref().map(|path| self.secret(line, path)).transpose()?;
+        Ok(code.unwrap_or_default())
     }
 
     /// The kinds of equipment on a line.
@@ -141,11 +170,8 @@ impl Config {
         }
         Ok(match line.profile {
             Spoken::Talq => Box::new(Talq::new(prefix)),
-            Spoken::Rsmp => {
-                let code = line.security_code_file.as_deref().map(|path| self.secret(line, path)).transpose()?;
-                Box::new(Rsmp::new(prefix, code.unwrap_or_default()))
-            }
-            Spoken::Sparkplug => Box::new(Sparkplug::new(prefix, format!("vigie-{}", line.name), line.kinds.clone())),
+            Spoken::Rsmp => Box::new(Rsmp::new(prefix, self.security_code(line)?)),
+            Spoken::Sparkplug => Box::new(Sparkplug::new(prefix, host(line), line.kinds.clone())),
             Spoken::Plain => Box::new(Plain::new(prefix, line.kinds.clone())),
         })
     }
@@ -186,6 +212,11 @@ impl Config {
     }
 }
 
+/// The name that nodes of a Sparkplug line know this program by.
+pub(crate) fn host(line: &LineFile) -> String {
+    format!("vigie-{}", line.name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,7 +247,10 @@ mod tests {
         let said = |text: &str| read(text).unwrap_err();
         assert!(said("").contains("line"), "{}", said(""));
         assert!(said(&line("collor = 1")).contains("collor"));
+        assert!(said(&line("").replace("\"a\"", "\"Éclairage\"")).contains("title"));
         assert!(said(&(line("") + &line(""))).contains("two lines are named a"));
+        let twice = line("") + &line("").replace("\"a\"", "\"b\"");
+        assert!(said(&twice).contains("a and b both carry street_light"));
         assert!(said(&line("").replace("mqtt://127.0.0.1", "mqtt://broker")).contains("mqtts://"));
         assert!(said(&line("").replace("mqtt://127.0.0.1", "mqtt://me:secret@127.0.0.1")).contains("password_file"));
         assert!(said(&line("").replace("mqtt://127.0.0.1:1883", "mqtts://broker")).contains("authority"));

@@ -7,7 +7,7 @@
 //! | [`round`] | one line's work: hear, take, hand over, end |
 //! | [`queue`] | what is to be told to the metropolis, through its outages |
 //! | [`adapter`] | what a line is, whatever its protocol |
-//! | [`mqtt`], [`profile`] | lines over a broker, and what they speak |
+//! | [`mqtt`], [`connection`], [`profile`] | lines over a broker, and what they speak |
 //! | [`talq`], [`rsmp`], [`sparkplug`], [`plain`] | the profiles |
 //! | [`heard`] | what a device said |
 //!
@@ -18,7 +18,8 @@
 
 pub(crate) mod adapter;
 pub(crate) mod config;
-mod heard;
+pub(crate) mod connection;
+pub(crate) mod heard;
 mod mqtt;
 pub(crate) mod plain;
 pub(crate) mod profile;
@@ -28,7 +29,7 @@ mod rsmp;
 #[cfg(test)]
 mod sample;
 mod seat;
-mod sparkplug;
+pub(crate) mod sparkplug;
 mod talq;
 
 use std::time::Duration;
@@ -65,7 +66,7 @@ pub(crate) async fn work(
     let mut rounds = Vec::new();
     for line in config.lines() {
         let adapter = config.adapter(line, seat.program())?;
-        rounds.push(Round::new(line.name.clone(), Config::silent_after(line), adapter));
+        rounds.push(Round::new(line.name.clone(), Config::silent_after(line), adapter, config.contact(line)?));
     }
     let mut failures = 0;
     loop {

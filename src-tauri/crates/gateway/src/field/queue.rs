@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_answered_is_told_again_as_it_was() {
+    fn r16_what_was_not_answered_is_told_again_as_it_was() {
         let (mut queue, mut fresh) = (Queue::default(), numbered());
         queue.progress(fresh(), COMMAND, CommandEventCode::Execute, None);
         queue.state(state(1, 40, 1));

@@ -1,22 +1,23 @@
 //! One line's work, a little at a time: hear, tell, take, hand over, end.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use uuid::Uuid;
 use vigie_core::command::CommandEventCode as E;
 use vigie_core::equipment::{Quality, Reach};
-use vigie_core::ids::{CommandId, EquipmentId};
+use vigie_core::ids::{CommandId, EquipmentId, Ids, SubmissionId};
 use vigie_core::port::MetropolisError;
-use vigie_core::submission::StateReport;
+use vigie_core::submission::{Body, StateReport, Submission};
 use vigie_core::time::{Clock, Moment, Timestamp};
+use vigie_machine::{MachineClock, MachineIds};
 use vigie_metropolis::{FieldObject, Taken};
 
+use crate::contact::Contact;
 use crate::field::adapter::{Adapter, Line, NotSent};
 use crate::field::heard::{Heard, Shown};
 use crate::field::queue::Queue;
 use crate::field::seat::{Seat, in_time};
-use crate::machine::MachineClock;
 use crate::pause;
 
 /// Between two looks for commands, and for ends of effects.
@@ -26,6 +27,8 @@ const END_EVERY: Duration = Duration::from_secs(1);
 const AT_ONCE: u32 = 20;
 /// From the asking for commands to the handing over; whatever takes longer may be another program's by then.
 const HAND_OVER_WITHIN: Duration = Duration::from_secs(2);
+/// What is nearer to the end of its life is not handed over: it would arrive after it.
+const ON_THE_WAY: Duration = Duration::from_secs(1);
 /// Between two readings of the objects, when one was heard of that is not known.
 const LOOK_UP_EVERY: Duration = Duration::from_mins(1);
 /// A device's clock may run ahead of the metropolis's by this much; an observation from further on is stamped now, and
@@ -50,6 +53,9 @@ pub(crate) struct Round {
     queue: Queue,
     /// Reach of objects to be told, the last word for each.
     reach: HashMap<EquipmentId, Reach>,
+    contact: Contact,
+    /// Objects that were heard and are not lost; none before anything was.
+    there: Option<HashSet<EquipmentId>>,
     line: Line,
     failures: u32,
     /// When the line may be opened again.
@@ -70,13 +76,20 @@ fn due(last: Option<Moment>, every: Duration, now: Moment) -> bool {
     last.is_none_or(|last| now.since(last) >= every)
 }
 
-#[allow(clippy::disallowed_methods, reason = "the edge of the program")]
 fn fresh() -> Uuid {
-    Uuid::now_v7()
+    MachineIds.next()
+}
+
+/// Why an order is not handed over at `now`, so long after it was asked for; none when it may be (R2).
+fn held_back(passed: Duration, now: Timestamp, expires_at: Timestamp) -> Option<&'static str> {
+    if passed > HAND_OVER_WITHIN {
+        return Some("too_slow");
+    }
+    (now.plus(ON_THE_WAY) > expires_at).then_some("expired")
 }
 
 impl Round {
-    pub(crate) fn new(name: String, silent_after: Duration, adapter: Box<dyn Adapter>) -> Self {
+    pub(crate) fn new(name: String, silent_after: Duration, adapter: Box<dyn Adapter>, contact: Contact) -> Self {
         Self {
             name,
             silent_after,
@@ -88,6 +101,8 @@ impl Round {
             awaited: BTreeMap::new(),
             queue: Queue::default(),
             reach: HashMap::new(),
+            contact,
+            there: None,
             line: Line::Lost("closed".into()),
             failures: 0,
             open_at: None,
@@ -106,6 +121,7 @@ impl Round {
             self.awaited.clear();
             self.queue = Queue::default();
             self.reach.clear();
+            self.there = None;
         }
     }
 
@@ -145,6 +161,7 @@ impl Round {
     /// What an earlier program or term left: objects, and answers that are still to come.
     async fn begin(&mut self, seat: &Seat, now: Moment) -> Result<(), MetropolisError> {
         self.look_up(seat, now).await?;
+        self.contact.forget();
         let awaited = in_time(seat.metropolis()?.awaited(&self.adapter.actions())).await?;
         self.awaited =
             awaited.into_iter().map(|t| (t.command_id, Awaited { reference: t.reference, since: now })).collect();
@@ -219,12 +236,21 @@ impl Round {
             Heard::State(shown) => self.show(*shown, now),
             Heard::Reach { references, reach } => {
                 self.heard = moment;
+                self.contact.hear(now, None);
                 let of = |reference: &String| self.objects.get(reference).map(|object| object.equipment_id);
                 let objects: Vec<_> = match &references {
                     Some(references) => references.iter().filter_map(of).collect(),
                     None => self.objects.values().map(|object| object.equipment_id).collect(),
                 };
-                self.reach.extend(objects.into_iter().map(|object| (object, reach)));
+                let there = self.there.get_or_insert_default();
+                for object in objects {
+                    if reach == Reach::Reachable {
+                        there.insert(object);
+                    } else {
+                        there.remove(&object);
+                    }
+                    self.reach.insert(object, reach);
+                }
             }
         }
     }
@@ -242,6 +268,8 @@ impl Round {
             return;
         }
         object.observed_at = object.observed_at.max(Some(observed_at));
+        self.contact.hear(now, stamped.map(|at| now.since(at)));
+        self.there.get_or_insert_default().insert(object.equipment_id);
         // A device that speaks is within reach, whatever was said of it before.
         self.reach.remove(&object.equipment_id);
         self.queue.state(StateReport {
@@ -268,6 +296,16 @@ impl Round {
         }
     }
 
+    /// Why the line is not in contact, as a code; none while it is, or while it is too soon to say.
+    fn trouble(&self) -> Option<&'static str> {
+        match &self.line {
+            Line::Open if self.told_lost => Some("silent"),
+            Line::Open if self.there.as_ref().is_some_and(HashSet::is_empty) => Some("gateway_lost"),
+            Line::Open => None,
+            _ => self.told_lost.then_some("line_lost"),
+        }
+    }
+
     /// Takes commands and hands each over once.
     async fn carry_out(&mut self, seat: &Seat, term: i64) -> Result<(), MetropolisError> {
         let asked = MachineClock.now();
@@ -276,12 +314,9 @@ impl Round {
         for order in taken.commands {
             let now = MachineClock.now();
             let passed = now.since(asked);
-            let sent = if passed > HAND_OVER_WITHIN {
-                Err(NotSent::Never("too_slow"))
-            } else if seat.now().max(taken.at.plus(passed)) > order.expires_at {
-                Err(NotSent::Never("expired"))
-            } else {
-                self.adapter.order(&order).await
+            let sent = match held_back(passed, seat.now().max(taken.at.plus(passed)), order.expires_at) {
+                Some(why) => Err(NotSent::Never(why)),
+                None => self.adapter.order(&order).await,
             };
             self.handed_over(&order, sent, now);
         }
@@ -335,6 +370,26 @@ impl Round {
                 self.reach.retain(|_, known| *known != reach);
             }
         }
-        Ok(())
+        let Some(contact) = self.contact.due(seat.now(), MachineClock.now(), self.trouble()) else { return Ok(()) };
+        let said = Submission::new(SubmissionId(fresh()), Body::SourceContact(contact));
+        let told = in_time(metropolis.field_submit(term, &[said])).await;
+        if told.is_err() {
+            self.contact.forget();
+        }
+        told.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r2_an_order_leaves_soon_after_it_was_taken_and_well_before_its_life_ends_or_not_at_all() {
+        let end = Timestamp(100_000);
+        let at = |ms: i64, passed: u64| held_back(Duration::from_millis(passed), Timestamp(ms), end);
+        assert_eq!(at(90_000, 2_000), None);
+        assert_eq!(at(90_000, 2_001), Some("too_slow"), "another program may work by then");
+        assert_eq!((at(99_000, 0), at(99_001, 0), at(200_000, 0)), (None, Some("expired"), Some("expired")));
     }
 }

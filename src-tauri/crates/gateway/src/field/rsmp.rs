@@ -19,6 +19,7 @@ use serde_json::{Map, Value, json};
 use vigie_core::command::Params;
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use vigie_core::ids::CommandId;
+use vigie_core::time::Timestamp;
 use vigie_metropolis::Taken;
 
 use crate::field::heard::{Heard, Nonsense, Shown};
@@ -36,11 +37,11 @@ impl Rsmp {
         Self { prefix, security_code }
     }
 
-    fn request(&self, order: &Taken, code: &str, values: &[(&str, String)]) -> Publication {
+    fn request(&self, order: &Taken, code: &str, values: &[(&str, String)], expires: Option<Timestamp>) -> Publication {
         let arg = |(name, value): &(&str, String)| json!({"cCI": code, "n": name, "cO": "setValue", "v": value});
         let told = json!({
             "mType": "rSMsg", "type": "CommandRequest", "mId": order.command_id, "ntsOId": order.reference, "xNId": "",
-            "cId": order.reference, "cTS": order.issued_at.to_string(), "expires": order.expires_at.to_string(),
+            "cId": order.reference, "cTS": order.issued_at.to_string(), "expires": expires.map(|t| t.to_string()),
             "arg": values.iter().map(arg).collect::<Vec<_>>(),
         });
         Publication::now(format!("{}/{}/command", self.prefix, order.reference), told.to_string())
@@ -53,7 +54,7 @@ impl Rsmp {
             ("timeout", minutes.to_string()),
             ("intersection", "0".to_owned()),
         ];
-        self.request(order, "M0001", &values)
+        self.request(order, "M0001", &values, Some(order.expires_at))
     }
 
     fn statuses(&self, order: &Taken) -> Publication {
@@ -72,7 +73,8 @@ impl Rsmp {
             ("securityCode", self.security_code.clone()),
             ("timeplan", plan.unwrap_or(1).to_string()),
         ];
-        self.request(order, "M0002", &values)
+        // The life of the order is long over when its effect ends: an end has none.
+        self.request(order, "M0002", &values, plan.map(|_| order.expires_at))
     }
 }
 
@@ -281,6 +283,8 @@ mod tests {
         assert_eq!(rsmp().ends_from_here(), ["signal_junction.set_plan"]);
         let ended = arg(&rsmp().end(&order).unwrap());
         assert!(ended.contains(&("M0002".into(), "status".into(), "False".into())));
+        let told: Value = serde_json::from_slice(&rsmp().end(&order).unwrap().payload).unwrap();
+        assert_eq!(told["expires"], Value::Null, "a controller would refuse an end whose life was the order's");
     }
 
     #[test]

@@ -7,9 +7,8 @@ use vigie_core::command::ClassCode;
 use vigie_core::port::{Identity, Metropolis, MetropolisError, MetropolisMode};
 use vigie_core::rights::Role;
 use vigie_core::time::{Clock, MetropolisTime, Moment, Timestamp};
+use vigie_machine::MachineClock;
 use vigie_metropolis::{ConnectTarget, PgMetropolis};
-
-use crate::machine::MachineClock;
 
 /// How long the seat is held by one asking.
 const LEASE: Duration = Duration::from_secs(5);
@@ -95,11 +94,7 @@ impl Seat {
 
     /// Classes that may be carried out with the clocks as they are (R12).
     pub(crate) fn classes(&self) -> &'static [ClassCode] {
-        match self.skew {
-            Some(skew) if skew <= DANGER_SKEW => ClassCode::ALL,
-            Some(skew) if skew <= SKEW => &[ClassCode::A, ClassCode::B, ClassCode::C],
-            _ => &[],
-        }
+        classes(self.skew)
     }
 
     /// The metropolis, while the connection lives.
@@ -128,7 +123,28 @@ impl Seat {
     }
 }
 
+fn classes(skew: Option<Duration>) -> &'static [ClassCode] {
+    match skew {
+        Some(skew) if skew <= DANGER_SKEW => ClassCode::ALL,
+        Some(skew) if skew <= SKEW => &[ClassCode::A, ClassCode::B, ClassCode::C],
+        _ => &[],
+    }
+}
+
 /// Within the deadline of everything that is asked of the metropolis.
 pub(crate) async fn in_time<T>(work: impl Future<Output = Result<T, MetropolisError>>) -> Result<T, MetropolisError> {
     tokio::time::timeout(DEADLINE, work).await.unwrap_or(Err(MetropolisError::Deadline))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r12_the_further_the_clocks_are_apart_the_less_is_carried_out() {
+        let of = |ms| classes(Some(Duration::from_millis(ms)));
+        assert!(of(0).contains(&ClassCode::D) && of(2_000).contains(&ClassCode::D));
+        assert!(!of(2_001).contains(&ClassCode::D) && of(30_000).contains(&ClassCode::C));
+        assert_eq!((of(30_001), classes(None)), (&[][..], &[][..]), "nor when they were never compared");
+    }
 }

@@ -72,27 +72,32 @@ impl Sparkplug {
     }
 }
 
-fn named(name: &str, datatype: DataType, value: metric::Value) -> Metric {
+pub(crate) fn named(name: &str, datatype: DataType, value: metric::Value) -> Metric {
     let mut metric = Metric::new();
     metric.set_name(name.to_owned()).set_datatype(datatype).set_value(value);
     metric
 }
 
-fn text(name: &str, value: String) -> Metric {
+pub(crate) fn text(name: &str, value: String) -> Metric {
     named(name, DataType::String, metric::Value::StringValue(value))
 }
 
-fn time(name: &str, at: Timestamp) -> Metric {
+pub(crate) fn time(name: &str, at: Timestamp) -> Metric {
     named(name, DataType::DateTime, metric::Value::LongValue(at.0.unsigned_abs()))
 }
 
-fn json(name: &str, value: &Value) -> Metric {
+pub(crate) fn json(name: &str, value: &Value) -> Metric {
     match value {
         Value::Bool(on) => named(name, DataType::Boolean, metric::Value::BooleanValue(*on)),
         Value::Number(number) => {
             named(name, DataType::Double, metric::Value::DoubleValue(number.as_f64().unwrap_or_default()))
         }
         Value::String(words) => text(name, words.clone()),
+        Value::Null => {
+            let mut metric = text(name, String::new());
+            metric.set_null();
+            metric
+        }
         other => text(name, other.to_string()),
     }
 }
@@ -103,7 +108,7 @@ fn payload(metrics: Vec<Metric>, at: Option<Timestamp>) -> Vec<u8> {
 }
 
 /// A metric's value as JSON; whole numbers stay whole.
-fn value(metric: &Metric) -> Option<Value> {
+pub(crate) fn value(metric: &Metric) -> Option<Value> {
     if metric.is_null == Some(true) {
         return Some(Value::Null);
     }

@@ -1,0 +1,102 @@
+//! A lighting system in the shape of TALQ: the other side of [`crate::field::talq`].
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use vigie_core::command::Params;
+use vigie_core::ids::CommandId;
+use vigie_core::submission::StateReport;
+use vigie_core::time::Timestamp;
+
+use crate::field::heard::Nonsense;
+use crate::field::plain::instant;
+use crate::field::profile::{Publication, parts};
+use crate::simulate::plain::online;
+use crate::simulate::side::{Order, Reached, Side};
+
+/// See the module.
+pub(super) struct Talq {
+    prefix: String,
+}
+
+impl Talq {
+    pub(super) fn new(prefix: String) -> Self {
+        Self { prefix }
+    }
+
+    fn shown(&self, reference: &str, shown: &StateReport, lost: bool) -> Publication {
+        let target = shown.target.as_ref().and_then(|target| target.0.get("level"));
+        let until = shown.effect_until.map(|t| t.to_string());
+        let fault = shown.reading.text("fault");
+        let said = json!({
+            "observed_at": shown.observed_at.to_string(), "mode": shown.mode,
+            "target": target.map(|level| json!({"level": level, "expiration": until})),
+            "feedback": {"level": target},
+            "actual": {"level": shown.reading.0.get("level"), "power": shown.reading.0.get("power_w")},
+            "lampFailure": fault == Some("lamp"), "driverFailure": fault == Some("driver"),
+            "supplyLoss": fault == Some("supply"), "communicationFailure": lost,
+        });
+        Publication::now(format!("{}/{reference}/state", self.prefix), said.to_string())
+    }
+}
+
+#[derive(Deserialize)]
+struct Told {
+    command_id: CommandId,
+    expires_at: String,
+    #[serde(default)]
+    read: bool,
+    #[serde(rename = "override")]
+    over: Option<Override>,
+}
+
+#[derive(Deserialize)]
+struct Override {
+    level: Value,
+    expiration: String,
+}
+
+impl Side for Talq {
+    fn topics(&self) -> Vec<String> {
+        vec![format!("{}/+/command", self.prefix)]
+    }
+
+    fn will(&mut self) -> Option<Publication> {
+        Some(online(format!("{}/online", self.prefix), false))
+    }
+
+    fn greeting(&mut self, _: &[&str], _: Timestamp) -> Vec<Publication> {
+        vec![online(format!("{}/online", self.prefix), true)]
+    }
+
+    fn hear(&mut self, topic: &str, payload: &[u8], _: bool, _: Timestamp) -> Result<Option<Reached>, Nonsense> {
+        let Some((reference, "command")) = parts(&self.prefix, topic) else { return Ok(None) };
+        let told: Told = serde_json::from_slice(payload)?;
+        let (action, params, until) = match &told.over {
+            _ if told.read => ("street_light.read", json!({}), None),
+            None => ("street_light.to_programme", json!({}), None),
+            Some(over) => ("street_light.set_level", json!({"level": over.level}), instant(Some(&over.expiration))?),
+        };
+        Ok(Some(Reached::Order(Order {
+            command_id: told.command_id,
+            reference: reference.to_owned(),
+            action: action.to_owned(),
+            params: Params::from(params),
+            until,
+            expires_at: instant(Some(&told.expires_at))?,
+            refused: None,
+        })))
+    }
+
+    fn answer(&mut self, order: &Order, done: Result<(), &str>, _: Timestamp) -> Publication {
+        let said = json!({"command_id": order.command_id, "done": done.is_ok(), "reason": done.err()});
+        Publication::now(format!("{}/{}/answer", self.prefix, order.reference), said.to_string())
+    }
+
+    fn state(&mut self, reference: &str, shown: &StateReport) -> Publication {
+        self.shown(reference, shown, false)
+    }
+
+    fn reach(&mut self, reference: &str, there: bool, shown: &StateReport) -> Publication {
+        self.shown(reference, shown, !there)
+    }
+}

@@ -1,0 +1,230 @@
+//! The devices on the other side: a command goes from PostgreSQL by the gateway and a real broker to a simulated device, and
+//! its answer and state come back, in each of the four shapes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "the lints' exceptions for tests do not see their helpers; a deadline of the test itself runs on the machine's clock"
+)]
+
+mod street;
+
+use std::io::{BufRead, BufReader, Read};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use street::{DEADLINE, Object, Program, Street};
+use vigie_core::equipment::EquipmentKind as K;
+use vigie_core::ids::CommandId;
+use vigie_core::port::MetropolisMode;
+
+const LIGHT: u128 = 0;
+const JUNCTION: u128 = 1;
+const BUILDING: u128 = 2;
+const SIGN: u128 = 3;
+const OTHER_LIGHTS: [u128; 2] = [4, 5];
+
+const OBJECTS: [Object; 6] = [
+    (LIGHT, K::StreetLight),
+    (JUNCTION, K::SignalJunction),
+    (BUILDING, K::Building),
+    (SIGN, K::MessageSign),
+    (OTHER_LIGHTS[0], K::StreetLight),
+    (OTHER_LIGHTS[1], K::StreetLight),
+];
+
+const LINES: &str = r#"
+[[line]]
+name = "lights"
+profile = "talq"
+prefix = "dijon/lights"
+broker = "BROKER"
+
+[[line]]
+name = "signals"
+profile = "rsmp"
+prefix = "dijon/signals"
+broker = "BROKER"
+
+[[line]]
+name = "buildings"
+profile = "sparkplug"
+prefix = "dijon"
+kinds = ["building"]
+broker = "BROKER"
+
+[[line]]
+name = "signs"
+profile = "plain"
+prefix = "dijon/signs"
+kinds = ["message_sign"]
+broker = "BROKER"
+"#;
+
+/// The devices, once they play.
+fn playing(street: &Street) -> Program {
+    let mut devices = street.devices();
+    let mut said = String::new();
+    BufReader::new(devices.0.stdout.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("6 devices on 4 lines"), "{said}");
+    devices
+}
+
+/// A street with all its programs, whose time runs so many times faster.
+async fn alive(speed: f64) -> (Street, [Program; 2], Program) {
+    let mut street = Street::new(&OBJECTS, LINES).await;
+    street.admin.set_clock(None, speed).await.unwrap();
+    let devices = playing(&street);
+    let programs = [street.gateway(), street.house()];
+    street.seated().await;
+    reached(&mut street).await;
+    (street, programs, devices)
+}
+
+/// Waits until the node was born: before that nothing can be said to its devices.
+async fn reached(street: &mut Street) {
+    let born = "SELECT reading ? 'heating_c' AND reach = 'reachable' FROM vigie.equipment_state \
+                WHERE equipment_id = '00000000-0000-0000-0000-000000000102'";
+    street.until_sql("a building that was born", born).await;
+}
+
+const WHILE: Option<Duration> = Some(Duration::from_secs(1_800));
+
+async fn one_of_each(street: &mut Street, lasts: Option<Duration>) -> Vec<CommandId> {
+    vec![
+        street.ask(LIGHT, "street_light.set_level", json!({"level": 40}), lasts).await,
+        street.ask(JUNCTION, "signal_junction.set_plan", json!({"plan": 7}), lasts).await,
+        street.ask(BUILDING, "building.set_heating", json!({"heating_c": 17}), lasts).await,
+        street.ask(SIGN, "message_sign.show_approved", json!({"text": "TRAVAUX"}), lasts).await,
+    ]
+}
+
+#[tokio::test]
+async fn a_command_of_each_shape_reaches_its_device_once_and_is_confirmed_by_what_it_shows() {
+    let (mut street, _programs, _devices) = alive(1.0).await;
+    let lasting = one_of_each(&mut street, WHILE).await;
+    for id in &lasting {
+        street.until_command(*id, "confirmed").await;
+    }
+    let back = [
+        street.ask(LIGHT, "street_light.to_programme", json!({}), None).await,
+        street.ask(JUNCTION, "signal_junction.to_programme", json!({}), None).await,
+        street.ask(BUILDING, "building.to_programme", json!({}), None).await,
+        street.ask(SIGN, "message_sign.to_programme", json!({}), None).await,
+        street.ask(OTHER_LIGHTS[0], "street_light.read", json!({}), None).await,
+    ];
+    for id in lasting.iter().chain(&back) {
+        street.until_command(*id, "confirmed").await;
+        assert_eq!(street.logged("received", *id), 1, "{:?}", street.log());
+        assert_eq!(street.logged("answered", *id), 1);
+    }
+}
+
+#[tokio::test]
+async fn r3_effects_end_by_their_devices_and_a_plan_which_has_no_end_of_its_own_by_the_gateway() {
+    let (mut street, _programs, _devices) = alive(4.0).await;
+    for id in one_of_each(&mut street, Some(Duration::from_secs(40))).await {
+        street.until_command(id, "confirmed").await;
+    }
+    let ended = "SELECT count(*) FILTER (WHERE effect = 'ended') = 4 FROM vigie.command";
+    street.until_sql("four effects ended", ended).await;
+    let programme = "SELECT bool_and(mode = 'programme' AND target IS NULL) FROM vigie.equipment_state";
+    street.until_sql("all in their programmes", programme).await;
+    assert_eq!(street.log().iter().filter(|line| line["what"] == "ended").count(), 1, "{:?}", street.log());
+}
+
+#[tokio::test]
+async fn r18_an_answer_that_is_missing_late_or_doubled_is_shown_as_what_it_is() {
+    let (mut street, _programs, mut devices) = alive(4.0).await;
+    for demand in ["mute EC-0000", "late EC-0004", "double EC-0005"] {
+        devices.say(demand);
+    }
+    // Demands are read before what comes by the lines, a moment later: the sign's answer proves that they were.
+    let sign = street.ask(SIGN, "message_sign.read", json!({}), None).await;
+    street.until_command(sign, "confirmed").await;
+    let [mute, late, double] = [street.dim(LIGHT).await, street.dim(4).await, street.dim(5).await];
+    street.until_command(double, "confirmed").await;
+    assert_eq!(street.logged("answered", double), 2);
+    street.until_command(late, "late_done").await;
+    street.until_command(mute, "unknown no_answer").await;
+    assert_eq!(street.logged("did", mute), 1, "it did what it was told, and nobody heard");
+    assert_eq!(street.logged("answered", mute), 0);
+}
+
+#[tokio::test]
+async fn a_device_without_power_and_a_node_that_died_are_out_of_reach_until_they_are_back() {
+    let (mut street, _programs, mut devices) = alive(1.0).await;
+    let lost = "SELECT count(*) FILTER (WHERE reach <> 'reachable') = 2 FROM vigie.equipment_state";
+    let well = "SELECT bool_and(reach = 'reachable') FROM vigie.equipment_state";
+    devices.say("off EC-0003");
+    devices.say("death buildings");
+    street.until_sql("two out of reach", lost).await;
+    devices.say("on EC-0003");
+    devices.say("birth buildings");
+    street.until_sql("all within reach", well).await;
+    for id in one_of_each(&mut street, WHILE).await {
+        street.until_command(id, "confirmed").await;
+    }
+}
+
+#[tokio::test]
+async fn devices_and_gateway_find_each_other_again_after_the_broker_was_away() {
+    let (mut street, mut programs, _devices) = alive(1.0).await;
+    street.broker.kill().unwrap();
+    street.broker.resume().unwrap();
+    for id in one_of_each_again(&mut street).await {
+        street.until_command(id, "confirmed").await;
+    }
+    programs[0] = street.gateway();
+    street
+        .until_sql(
+            "another term",
+            "SELECT max(term) >= 2 AND bool_and(until > clock_timestamp()) FROM vigie.field_seat",
+        )
+        .await;
+    reached(&mut street).await;
+    for id in one_of_each_again(&mut street).await {
+        street.until_command(id, "confirmed").await;
+    }
+}
+
+/// Reads pass at any time; one that found nobody is asked again, as a person would.
+async fn one_of_each_again(street: &mut Street) -> Vec<CommandId> {
+    let reads = [
+        (LIGHT, "street_light.read"),
+        (JUNCTION, "signal_junction.read"),
+        (BUILDING, "building.read"),
+        (SIGN, "message_sign.read"),
+    ];
+    let mut done = Vec::new();
+    for (object, action) in reads {
+        let begun = Instant::now();
+        loop {
+            let id = street.ask(object, action, json!({}), None).await;
+            let answered = async {
+                while !matches!(
+                    street.command(id).await.as_str(),
+                    "confirmed" | "failed not_sayable" | "failed line_lost"
+                ) {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            let _ = tokio::time::timeout(Duration::from_secs(6), answered).await;
+            if street.command(id).await == "confirmed" {
+                done.push(id);
+                break;
+            }
+            assert!(begun.elapsed() < DEADLINE, "{action} never came back: {}", street.command(id).await);
+        }
+    }
+    done
+}
+
+#[tokio::test]
+async fn a_metropolis_that_is_no_rehearsal_is_refused() {
+    let street = Street::of(MetropolisMode::Live, &[], LINES).await;
+    let mut devices = street.devices();
+    let mut said = String::new();
+    devices.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(!devices.0.wait().unwrap().success() && said.contains("rehearsal"), "{said}");
+}

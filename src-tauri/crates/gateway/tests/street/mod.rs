@@ -1,0 +1,299 @@
+//! A street, its metropolis, its broker and its operator, for the tests of the field.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    dead_code,
+    unreachable_pub,
+    reason = "the lints' exceptions for tests do not see their helpers; a deadline of the test itself runs on the machine's clock; \
+              not every test needs every one"
+)]
+
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use sqlx::{PgConnection, Row};
+use uuid::Uuid;
+use vigie_core::command::{CommandOrder, Params, Seen, action};
+use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
+use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, ShiftId};
+use vigie_core::port::{Metropolis, MetropolisMode};
+use vigie_core::rights::Role;
+use vigie_core::submission::{OutcomeStatus, Submission};
+use vigie_core::table::{Desk, Equipment, EquipmentState, Person, Shift, TableRow};
+use vigie_core::time::Timestamp;
+use vigie_metropolis::{Admin, ConnectTarget, Password, PgMetropolis};
+use vigie_testkit::broker::Broker;
+use vigie_testkit::postgres::{Database, Server};
+
+pub const PASSWORD: &str = "rehearsal";
+pub const DEADLINE: Duration = Duration::from_secs(60);
+const PERSON: PersonId = PersonId(Uuid::from_u128(1));
+const DESK: DeskId = DeskId(Uuid::from_u128(2));
+const SHIFT: ShiftId = ShiftId(Uuid::from_u128(3));
+
+/// An object of the street by its number and kind.
+pub type Object = (u128, EquipmentKind);
+
+pub fn id(n: u128) -> EquipmentId {
+    EquipmentId(Uuid::from_u128(0x100 + n))
+}
+
+pub fn reference(n: u128) -> String {
+    format!("EC-{n:04}")
+}
+
+pub struct Street {
+    pub folder: tempfile::TempDir,
+    pub database: Database,
+    pub broker: Broker,
+    pub admin: Admin,
+    pub watch: PgConnection,
+    desk: PgMetropolis,
+    gateway: String,
+    house: String,
+}
+
+impl Street {
+    /// A rehearsal with these objects. `lines` is the field file, in which `BROKER` stands for the broker's address.
+    pub async fn new(objects: &[Object], lines: &str) -> Self {
+        Self::of(MetropolisMode::Rehearsal, objects, lines).await
+    }
+
+    pub async fn of(mode: MetropolisMode, objects: &[Object], lines: &str) -> Self {
+        let database = Server::shared().unwrap().database().await.unwrap();
+        let mut admin =
+            Admin::connect(&database.owner_url(), Some(Password::new(database.owner_password()))).await.unwrap();
+        admin.migrate(mode, "Dijon métropole").await.unwrap();
+        let login = |role: &str| format!("{role}_{}", database.name());
+        let password = Password::new(PASSWORD);
+        if mode == MetropolisMode::Rehearsal {
+            let now = admin.info().await.unwrap().server_time;
+            load(&mut admin, &[Person { person_id: PERSON, display_name: "C. Martin".into() }]).await;
+            load(&mut admin, &[Desk { desk_id: DESK, name: "Poste 2".into() }]).await;
+            let ends_at = now.plus(Duration::from_secs(8 * 3600));
+            let shift = Shift {
+                shift_id: SHIFT,
+                desk_id: DESK,
+                person_id: PERSON,
+                role: Role::RemoteOperator,
+                opened_at: now,
+                ends_at,
+                closed_at: None,
+            };
+            load(&mut admin, &[shift]).await;
+            load(&mut admin, &objects.iter().map(equipment).collect::<Vec<_>>()).await;
+            load(&mut admin, &objects.iter().map(|object| state(object, now)).collect::<Vec<_>>()).await;
+            let (person, desk) = (Some(PERSON), Some(DESK));
+            admin.create_login(&login("desk"), &password, Role::RemoteOperator, person, desk).await.unwrap();
+        } else {
+            admin.create_login(&login("desk"), &password, Role::Gateway, None, None).await.unwrap();
+        }
+        admin.create_login(&login("field"), &password, Role::Gateway, None, None).await.unwrap();
+        admin.create_login(&login("house"), &password, Role::House, None, None).await.unwrap();
+        let target = ConnectTarget {
+            url: database.url(&login("desk")),
+            password: Some(Password::new(PASSWORD)),
+            application_name: "vigie test".into(),
+        };
+        let desk = PgMetropolis::connect(target, DEADLINE).await.unwrap();
+        let broker = Broker::start().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("pass"), format!("*:*:*:*:{PASSWORD}\n")).unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(folder.path().join("pass"), std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
+        let address = format!("mqtt://127.0.0.1:{}", broker.port());
+        std::fs::write(folder.path().join("field.toml"), lines.replace("BROKER", &address)).unwrap();
+        let watch = database.connect().await.unwrap();
+        let (gateway, house) = (login("field"), login("house"));
+        Self { folder, database, broker, admin, watch, desk, gateway, house }
+    }
+
+    fn program(&self, login: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vigie-gateway"));
+        command
+            .env("VIGIE_METROPOLIS", self.database.url(login))
+            .env("PGPASSFILE", self.folder.path().join("pass"))
+            .env_remove("PGPASSWORD")
+            .current_dir(self.folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        command
+    }
+
+    pub fn gateway(&self) -> Program {
+        Program(self.program(&self.gateway).args(["--field", "field.toml"]).spawn().unwrap())
+    }
+
+    /// A gateway on a machine whose clock is wrong; none where this machine does not permit it.
+    pub fn gateway_with_clock(&self, seconds: i64) -> Option<Program> {
+        let clock = vigie_testkit::preload::clock(self.folder.path()).unwrap()?;
+        let mut command = self.program(&self.gateway);
+        command.args(["--field", "field.toml"]).envs(vigie_testkit::preload::wrong_clock(&clock, seconds));
+        Some(Program(command.spawn().unwrap()))
+    }
+
+    pub fn house(&self) -> Program {
+        Program(self.program(&self.house).arg("--house").spawn().unwrap())
+    }
+
+    /// The devices on the other side, which write down what reaches them.
+    pub fn devices(&self) -> Program {
+        let arguments = ["simulate", "--field", "field.toml", "--log", "devices.jsonl"];
+        Program(self.program(&self.gateway).args(arguments).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// What devices wrote down, oldest first.
+    pub fn log(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.folder.path().join("devices.jsonl")).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// How often devices wrote such a thing of a command.
+    pub fn logged(&self, what: &str, id: CommandId) -> usize {
+        self.log().iter().filter(|line| line["what"] == what && line["command_id"] == json!(id)).count()
+    }
+
+    /// An operator dims a light to 40 %.
+    pub async fn dim(&mut self, n: u128) -> CommandId {
+        self.ask(n, "street_light.set_level", json!({"level": 40}), Some(Duration::from_secs(1_800))).await
+    }
+
+    /// An operator asks something of an object, for a while where it lasts.
+    pub async fn ask(&mut self, n: u128, code: &str, params: Value, lasts: Option<Duration>) -> CommandId {
+        let now = self.admin.info().await.unwrap().server_time;
+        let order = CommandOrder {
+            command_id: CommandId(Uuid::now_v7()),
+            equipment_id: id(n),
+            action: code.into(),
+            params: Params::from(params),
+            issued_at: now,
+            expires_at: now.plus(action(code).unwrap().class.life()),
+            effect_until: lasts.map(|lasts| now.plus(lasts)),
+            shift_id: SHIFT,
+            desk_id: DESK,
+            reason: "appel d'un riverain".into(),
+            seen: Seen {
+                reading: Reading::default(),
+                observed_at: Some(now),
+                version: 1,
+                control_version: self.control_version(n).await,
+            },
+            without_visibility: false,
+        };
+        let outcome = self.desk.submit(&[Submission::command(order.clone())]).await.unwrap().remove(0);
+        assert_eq!(outcome.status, OutcomeStatus::Applied, "{outcome:?}");
+        order.command_id
+    }
+
+    async fn control_version(&mut self, n: u128) -> i64 {
+        let row = sqlx::query("SELECT control_version FROM vigie.equipment_state WHERE equipment_id = $1::text::uuid")
+            .bind(id(n).0.to_string())
+            .fetch_one(&mut self.watch)
+            .await
+            .unwrap();
+        row.get(0)
+    }
+
+    pub async fn command(&mut self, id: CommandId) -> String {
+        let row =
+            sqlx::query("SELECT concat_ws(' ', state, detail) FROM vigie.command WHERE command_id = $1::text::uuid")
+                .bind(id.0.to_string())
+                .fetch_one(&mut self.watch)
+                .await
+                .unwrap();
+        row.get(0)
+    }
+
+    pub async fn until_command(&mut self, id: CommandId, wanted: &str) {
+        let begun = Instant::now();
+        loop {
+            let state = self.command(id).await;
+            if state == wanted {
+                return;
+            }
+            assert!(begun.elapsed() < DEADLINE, "never {wanted}: {state}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub async fn until_sql(&mut self, what: &str, sql: &'static str) {
+        let begun = Instant::now();
+        while !sqlx::query(sql).fetch_one(&mut self.watch).await.unwrap().get::<bool, _>(0) {
+            if begun.elapsed() > DEADLINE {
+                let states = "SELECT string_agg(concat_ws(' ', state, detail), ', ') FROM vigie.command";
+                let states: Option<String> = sqlx::query(states).fetch_one(&mut self.watch).await.unwrap().get(0);
+                panic!("never {what}; commands: {states:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub async fn seated(&mut self) {
+        self.until_sql(
+            "seated",
+            "SELECT EXISTS (SELECT FROM vigie.field_seat WHERE holder IS NOT NULL AND until > clock_timestamp())",
+        )
+        .await;
+    }
+}
+
+async fn load<R: TableRow>(admin: &mut Admin, rows: &[R]) {
+    let rows: Vec<_> = rows.iter().map(TableRow::to_row).collect();
+    admin.load_rows(&R::SPEC, &rows).await.unwrap();
+}
+
+fn equipment((n, kind): &Object) -> Equipment {
+    Equipment {
+        equipment_id: id(*n),
+        reference: reference(*n),
+        name: format!("Objet {n}"),
+        kind: *kind,
+        insee_code: "21231".into(),
+        // Each on a street of its own: no neighbours to darken.
+        street: format!("Rue {n}"),
+        lon: 5.037,
+        lat: 47.325,
+        attributes: json!({"rank": 0, "crossing": false, "safety_level": 30, "training_reliable": true}),
+    }
+}
+
+fn state((n, _): &Object, now: Timestamp) -> EquipmentState {
+    EquipmentState {
+        equipment_id: id(*n),
+        reading: Reading::from(json!({"level": 70, "power_w": 60, "fault": null})),
+        quality: Quality::Good,
+        observed_at: Some(now),
+        received_at: now,
+        source: "lights".into(),
+        reach: Reach::Reachable,
+        mode: Mode::Programme,
+        target: None,
+        effect_until: None,
+        version: 1,
+        control_version: 1,
+    }
+}
+
+/// The real program; killed when dropped.
+pub struct Program(pub Child);
+
+impl Program {
+    /// Says a line to it.
+    pub fn say(&mut self, line: &str) {
+        writeln!(self.0.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
