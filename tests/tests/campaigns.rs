@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use vigie_tests::prove::histories::{self, Plan};
-use vigie_tests::prove::{gap, kill, link, rights, storage};
+use vigie_tests::prove::{field, gap, kill, link, rights, storage};
 
 fn program() -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_vigie-prove")).to_owned()
@@ -54,4 +54,20 @@ async fn a_disk_that_fails_is_said_and_loses_nothing_and_damage_is_told_from_los
 async fn a_city_of_a_campaign_has_the_rights_of_the_matrix() {
     let report = rights::campaign().await.unwrap();
     assert!(report.faults.is_empty() && report.cells > 1_000, "{report:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_reach_devices_once_and_in_time_while_all_between_them_fails() {
+    let plan = field::Plan { program: program(), commands: 60, desks: 3, rate: 3.0, speed: 4.0, faults: 0.1, seed: 1 };
+    let fielded = field::campaign(&plan).await.unwrap();
+    assert!(fielded.faults.is_empty(), "{:#?}", fielded.faults);
+    assert!(fielded.received > 20 && fielded.ended.contains_key("confirmed"), "{fielded:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r14_r2_a_gateway_that_publishes_again_or_ignores_lives_is_seen_by_the_devices() {
+    for (planted, rule) in field::PLANTED {
+        let said = field::planted(&program(), planted).await.unwrap();
+        assert!(said.iter().any(|fault| fault.rule == rule), "{planted:?}: {said:#?}");
+    }
 }

@@ -27,6 +27,9 @@ pub(crate) struct BenchArgs {
 
 /// Builds and runs a campaign.
 pub(crate) fn run(args: &ProveArgs) -> anyhow::Result<ExitCode> {
+    if args.words.iter().any(|word| word == "field") {
+        start(&mut cargo(&["build", "--profile", "proof", "--package", "vigie-gateway"]))?;
+    }
     program("vigie-prove", &args.words, |_| ())
 }
 

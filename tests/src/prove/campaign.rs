@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{gap, histories, kill, link, rights, simulation, storage};
+use super::{field, gap, histories, kill, link, rights, simulation, storage};
 use crate::result::Found;
 
 /// A campaign of `targets.md`.
@@ -19,6 +19,8 @@ pub enum Campaign {
     Histories,
     /// Links that fail in every way, and a primary that is lost under load: what shows when, and that nothing is lost.
     Link,
+    /// Commands to simulated devices through gateway and broker, while all between them fails; the devices' log is the judge.
+    Field,
     /// Disks that are full, fail to flush or stop half-way; files cut, damaged, of another key, of a newer Vigie.
     Storage,
     /// Every role × every operation × every table, by real logins that go round the application.
@@ -48,6 +50,7 @@ impl Campaign {
             Self::Kill => "kill",
             Self::Gap => "gap",
             Self::Link => "link",
+            Self::Field => "field",
             Self::Storage => "storage",
             Self::Rights => "rights",
             Self::Histories => "histories",
@@ -60,6 +63,7 @@ impl Campaign {
             Self::Simulation => (1_000_000, 2_000, "seeds"),
             Self::Kill => (10_000, 60, "kills"),
             Self::Link => (20, 1, "rounds of every way to fail, and failovers"),
+            Self::Field => (5_000, 300, "commands"),
             Self::Storage => (200, 12, "damages of each file"),
             Self::Rights => (1, 1, "matrix"),
             Self::Gap => (1_000_000, 20_000, "transactions"),
@@ -77,6 +81,7 @@ impl Campaign {
             Self::Kill => kills(order, count).await?,
             Self::Histories => make_histories(order, count).await?,
             Self::Link => links(order, count).await?,
+            Self::Field => fielded(order, count).await?,
             Self::Storage => stored(order, count).await?,
             Self::Rights => matrix(order.seed).await?,
             Self::Gap => gaps(count, order.seed).await?,
@@ -207,6 +212,62 @@ async fn links(order: &Order, count: u64) -> anyhow::Result<Found> {
     found.figure("orders promised", seen.promised);
     found.figure("commands at the metropolises", seen.commands);
     faults(&mut found, &seen.faults);
+    Ok(found)
+}
+
+async fn fielded(order: &Order, count: u64) -> anyhow::Result<Found> {
+    let mut found = Found::new(
+        "prove-field",
+        "Desks (the application's engine, in processes of their own) give orders to lights, junctions, buildings and signs; \
+         PostgreSQL, the gateway's program and a real broker carry them in the shapes of TALQ, RSMP, Sparkplug B and plain JSON to \
+         simulated devices, of which one in ten answers late, twice, after a while or not at all. Meanwhile brokers are \
+         restarted, gateways killed, doubled and paused beyond their lease, the gateway's links to both sides fail in six ways, \
+         clocks of desks and gateways are five minutes wrong. The devices' own log is the judge: no command reaches one twice, \
+         after its life, out of order or unasked; nothing is said done or refused that no device said; what nobody answered is \
+         said not known. Then two gateways with a planted fault must be seen.",
+        order.seed,
+    );
+    let plan = field::Plan {
+        program: order.program.clone(),
+        commands: count,
+        desks: 6,
+        rate: 2.5,
+        speed: 1.0,
+        faults: 0.1,
+        seed: order.seed,
+    };
+    let fielded = field::campaign(&plan).await?;
+    let mut seen = 0;
+    for (planted, rule) in field::PLANTED {
+        let said = field::planted(&order.program, planted).await?;
+        let caught = said.iter().any(|fault| fault.rule == rule);
+        seen += u64::from(caught);
+        if !caught {
+            found.notes.push(format!("the judge did not see {planted:?}: {said:?}"));
+        }
+    }
+    found.met = fielded.faults.is_empty()
+        && fielded.commands >= count
+        && fielded.received > 0
+        && fielded.skewed
+        && seen == field::PLANTED.len() as u64;
+    found.figure("orders promised", fielded.promised);
+    found.figure("commands at the metropolis", fielded.commands);
+    found.figure("commands that reached a device", fielded.received);
+    for (state, times) in &fielded.ended {
+        found.figure(&format!("commands that ended {state}"), *times);
+    }
+    found.figure("brokers restarted", fielded.trouble.broker_restarts);
+    found.figure("gateways killed", fielded.trouble.gateway_kills);
+    found.figure("gateways beside another", fielded.trouble.doubles);
+    found.figure("gateways paused beyond their lease", fielded.trouble.pauses);
+    found.figure("partitions", fielded.trouble.partitions);
+    found.figure("gateways on a wrong clock", fielded.trouble.wrong_clocks);
+    found.figure("planted faults seen, of 2", seen);
+    if !fielded.skewed {
+        found.notes.push("this machine does not permit wrong clocks (no C compiler): not tried, so not met".to_owned());
+    }
+    faults(&mut found, &fielded.faults);
     Ok(found)
 }
 

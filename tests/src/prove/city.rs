@@ -74,11 +74,20 @@ impl City {
 
     /// The same, spoken with at several servers of which one is the primary.
     pub async fn found_at(server: &Arc<Server>, desks: usize, hosts: String) -> anyhow::Result<Self> {
+        Self::found_as(server, desks, hosts, &settlement(LIGHTS, OTHERS)).await
+    }
+
+    /// The same, with what stands in another town.
+    pub async fn found_with(server: &Arc<Server>, desks: usize, town: &Town) -> anyhow::Result<Self> {
+        Self::found_as(server, desks, format!("127.0.0.1:{}", server.port()), town).await
+    }
+
+    async fn found_as(server: &Arc<Server>, desks: usize, hosts: String, town: &Town) -> anyhow::Result<Self> {
         let database = server.database().await?;
         let mut admin = Admin::connect(&database.owner_url(), Some(Password::new(database.owner_password()))).await?;
         admin.migrate(MetropolisMode::Rehearsal, "Dijon métropole (campagne)").await?;
         let now = admin.info().await?.server_time;
-        fill(&mut admin, &settlement(LIGHTS, OTHERS), now).await?;
+        fill(&mut admin, town, now).await?;
         let mut logins = Vec::new();
         for at in 0..desks {
             let (person_id, desk_id) = (PersonId(id()), DeskId(id()));
@@ -105,6 +114,23 @@ impl City {
     /// The address for a login, through a port of this machine.
     pub fn url(&self, login: &str, port: u16) -> String {
         format!("postgres://{login}@127.0.0.1:{port}/{}", self.database.name())
+    }
+
+    /// The login of its gateways.
+    pub fn gateway(&self) -> &str {
+        &self.gateway
+    }
+
+    /// The login of its house.
+    pub fn house(&self) -> &str {
+        &self.house
+    }
+
+    /// Lets its time run so many times faster.
+    pub async fn set_speed(&self, speed: f64) -> anyhow::Result<()> {
+        let owner = Password::new(self.database.owner_password());
+        let mut admin = Admin::connect(&self.database.owner_url(), Some(owner)).await?;
+        Ok(admin.set_clock(None, speed).await?)
     }
 
     /// What an account of a desk sees.

@@ -20,6 +20,16 @@ pub fn hamlet() -> &'static City {
 
 /// A generated city with so many lights, and so many junctions and signs.
 pub fn settlement(lights: usize, others: usize) -> City {
+    let kinds = [
+        (EquipmentKind::StreetLight, lights),
+        (EquipmentKind::SignalJunction, others),
+        (EquipmentKind::MessageSign, others),
+    ];
+    town(&kinds)
+}
+
+/// A generated city with so many objects of each kind.
+pub fn town(kinds: &[(EquipmentKind, usize)]) -> City {
     let mut city = city::generate(&CityOptions { seed: 7, objects: 300, at: TWO_PM });
     let answering: HashSet<_> = city
         .states
@@ -27,11 +37,7 @@ pub fn settlement(lights: usize, others: usize) -> City {
         .filter(|s| s.reach == Reach::Reachable && s.quality == Quality::Good)
         .map(|s| s.equipment_id)
         .collect();
-    let mut left = HashMap::from([
-        (EquipmentKind::StreetLight, lights),
-        (EquipmentKind::SignalJunction, others),
-        (EquipmentKind::MessageSign, others),
-    ]);
+    let mut left: HashMap<_, _> = kinds.iter().copied().collect();
     city.equipment.retain(|object| {
         let keep = answering.contains(&object.equipment_id) && left.get(&object.kind).is_some_and(|left| *left > 0);
         if let Some(left) = left.get_mut(&object.kind).filter(|_| keep) {
@@ -52,6 +58,7 @@ pub fn settlement(lights: usize, others: usize) -> City {
 pub fn wish(kind: EquipmentKind, dice: &mut Dice) -> (&'static str, Value) {
     let level = dice.below(101);
     let plan = 1 + dice.below(8);
+    let heating = 5 + level % 19;
     let of_kind: &[(&'static str, Value)] = match kind {
         EquipmentKind::StreetLight => &[
             ("street_light.read", json!({})),
@@ -64,6 +71,11 @@ pub fn wish(kind: EquipmentKind, dice: &mut Dice) -> (&'static str, Value) {
             ("signal_junction.set_plan", json!({ "plan": plan })),
             ("signal_junction.to_programme", json!({})),
             ("signal_junction.dark", json!({})),
+        ],
+        EquipmentKind::Building => &[
+            ("building.read", json!({})),
+            ("building.set_heating", json!({ "heating_c": heating })),
+            ("building.to_programme", json!({})),
         ],
         _ => &[
             ("message_sign.read", json!({})),

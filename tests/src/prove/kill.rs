@@ -106,6 +106,13 @@ pub(super) async fn conclude(
     field: super::city::Field,
     workstations: &mut [Workstation],
 ) -> anyhow::Result<History> {
+    come_to_rest(city, workstations).await?;
+    field.stop().await;
+    read(city, workstations).await
+}
+
+/// Lets desks and commands come to rest.
+pub(super) async fn come_to_rest(city: &City, workstations: &mut [Workstation]) -> anyhow::Result<()> {
     for workstation in &mut *workstations {
         workstation.tell_rest()?;
     }
@@ -119,7 +126,11 @@ pub(super) async fn conclude(
         }
         tokio::time::sleep(Duration::from_millis(400)).await;
     }
-    field.stop().await;
+    Ok(())
+}
+
+/// Ends the workstations, and reads what is written everywhere.
+pub(super) async fn read(city: &City, workstations: &mut [Workstation]) -> anyhow::Result<History> {
     let now = city.now().await?;
     let mut history = History::default();
     for workstation in &mut *workstations {

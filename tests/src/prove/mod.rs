@@ -13,6 +13,7 @@
 //! | [`ledger`] | the commands of a metropolis and their events |
 //! | [`hamlet`] | a few objects, and what one may ask of them |
 //! | [`city`] | a metropolis on PostgreSQL with desks, field and house |
+//! | [`field`] | commands to simulated devices through gateway and broker, while all between them fails |
 //! | [`link`] | how soon a bad link shows, and work goes on; a primary lost under load |
 //! | [`workstation`] | a real engine in a process of its own: started, paused, killed |
 //! | [`client`] | what runs in that process |
@@ -21,6 +22,7 @@
 pub mod campaign;
 pub mod city;
 pub mod client;
+pub mod field;
 pub mod gap;
 pub mod hamlet;
 pub mod histories;

@@ -21,6 +21,7 @@ use super::history::DeskHistory;
 pub struct Workstation {
     program: PathBuf,
     start: Start,
+    environment: Vec<(String, String)>,
     life: Option<Life>,
     heard: Heard,
 }
@@ -52,7 +53,14 @@ struct Heard {
 impl Workstation {
     /// A workstation that is off. `program` is `vigie-prove`, which becomes one when told so.
     pub fn new(program: &Path, start: Start) -> Self {
-        Self { program: program.to_owned(), start, life: None, heard: Heard::default() }
+        Self { program: program.to_owned(), start, environment: Vec::new(), life: None, heard: Heard::default() }
+    }
+
+    /// The same, in another environment.
+    #[must_use]
+    pub fn under(mut self, environment: Vec<(String, String)>) -> Self {
+        self.environment = environment;
+        self
     }
 
     /// Its login.
@@ -76,6 +84,7 @@ impl Workstation {
         let mut child = Command::new(&self.program)
             .arg("workstation")
             .args(self.start.arguments())
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

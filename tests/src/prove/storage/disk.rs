@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
+use vigie_testkit::preload::library;
 
 use super::room::Room;
 
@@ -52,7 +53,7 @@ impl Disk {
                 command
             }
             Self::Flush | Self::Short => {
-                let Some(library) = library(folder.path())? else { return Ok(None) };
+                let Some(library) = library(folder.path(), "disk", include_str!("disk.c"))? else { return Ok(None) };
                 let mut command = Command::new(program);
                 command.env("LD_PRELOAD", library).env("VIGIE_DISK_FAULT", folder.path().join("fault"));
                 command
@@ -137,16 +138,4 @@ impl Disk {
 
 fn control() -> anyhow::Result<PathBuf> {
     std::env::var_os("VIGIE_DISK_FAULT").map(PathBuf::from).context("no control file")
-}
-
-/// The library of failing calls, built by the linker's own driver, which every Rust toolchain has.
-fn library(folder: &Path) -> anyhow::Result<Option<PathBuf>> {
-    if !cfg!(target_os = "linux") {
-        return Ok(None);
-    }
-    let (source, library) = (folder.join("disk.c"), folder.join("disk.so"));
-    std::fs::write(&source, include_str!("disk.c"))?;
-    let mut command = Command::new("cc");
-    command.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(&source).arg("-ldl");
-    Ok(command.output().is_ok_and(|done| done.status.success()).then_some(library))
 }
