@@ -705,13 +705,61 @@ generation: number,
 /**
  * `[first, last]` identifiers, both kept; what lies between them in the packed points is kept too.
  */
-runs: Array<[number, number]>, };
+runs: Array<[number, number]>, 
+/**
+ * Points with an open alarm of priority 1: shown whatever is chosen.
+ */
+urgent: Array<number>, };
+
+export type Tally = { 
+/**
+ * In the scope of the filter (abnormal, bounds, points), whatever is chosen.
+ */
+total: number, 
+/**
+ * Kept by what is chosen.
+ */
+kept: number, 
+/**
+ * In the order of `EquipmentKind`.
+ */
+kinds: Array<number>, 
+/**
+ * In the order of `Look`.
+ */
+looks: Array<number>, 
+/**
+ * In the order of `Freshness`.
+ */
+ages: Array<number>, 
+/**
+ * Every commune, by INSEE code.
+ */
+communes: Array<CommuneCount>, };
+
+export type CommuneCount = { 
+/**
+ * INSEE code.
+ */
+insee_code: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How many.
+ */
+objects: number, };
 
 export type ObjectPage = { 
 /**
  * Lines that match in all.
  */
 total: number, 
+/**
+ * Objects that would be listed but for what is chosen.
+ */
+hidden: number, 
 /**
  * Among them, how many by look, in the order of `Look`.
  */
@@ -2291,6 +2339,7 @@ export interface Commands {
   selection: { args: NoArgs; reply: Selection };
   objects: { args: ObjectFilter; reply: ObjectPage };
   kept: { args: ObjectFilter; reply: PointRuns };
+  tally: { args: ObjectFilter; reply: Tally };
   sources: { args: NoArgs; reply: Array<SourceView> };
   object: { args: ObjectArgs; reply: ObjectSheet };
   object_at: { args: PointArgs; reply: ObjectSheet };

@@ -111,6 +111,8 @@ pub fn bindings() -> String {
         PlaceView,
         ObjectFilter,
         PointRuns,
+        Tally,
+        CommuneCount,
         ObjectPage,
         ObjectLine,
         ObjectSheet,

@@ -77,6 +77,8 @@ commands! {
     objects(ObjectFilter) -> ObjectPage;
     /// Which points of the map a filter keeps: what the map cannot know from the packed bytes.
     kept(ObjectFilter) -> PointRuns;
+    /// How many objects each choice of a filter would keep.
+    tally(ObjectFilter) -> Tally;
     /// Every feed and connector of the metropolis, what needs a look first.
     sources(NoArgs) -> Vec<SourceView>;
     /// The sheet of an object.

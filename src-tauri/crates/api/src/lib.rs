@@ -27,6 +27,7 @@ mod launch;
 mod machine;
 mod plate;
 mod shared;
+mod sieve;
 mod source;
 mod suspension;
 mod unsent;

@@ -25,6 +25,8 @@ pub(crate) const MAY: &[&str] = &[
     "city",
     "search",
     "objects",
+    "kept",
+    "tally",
     "object",
     "object_at",
     "select",

@@ -54,6 +54,11 @@ export class FakeAlarms {
     return alarm;
   }
 
+  /** Objects with an open alarm of priority 1. */
+  get urgent(): ReadonlySet<string | null> {
+    return new Set(this.all.filter((alarm) => alarm.open && alarm.priority === 1).map((alarm) => alarm.equipment_id));
+  }
+
   summary(): AlarmSummary {
     const open = this.#sorted().filter((alarm) => alarm.open);
     const seen = open.filter((alarm) => !alarm.suspended);

@@ -1,9 +1,10 @@
 /** A host without a core: the fake city answers every command, lives a little, and can lose its link. */
-import type { AlarmView, ClassCode, CommandView, Commands, HistoryLine, LinkState, LockView, LogLineView, ObjectFilter, ObjectLine, ObjectSheet, Phase, PlaceView, Push, Review, Seen, SourceView, Status, Suspended } from "../bindings";
+import type { AlarmView, ClassCode, CommandView, Commands, HistoryLine, LinkState, LockView, LogLineView, ObjectFilter, ObjectLine, ObjectSheet, Phase, PlaceView, Push, Review, Seen, SourceView, Status, Suspended, Tally } from "../bindings";
 import { HostError, type CommandName, type Host, type Machine } from "../host";
 import { toMercator } from "../../map/mercator";
 import { encodeChanges, encodePoints } from "../../map/points";
 import { KINDS, LOOKS, stateByte } from "../../map/state";
+import { AGES, SORTS, type Sort } from "../../state/choice";
 import { FakeAlarms } from "./alarms";
 import { actionsOf, fakeCity, freshFor, refresh, type FakeCity, type FakeObject } from "./city";
 import { admit, apply, FakeCommands, life } from "./commands";
@@ -24,7 +25,10 @@ interface Options {
 type Handlers = { [K in CommandName]: (args: Commands[K]["args"]) => Commands[K]["reply"] };
 
 /** What a suspended session serves, as in the core. */
-const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "search", "objects", "object", "object_at", "select", "selection", "sources", "alarm_summary", "alarms", "alarm"]);
+const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "search", "objects", "kept", "tally", "object", "object_at", "select", "selection", "sources", "alarm_summary", "alarms", "alarm"]);
+
+/** Nothing chosen, as a filter that is written to. */
+const EVERYTHING = { kinds: [], looks: [], communes: [], ages: [] };
 
 const ORDER = ["danger", "fault", "notice", "no_value", "active", "normal"];
 
@@ -90,12 +94,15 @@ export class FakeHost implements Host {
       kept: (filter) => ({
         generation: this.city.city.generation,
         runs: this.#lines().filter((line) => this.#keeps(filter, line)).map(({ point }): [number, number] => [point, point]),
+        urgent: this.#lines().filter((line) => this.#isUrgent(line)).map(({ point }) => point),
       }),
+      tally: (filter) => this.#tally(filter),
       objects: (filter) => {
         const matching = this.#lines().filter((line) => this.#keeps(filter, line));
         matching.sort((a, b) => ORDER.indexOf(a.look) - ORDER.indexOf(b.look) || a.reference.localeCompare(b.reference));
         const lines = matching.slice(filter.offset, filter.offset + filter.limit);
-        return { total: matching.length, by_look: LOOKS.map((look) => matching.filter((line) => line.look === look).length), lines };
+        const hidden = this.#lines().filter((line) => this.#keeps({ ...filter, ...EVERYTHING }, line)).length - matching.length;
+        return { total: matching.length, hidden, by_look: LOOKS.map((look) => matching.filter((line) => line.look === look).length), lines };
       },
       object: ({ equipment_id }) => this.#sheet(this.#object(equipment_id)),
       object_at: ({ point }) => this.#sheet(this.#at(point)),
@@ -405,17 +412,40 @@ export class FakeHost implements Host {
     return seen as Seen;
   }
 
+  /** As the core: a scope, and in it what is chosen or carries an open alarm of priority 1. */
   #keeps(filter: ObjectFilter, line: ObjectLine): boolean {
-    const named = this.city.city.communes.filter(({ insee_code }) => filter.communes.includes(insee_code)).map(({ name }) => name);
+    const urgent = this.#isUrgent(line);
     return (
       (filter.points.length === 0 || filter.points.includes(line.point)) &&
-      (filter.looks.length === 0 || filter.looks.includes(line.look)) &&
-      (filter.communes.length === 0 || named.includes(line.commune)) &&
-      (filter.ages.length === 0 || filter.ages.includes(line.freshness)) &&
-      (filter.kinds.length === 0 || filter.kinds.includes(line.kind)) &&
-      (!filter.abnormal || !["normal", "active"].includes(line.look) || !["live", "ageing"].includes(line.freshness) || line.marks.some((mark) => mark !== "override")) &&
-      (filter.bounds === null || (line.lon >= filter.bounds[0] && line.lon <= filter.bounds[2] && line.lat >= filter.bounds[1] && line.lat <= filter.bounds[3]))
+      (!filter.abnormal || urgent || !["normal", "active"].includes(line.look) || !["live", "ageing"].includes(line.freshness) || line.marks.some((mark) => mark !== "override")) &&
+      (filter.bounds === null || (line.lon >= filter.bounds[0] && line.lon <= filter.bounds[2] && line.lat >= filter.bounds[1] && line.lat <= filter.bounds[3])) &&
+      (urgent || SORTS.every((sort) => this.#chooses(filter, sort, line)))
     );
+  }
+
+  #chooses(filter: ObjectFilter, sort: Sort, line: ObjectLine): boolean {
+    const of = { kinds: line.kind, looks: line.look, ages: line.freshness, communes: this.#code(line.commune) }[sort];
+    return filter[sort].length === 0 || (filter[sort] as string[]).includes(of);
+  }
+
+  #code(commune: string): string {
+    return this.city.city.communes.find(({ name }) => name === commune)?.insee_code ?? "";
+  }
+
+  #isUrgent(line: ObjectLine): boolean {
+    return this.alarms.urgent.has(line.equipment_id);
+  }
+
+  #tally(filter: ObjectFilter): Tally {
+    const scope = this.#lines().filter((line) => this.#keeps({ ...filter, ...EVERYTHING }, line));
+    const but = (sort: Sort): ObjectLine[] => scope.filter((line) => SORTS.every((other) => other === sort || this.#chooses(filter, other, line)));
+    const count = (sort: Sort, is: (line: ObjectLine) => boolean): number => but(sort).filter(is).length;
+    return {
+      total: scope.length, kept: scope.filter((line) => this.#keeps(filter, line)).length,
+      kinds: KINDS.map((kind) => count("kinds", (line) => line.kind === kind)), looks: LOOKS.map((look) => count("looks", (line) => line.look === look)),
+      ages: AGES.map((age) => count("ages", (line) => line.freshness === age)),
+      communes: this.city.city.communes.map(({ insee_code, name }) => ({ insee_code, name, objects: count("communes", (line) => line.commune === name) })),
+    };
   }
 
   #lines(): ObjectLine[] {

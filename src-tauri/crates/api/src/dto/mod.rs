@@ -20,8 +20,8 @@ pub use command::{
 };
 pub use lock::{ChangeView, EffectStanding, EffectView, LockArgs, LockAskArgs, LockForceArgs, LockView, WaitedFor};
 pub use object::{
-    ActionView, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet, ObjectsFound,
-    ParameterView, PlaceView, PlacesFound, PointArgs, PointRuns, SearchArgs, Selection,
+    ActionView, CommuneCount, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet,
+    ObjectsFound, ParameterView, PlaceView, PlacesFound, PointArgs, PointRuns, SearchArgs, Selection, Tally,
 };
 pub use record::{
     DraftArgs, DraftView, Exported, FileLineArgs, LinkedView, LogArgs, LogLineView, RecordArgs, RecordView, RecordsView,

@@ -102,6 +102,36 @@ pub struct PointRuns {
     pub generation: u32,
     /// `[first, last]` identifiers, both kept; what lies between them in the packed points is kept too.
     pub runs: Vec<[u32; 2]>,
+    /// Points with an open alarm of priority 1: shown whatever is chosen.
+    pub urgent: Vec<u32>,
+}
+
+/// How many objects each choice of a filter would keep, the choices of the other sorts standing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Tally {
+    /// In the scope of the filter (abnormal, bounds, points), whatever is chosen.
+    pub total: u32,
+    /// Kept by what is chosen.
+    pub kept: u32,
+    /// In the order of `EquipmentKind`.
+    pub kinds: Vec<u32>,
+    /// In the order of `Look`.
+    pub looks: Vec<u32>,
+    /// In the order of `Freshness`.
+    pub ages: Vec<u32>,
+    /// Every commune, by INSEE code.
+    pub communes: Vec<CommuneCount>,
+}
+
+/// How many objects of a commune.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CommuneCount {
+    /// INSEE code.
+    pub insee_code: String,
+    /// Its name.
+    pub name: String,
+    /// How many.
+    pub objects: u32,
 }
 
 /// One page of the list twin: worst first, then by reference.
@@ -109,6 +139,8 @@ pub struct PointRuns {
 pub struct ObjectPage {
     /// Lines that match in all.
     pub total: u32,
+    /// Objects that would be listed but for what is chosen.
+    pub hidden: u32,
     /// Among them, how many by look, in the order of `Look`.
     pub by_look: Vec<u32>,
     /// The lines wanted.

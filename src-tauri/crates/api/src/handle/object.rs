@@ -7,14 +7,14 @@ use vigie_core::ids::EquipmentId;
 use vigie_core::link::LinkState;
 use vigie_core::table::{Cell, StateHistory, TableRow};
 use vigie_core::time::Timestamp;
-use vigie_engine::EngineError;
-use vigie_engine::picture::{Object, Picture};
+use vigie_engine::{Engine, EngineError};
 
 use crate::dto::{
     HistoryArgs, HistoryLine, NoArgs, ObjectArgs, ObjectFilter, ObjectPage, ObjectSheet, ObjectsFound, PlacesFound,
-    PointArgs, PointRuns, Push, SearchArgs, Selection,
+    PointArgs, PointRuns, Push, SearchArgs, Selection, Tally,
 };
 use crate::error::ApiError;
+use crate::sieve::{Sieve, severity};
 use crate::view;
 use crate::{Api, Frame};
 
@@ -43,9 +43,11 @@ impl Api {
 
     pub(crate) async fn objects(&self, filter: ObjectFilter) -> Result<ObjectPage, ApiError> {
         let engine = self.engine().await?;
-        let as_of = view::as_of(&engine);
+        let (sieve, as_of) = sieve(&engine, &filter);
         Ok(engine.picture(|picture| {
-            let mut kept: Vec<&Object> = matching(picture, &filter, as_of);
+            let mut kept = sieve.candidates(picture);
+            let hidden = kept.iter().filter(|o| sieve.hides(o)).count();
+            kept.retain(|o| sieve.keeps(o));
             let mut by_look = vec![0; Look::ALL.len()];
             for object in &kept {
                 if let Some(count) = by_look.get_mut(usize::from(object.look.index())) {
@@ -58,7 +60,8 @@ impl Api {
             });
             let page = kept.iter().skip(filter.offset as usize).take(filter.limit.min(PAGE) as usize);
             ObjectPage {
-                total: u32::try_from(kept.len()).unwrap_or(u32::MAX),
+                total: number(kept.len()),
+                hidden: number(hidden),
                 by_look,
                 lines: page.map(|o| view::object_line(picture, o, as_of)).collect(),
             }
@@ -68,14 +71,14 @@ impl Api {
     /// Runs of points: identifiers that follow each other in the city and are both kept, or both not, are one run.
     pub(crate) async fn kept(&self, filter: ObjectFilter) -> Result<PointRuns, ApiError> {
         let engine = self.engine().await?;
-        let as_of = view::as_of(&engine);
+        let (sieve, _) = sieve(&engine, &filter);
         Ok(engine.picture(|picture| {
             let mut runs: Vec<[u32; 2]> = Vec::new();
             let points: BTreeSet<u32> = filter.points.iter().copied().collect();
             let mut open = false;
             for object in picture.objects() {
                 let named = points.is_empty() || points.contains(&object.point);
-                let kept = named && keeps(&filter, object, as_of);
+                let kept = named && sieve.keeps(object);
                 match runs.last_mut() {
                     Some([_, last]) if kept && open => *last = object.point,
                     _ if kept => runs.push([object.point, object.point]),
@@ -83,8 +86,15 @@ impl Api {
                 }
                 open = kept;
             }
-            PointRuns { generation: picture.generation, runs }
+            let urgent = picture.objects().iter().filter(|o| sieve.is_urgent(o)).map(|o| o.point).collect();
+            PointRuns { generation: picture.generation, runs, urgent }
         }))
+    }
+
+    pub(crate) async fn tally(&self, filter: ObjectFilter) -> Result<Tally, ApiError> {
+        let engine = self.engine().await?;
+        let (sieve, _) = sieve(&engine, &filter);
+        Ok(engine.picture(|picture| sieve.tally(picture)))
     }
 
     pub(crate) async fn object(&self, args: ObjectArgs) -> Result<ObjectSheet, ApiError> {
@@ -165,36 +175,13 @@ struct PastState {
 /// How the desk stands: its link, and the metropolis's time.
 type AsOf = (LinkState, Timestamp);
 
-/// The objects of a list, in no order. Points that are named are looked up: a cluster of ten does not read the city.
-fn matching<'a>(picture: &'a Picture, filter: &ObjectFilter, as_of: AsOf) -> Vec<&'a Object> {
-    if filter.points.is_empty() {
-        return picture.objects().iter().filter(|o| keeps(filter, o, as_of)).collect();
-    }
-    let points: BTreeSet<u32> = filter.points.iter().copied().collect();
-    points.into_iter().filter_map(|point| picture.at_point(point)).filter(|o| keeps(filter, o, as_of)).collect()
+/// A filter as the desk stands.
+fn sieve<'a>(engine: &Engine, filter: &'a ObjectFilter) -> (Sieve<'a>, AsOf) {
+    let as_of = view::as_of(engine);
+    let alarms = engine.alarms().into_iter().map(|shown| (shown.alarm.equipment_id, shown.alarm.priority));
+    (Sieve::new(filter, as_of, alarms), as_of)
 }
 
-fn keeps(filter: &ObjectFilter, object: &Object, (link, at): AsOf) -> bool {
-    let (kinds, equipment) = (&filter.kinds, &object.equipment);
-    let inside = filter.bounds.is_none_or(|[west, south, east, north]| {
-        (west..=east).contains(&equipment.lon) && (south..=north).contains(&equipment.lat)
-    });
-    // A value that is merely due is no event: thirty thousand lamps take turns at it.
-    let due = matches!(object.byte >> 3, 0 | 1);
-    let abnormal = severity(object) > 0 || !due;
-    let chosen = (filter.looks.is_empty() || filter.looks.contains(&object.look))
-        && (filter.communes.is_empty() || filter.communes.contains(&equipment.insee_code))
-        && (filter.ages.is_empty() || filter.ages.contains(&object.freshness(link, at)));
-    inside && chosen && (kinds.is_empty() || kinds.contains(&equipment.kind)) && (!filter.abnormal || abnormal)
-}
-
-/// Order of a list: danger, fault, no value, notice, then what is only marked, then normal.
-fn severity(object: &Object) -> u8 {
-    match object.look {
-        Look::Danger => 4,
-        Look::Fault => 3,
-        Look::NoValue => 2,
-        Look::Notice => 1,
-        Look::Normal | Look::Active => 0,
-    }
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

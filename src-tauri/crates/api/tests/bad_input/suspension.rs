@@ -19,6 +19,8 @@ const STAYS: &[&str] = &[
     "city",
     "search",
     "objects",
+    "kept",
+    "tally",
     "object",
     "object_at",
     "select",
