@@ -3,8 +3,9 @@ import { alarms } from "./en/alarms";
 import { codes } from "./en/codes";
 import { keyboard } from "./en/keyboard";
 import { locks } from "./en/locks";
+import { map } from "./en/map";
 import { screens } from "./en/screens";
 import { workstation } from "./en/workstation";
 import type { fr } from "./fr";
 
-export const en: Record<keyof typeof fr, string> = { ...codes, ...keyboard, ...screens, ...alarms, ...locks, ...workstation };
+export const en: Record<keyof typeof fr, string> = { ...codes, ...keyboard, ...screens, ...alarms, ...locks, ...map, ...workstation };

@@ -3,7 +3,8 @@ import { alarms } from "./fr/alarms";
 import { codes } from "./fr/codes";
 import { keyboard } from "./fr/keyboard";
 import { locks } from "./fr/locks";
+import { map } from "./fr/map";
 import { screens } from "./fr/screens";
 import { workstation } from "./fr/workstation";
 
-export const fr = { ...codes, ...keyboard, ...screens, ...alarms, ...locks, ...workstation };
+export const fr = { ...codes, ...keyboard, ...screens, ...alarms, ...locks, ...map, ...workstation };

@@ -2,10 +2,11 @@
 import type { City } from "../host/bindings";
 import { CanvasLayer } from "./canvasLayer";
 import { pathsOf, type GroundPath } from "./ground";
+import type { PointGrid } from "./grid";
+import { ALL_LAYERS, showsZone, type Layers } from "./layers";
 import { HALF_WORLD, pixelsPerMetre, toMercator } from "./mercator";
 import { css, type Palette } from "./palette";
 import type { Shown } from "./shown";
-import { KINDS } from "./state";
 
 interface Area {
   kind: string;
@@ -13,6 +14,8 @@ interface Area {
 }
 
 interface Cone {
+  /** Of its camera, in the grid. */
+  index: number;
   x: number;
   y: number;
   heading: number;
@@ -23,9 +26,10 @@ interface Cone {
 
 const CONES_FROM = 15;
 const BUILDINGS_FROM = 14;
-const CAMERA = KINDS.indexOf("camera");
 
 export class AreaLayer extends CanvasLayer {
+  layers: Layers = ALL_LAYERS;
+  #grid: PointGrid | null = null;
   #areas: Area[] = [];
   #cones: Cone[] = [];
   #colours: Palette;
@@ -42,12 +46,13 @@ export class AreaLayer extends CanvasLayer {
     this.redraw();
   }
 
-  setCity(city: City): void {
+  setCity(city: City, grid: PointGrid): void {
+    this.#grid = grid;
     this.#areas = city.zones
       .filter((zone) => zone.kind !== "district")
       .map((zone) => ({ kind: zone.kind, paths: pathsOf("road", zone.outline) }));
     this.#cones = city.cameras.map((cone) => ({
-      ...toMercator(cone.lon, cone.lat), heading: cone.heading, fov: cone.fov,
+      index: grid.indexOf(cone.point), ...toMercator(cone.lon, cone.lat), heading: cone.heading, fov: cone.fov,
       range: cone.range_m / Math.cos((cone.lat * Math.PI) / 180),
     }));
     this.redraw();
@@ -59,9 +64,10 @@ export class AreaLayer extends CanvasLayer {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.size.x, this.size.y);
     for (const area of this.#areas) {
-      if (area.kind !== "closed_building" || this.zoom >= BUILDINGS_FROM) this.#drawArea(context, area);
+      const large = area.kind !== "closed_building" || this.zoom >= BUILDINGS_FROM;
+      if (large && showsZone(this.layers, area.kind)) this.#drawArea(context, area);
     }
-    if (this.zoom >= CONES_FROM && this.#shown.kinds[CAMERA] === 1) this.#drawCones(context);
+    if (this.zoom >= CONES_FROM && this.layers.has("cones")) this.#drawCones(context);
   }
 
   #px(x: number): number {
@@ -100,6 +106,7 @@ export class AreaLayer extends CanvasLayer {
     context.strokeStyle = css(this.#colours.cone, 0.5);
     context.lineWidth = 0.8;
     for (const cone of this.#cones) {
+      if (this.#grid && cone.index >= 0 && !this.#shown.has(this.#grid, cone.index)) continue;
       const x = this.#px(cone.x);
       const y = this.#py(cone.y);
       const range = cone.range * pixelsPerMetre(this.zoom);

@@ -20,3 +20,8 @@ export function boundsOf(geometry: JsonValue): Bounds | null {
   if (typeof geometry === "object" && geometry !== null && !Array.isArray(geometry)) visit(geometry.coordinates);
   return box[0] === Infinity ? null : box;
 }
+
+/** Whether two boxes share any place. */
+export function overlap(one: Bounds, other: Bounds): boolean {
+  return one[0] <= other[2] && other[0] <= one[2] && one[1] <= other[3] && other[1] <= one[3];
+}

@@ -7,6 +7,8 @@ import * as L from "leaflet";
 const PADDING = 0.25;
 
 export abstract class CanvasLayer extends L.Layer {
+  /** Device pixels per CSS pixel; null for those of the screen. */
+  sharpness: number | null = null;
   protected readonly canvas = document.createElement("canvas");
   protected ratio = 1;
   /** CSS size of the canvas. */
@@ -73,7 +75,7 @@ export abstract class CanvasLayer extends L.Layer {
     if (!map) return;
     const view = map.getSize();
     const corner = map.containerPointToLayerPoint(view.multiplyBy(-PADDING)).round();
-    this.ratio = Math.min(2, window.devicePixelRatio || 1);
+    this.ratio = this.sharpness ?? Math.min(2, window.devicePixelRatio || 1);
     this.size = view.multiplyBy(1 + 2 * PADDING).round();
     this.zoom = map.getZoom();
     this.world = map.getPixelOrigin().add(corner);

@@ -7,6 +7,8 @@ import { hit } from "./hit";
 import { groundPaths } from "./ground";
 import { GroundLayer } from "./groundLayer";
 import type { PointGrid } from "./grid";
+import type { Place } from "./geodesy";
+import type { Layers } from "./layers";
 import { pixelsPerMetre, scaleBar, toDegrees, toMercator } from "./mercator";
 import { OverlayLayer, type PointLabel } from "./overlayLayer";
 import { css, type Palette } from "./palette";
@@ -29,6 +31,8 @@ export interface Shows {
   states: readonly boolean[];
   /** 1 by index in the grid; null for all. */
   points: Uint8Array | null;
+  /** 1 by index in the grid for what is shown whatever else is chosen. */
+  urgent: Uint8Array | null;
 }
 
 /** Something that stands at a place of the map. */
@@ -43,10 +47,12 @@ export interface MapEvents {
   pick(point: number | null): void;
   moved(view: MapView): void;
   /** Where the pointer is, or null when it left. */
-  pointer(at: { lon: number; lat: number } | null): void;
+  pointer(at: Place | null): void;
   painted(points: number): void;
   /** A sign that stands for several was picked: these points, the worst first. */
   gathered(points: readonly number[]): void;
+  /** A place was picked while one measures. */
+  placed(at: Place): void;
 }
 
 /** Pixels around the pointer within which a point is hit. */
@@ -65,6 +71,9 @@ export class CityMap {
   readonly #element: HTMLElement;
   #grid: PointGrid | null = null;
   #placed = false;
+  #measuring = false;
+  #city: City | null = null;
+  #cut = false;
 
   constructor(element: HTMLElement, colours: Palette, calm: boolean, events: MapEvents) {
     this.#events = events;
@@ -87,14 +96,15 @@ export class CityMap {
     this.#overlay = new OverlayLayer(pane("overlay", 400), colours, this.#points.shown);
     this.#map.on("click", (event) => this.#pick(event.latlng));
     this.#map.on("moveend", () => this.#moved());
-    this.#map.on("mousemove", (event) => events.pointer({ lon: event.latlng.lng, lat: event.latlng.lat }));
-    this.#map.on("mouseout", () => events.pointer(null));
+    this.#map.on("mousemove", ({ latlng }) => this.#pointed({ lon: latlng.lng, lat: latlng.lat }));
+    this.#map.on("mouseout", () => this.#pointed(null));
     this.#watch = new ResizeObserver(() => this.#resized());
     this.#watch.observe(element);
   }
 
   /** A new city: every point identifier is new. */
   setCity(city: City, grid: PointGrid): void {
+    this.#city = city;
     this.#grid = grid;
     this.#overlay.selected = this.#overlay.focused = -1;
     if (!this.#placed) {
@@ -103,7 +113,7 @@ export class CityMap {
       for (const layer of [this.#ground, this.#areas, this.#points, this.#overlay]) layer.addTo(this.#map);
     }
     this.#ground.setPaths(groundPaths(city));
-    this.#areas.setCity(city);
+    this.#areas.setCity(city, grid);
     this.#points.setGrid(grid);
     this.#overlay.setCity(city, grid);
     this.#moved();
@@ -111,6 +121,7 @@ export class CityMap {
 
   /** `cut`: the desk's link is lost, and nothing on the map is live. */
   setPalette(colours: Palette, cut: boolean): void {
+    this.#cut = cut;
     this.#paintGround(colours);
     this.#ground.setPalette(colours);
     this.#areas.setPalette(colours);
@@ -136,13 +147,37 @@ export class CityMap {
   }
 
   /** Shows only these kinds, states and points; all of what is empty or null. */
-  show({ kinds, states, points }: Shows): void {
+  show({ kinds, states, points, urgent }: Shows): void {
     const { shown } = this.#points;
     states.forEach((is, state) => (shown.states[state] = is ? 1 : 0));
     shown.points = points;
+    shown.urgent = urgent;
     shown.kinds.forEach((_, kind) => (shown.kinds[kind] = kinds.length === 0 || kinds.includes(kind) ? 1 : 0));
     this.#points.filtered();
     for (const layer of [this.#areas, this.#overlay]) layer.redraw();
+  }
+
+  /** How many objects are not shown by choice. */
+  get hidden(): number {
+    return this.#grid ? this.#points.shown.hidden(this.#grid, this.#grid.count) : 0;
+  }
+
+  setLayers(layers: Layers): void {
+    this.#ground.setLayers(layers);
+    this.#areas.layers = this.#overlay.layers = layers;
+    this.#points.density = layers.has("density");
+    for (const layer of [this.#areas, this.#points, this.#overlay]) layer.redraw();
+  }
+
+  /** Draws a measure, whose next corner a click places; null: a click picks an object again. */
+  setMeasure(corners: readonly Place[] | null): void {
+    this.#measuring = corners !== null;
+    this.#overlay.measure = corners;
+    if (corners === null) this.#overlay.pointer = null;
+    if (this.#measuring) this.#map.doubleClickZoom.disable();
+    else this.#map.doubleClickZoom.enable();
+    this.#element.classList.toggle("measuring", this.#measuring);
+    this.#overlay.redraw();
   }
 
   setLabels(labels: readonly PointLabel[]): void {
@@ -154,6 +189,12 @@ export class CityMap {
   mark(selected: number | null, focused: number | null): void {
     this.#overlay.selected = this.#index(selected);
     this.#overlay.focused = this.#index(focused);
+    this.#overlay.redraw();
+  }
+
+  /** Outlines the zone that has the focus in its list; null for none. */
+  highlight(zone: string | null): void {
+    this.#overlay.highlight = zone;
     this.#overlay.redraw();
   }
 
@@ -172,6 +213,13 @@ export class CityMap {
     if (this.#placed) this.#map.fitBounds([[south, west], [north, east]], { animate: false, padding: [24, 24], maxZoom: 17 });
   }
 
+  /** Shows a view as it was: as near as shows all of it. */
+  restore([west, south, east, north]: Bounds): void {
+    // A thousandth less: what was the whole of a screen must not be too large for the same screen.
+    const bounds = L.latLngBounds([south, west], [north, east]).pad(-0.001);
+    if (this.#placed) this.#map.fitBounds(bounds, { animate: false });
+  }
+
   /** Zooms around what is selected while it is in view, else around the middle. */
   zoomBy(step: number): void {
     const zoom = this.#map.getZoom() + step;
@@ -182,6 +230,38 @@ export class CityMap {
 
   wholeCity(): void {
     if (this.#grid) this.#fit(this.#grid);
+  }
+
+  /**
+   * The same view in another element, in other colours and as sharp as paper wants: a picture of this moment, which neither moves
+   * nor follows. Null before there is a city.
+   */
+  picture(element: HTMLElement, colours: Palette, sharpness: number, events: Partial<MapEvents> = {}): CityMap | null {
+    if (!this.#city || !this.#grid) return null;
+    const nothing = (): void => undefined;
+    const made = new CityMap(element, colours, true, { pick: nothing, pointer: nothing, gathered: nothing, placed: nothing, painted: nothing, moved: nothing, ...events });
+    const { shown } = this.#points;
+    made.#ground.sharpness = made.#areas.sharpness = made.#points.sharpness = made.#overlay.sharpness = sharpness;
+    made.#cut = this.#cut;
+    made.#points.shown.kinds.set(shown.kinds);
+    made.#points.shown.states.set(shown.states);
+    made.#points.shown.points = shown.points;
+    made.#points.shown.urgent = shown.urgent;
+    made.#points.density = this.#points.density;
+    made.#ground.setLayers(this.#overlay.layers);
+    made.#areas.layers = made.#overlay.layers = this.#overlay.layers;
+    made.#overlay.labels = this.#overlay.labels;
+    made.#overlay.measure = this.#overlay.measure;
+    made.#points.setPalette(colours, this.#cut);
+    made.setCity(this.#city, this.#grid);
+    const bounds = this.#map.getBounds();
+    made.restore([bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()]);
+    made.#map.dragging.disable();
+    made.#map.scrollWheelZoom.disable();
+    made.#map.doubleClickZoom.disable();
+    made.#map.keyboard.disable();
+    element.tabIndex = -1;
+    return made;
   }
 
   destroy(): void {
@@ -219,7 +299,18 @@ export class CityMap {
     this.#map.fitBounds([[south.lat, south.lon], [north.lat, north.lon]], { animate: false, padding: [8, 8] });
   }
 
+  #pointed(at: Place | null): void {
+    this.#events.pointer(at);
+    if (!this.#measuring) return;
+    this.#overlay.pointer = at;
+    this.#overlay.redraw();
+  }
+
   #pick(at: L.LatLng): void {
+    if (this.#measuring) {
+      this.#events.placed({ lon: at.lng, lat: at.lat });
+      return;
+    }
     const grid = this.#grid;
     if (!grid) return;
     const { x, y } = toMercator(at.lng, at.lat);

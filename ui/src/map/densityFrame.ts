@@ -52,11 +52,11 @@ export class DensityFrame {
     this.#cut = view.cut ?? false;
   }
 
-  /** Draws everything. Returns what signs were gathered under another. */
-  draw(): Cluster[] {
+  /** Draws everything, or only the signs. Returns what signs were gathered under another. */
+  draw(cells = true): Cluster[] {
     const whole = { left: 0, top: 0, right: this.#frame.width, bottom: this.#frame.height };
     wipe(this.#frame, whole);
-    this.#cells(this.#pyramid.level((GRAIN * this.#ratio) / this.#framing.scale), whole);
+    if (cells) this.#cells(this.#pyramid.level((GRAIN * this.#ratio) / this.#framing.scale), whole);
     return this.#signs(whole);
   }
 

@@ -1,5 +1,6 @@
 /** The ground as paths in projected metres, from GeoJSON in degrees. */
 import type { City, JsonValue } from "../host/bindings";
+import { area } from "./geodesy";
 import { toMercator } from "./mercator";
 
 /** Drawn in this order, first under last. */
@@ -67,4 +68,14 @@ function path(kind: GroundKind, area: boolean, lines: number[][][]): GroundPath 
     return run;
   });
   return { kind, area, rings, ...bounds };
+}
+
+/** Square metres of a geometry's areas, their holes left out. */
+export function outlineArea(geometry: JsonValue): number {
+  const ringArea = (ring: number[][]): number => area(ring.map(([lon, lat]) => ({ lon: lon ?? 0, lat: lat ?? 0 })));
+  const polygon = (rings: number[][][]): number => rings.reduce((sum, ring, i) => sum + (i === 0 ? ringArea(ring) : -ringArea(ring)), 0);
+  const shape = geometry as unknown as Geometry | null;
+  if (shape?.type === "Polygon") return polygon(shape.coordinates as number[][][]);
+  if (shape?.type === "MultiPolygon") return (shape.coordinates as number[][][][]).reduce((sum, rings) => sum + polygon(rings), 0);
+  return 0;
 }

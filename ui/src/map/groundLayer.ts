@@ -1,6 +1,7 @@
 /** The ground, drawn once per tile and zoom from GeoJSON. */
 import * as L from "leaflet";
 import type { GroundKind, GroundPath } from "./ground";
+import type { Layers } from "./layers";
 import { HALF_WORLD, pixelsPerMetre } from "./mercator";
 import { css, type ColourName, type Palette } from "./palette";
 
@@ -31,6 +32,9 @@ const STROKES: Record<Exclude<GroundKind, "lake">, Stroke> = {
 export class GroundLayer extends L.GridLayer {
   #paths: GroundPath[] = [];
   #colours: Palette;
+  #whole = true;
+  /** Device pixels per CSS pixel; null for those of the screen. */
+  sharpness: number | null = null;
 
   constructor(pane: string, colours: Palette) {
     super({ pane, tileSize: TILE, minZoom: 9, maxZoom: 20, updateWhenZooming: false, keepBuffer: 1 });
@@ -47,8 +51,15 @@ export class GroundLayer extends L.GridLayer {
     this.redraw();
   }
 
+  /** Without its ground the map keeps the communes: on which side of a border something lies must be seen. */
+  setLayers(layers: Layers): void {
+    if (this.#whole === layers.has("ground")) return;
+    this.#whole = layers.has("ground");
+    this.redraw();
+  }
+
   protected override createTile(coords: L.Coords): HTMLElement {
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    const ratio = this.sharpness ?? Math.min(2, window.devicePixelRatio || 1);
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = TILE * ratio;
     const context = canvas.getContext("2d");
@@ -62,6 +73,7 @@ export class GroundLayer extends L.GridLayer {
     context.lineJoin = "round";
     context.lineCap = "round";
     for (const path of this.#paths) {
+      if (!this.#whole && path.kind !== "commune") continue;
       if (path.maxX < left - bleed || path.minX > left + span + bleed) continue;
       if (path.maxY < top - span - bleed || path.minY > top + bleed) continue;
       this.#drawPath(context, path, coords.z, (x) => (x - left) * scale, (y) => (top - y) * scale);

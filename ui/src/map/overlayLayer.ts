@@ -4,7 +4,10 @@ import { CanvasLayer } from "./canvasLayer";
 import type { Cluster } from "./clusters";
 import { pathsOf, type GroundPath } from "./ground";
 import type { PointGrid } from "./grid";
+import type { Place } from "./geodesy";
 import { LabelRoom } from "./labels";
+import { ALL_LAYERS, showsZone, type Layers } from "./layers";
+import { drawMeasure } from "./measureDrawing";
 import { HALF_WORLD, pixelsPerMetre, toMercator } from "./mercator";
 import { css, type Palette } from "./palette";
 import { halfSize } from "./symbols";
@@ -20,6 +23,7 @@ export interface PointLabel {
 }
 
 interface Zone {
+  id: string;
   kind: string;
   text: string;
   paths: GroundPath[];
@@ -39,7 +43,13 @@ export class OverlayLayer extends CanvasLayer {
   /** Points of the selection and of the list's focus; -1 for none. */
   selected = -1;
   focused = -1;
+  /** The zone that has the focus in its list. */
+  highlight: string | null = null;
   labels: readonly PointLabel[] = [];
+  layers: Layers = ALL_LAYERS;
+  /** The measure under way, and where its next corner would be. */
+  measure: readonly Place[] | null = null;
+  pointer: Place | null = null;
   #clusters: readonly Cluster[] = [];
   /** Points that another sign stands for. */
   #covered = new Set<number>();
@@ -64,7 +74,7 @@ export class OverlayLayer extends CanvasLayer {
 
   setCity(city: City, grid: PointGrid): void {
     this.#grid = grid;
-    this.#zones = city.zones.map((zone) => ({ kind: zone.kind, text: zone.name, paths: pathsOf("road", zone.outline) }));
+    this.#zones = city.zones.map((zone) => ({ id: zone.zone_id, kind: zone.kind, text: zone.name, paths: pathsOf("road", zone.outline) }));
     this.#names = [...city.communes]
       .sort((a, b) => b.population - a.population)
       .map((commune) => ({ ...toMercator(commune.lon, commune.lat), text: commune.name, large: commune.population > 50_000 }));
@@ -124,12 +134,28 @@ export class OverlayLayer extends CanvasLayer {
     this.#keepSigns(room, true);
     this.#drawRings(context);
     this.#drawCounts(context, room);
+    this.#drawHighlight(context);
     this.#drawMark(context, this.selected, true);
     this.#drawMark(context, this.focused, false);
     this.#drawLabels(context, room);
     this.#keepSigns(room, false);
     this.#drawZoneNames(context, room);
-    this.#drawNames(context, room);
+    if (this.layers.has("names")) this.#drawNames(context, room);
+    if (this.measure && this.map) drawMeasure(context, this.#placed(this.measure), this.#next(), this.#colours);
+  }
+
+  #placed(places: readonly Place[]): [number, number][] {
+    return places.map(({ lon, lat }) => {
+      const { x, y } = toMercator(lon, lat);
+      return [this.#px(x), this.#py(y)];
+    });
+  }
+
+  /** Where the next corner would be: under the pointer, else in the middle of the view. */
+  #next(): [number, number] {
+    if (this.pointer) return this.#placed([this.pointer])[0]!;
+    const { lng, lat } = this.map!.getCenter();
+    return this.#placed([{ lon: lng, lat }])[0]!;
   }
 
   #px(x: number): number {
@@ -210,6 +236,28 @@ export class OverlayLayer extends CanvasLayer {
     }
   }
 
+  /** The outline of a zone, as a line in a line: seen over any ground, with its layer or without. */
+  #drawHighlight(context: CanvasRenderingContext2D): void {
+    const zone = this.#zones.find(({ id }) => id === this.highlight);
+    if (!zone) return;
+    context.beginPath();
+    for (const { rings } of zone.paths) {
+      for (const ring of rings) {
+        for (let i = 0; i < ring.length; i += 2) {
+          if (i === 0) context.moveTo(this.#px(ring[0]!), this.#py(ring[1]!));
+          else context.lineTo(this.#px(ring[i]!), this.#py(ring[i + 1]!));
+        }
+        context.closePath();
+      }
+    }
+    context.lineJoin = "round";
+    for (const [width, colour] of [[6, css(this.#colours["map-in"], 0.8)], [2.5, css(this.#colours.focus)]] as const) {
+      context.lineWidth = width;
+      context.strokeStyle = colour;
+      context.stroke();
+    }
+  }
+
   #drawMark(context: CanvasRenderingContext2D, index: number, chosen: boolean): void {
     if (index < 0 || !this.#grid || index >= this.#grid.count) return;
     const [x, y] = this.#at(index);
@@ -249,6 +297,7 @@ export class OverlayLayer extends CanvasLayer {
     if (!grid) return;
     for (const label of this.labels) {
       const index = grid.indexOf(label.point);
+      if (!this.layers.has("labels") && index !== this.selected) continue;
       if (index < 0 || ((this.zoom < label.from || this.#covered.has(index)) && index !== this.selected) || !this.#shown.has(grid, index)) continue;
       const [x, y] = this.#at(index);
       if (this.#outside(x, y)) continue;
@@ -267,7 +316,7 @@ export class OverlayLayer extends CanvasLayer {
     for (const zone of this.#zones) {
       const path = zone.paths[0];
       const from = zone.kind === "district" ? 13 : zone.kind === "closed_building" ? 16 : 15;
-      if (!path || this.zoom < from || zone.kind === "flood") continue;
+      if (!path || this.zoom < from || zone.kind === "flood" || !showsZone(this.layers, zone.kind)) continue;
       const district = zone.kind === "district";
       const x = this.#px((path.minX + path.maxX) / 2);
       const y = this.#py(district ? (path.minY + path.maxY) / 2 : path.maxY) - (district ? 0 : 9);

@@ -26,6 +26,8 @@ export interface PointEvents {
 
 export class PointLayer extends CanvasLayer {
   readonly shown = new Shown();
+  /** Whether what is far or crowded is drawn as density; without it only the signs that matter are. */
+  density = true;
   readonly #context: CanvasRenderingContext2D | null;
   readonly #events: PointEvents;
   #image: ImageData | null = null;
@@ -120,7 +122,7 @@ export class PointLayer extends CanvasLayer {
     } else {
       this.#dots = null;
       this.#pyramid ??= new CountPyramid(grid, this.shown);
-      clusters = new DensityFrame(grid, this.#pyramid, frame, view, this.#colours, this.shown).draw();
+      clusters = new DensityFrame(grid, this.#pyramid, frame, view, this.#colours, this.shown).draw(this.density);
     }
     context.putImageData(this.#image, 0, 0);
     this.#events.clustered(clusters.filter(({ members }) => members.length > 1), this.ratio);

@@ -1,4 +1,4 @@
-/** Which points are shown: by kind, by state byte, and one by one for what only the core knows (commune, service). */
+/** Which points are shown: by kind, by state byte, and one by one for what only the core knows (commune, alarms). */
 import { KINDS } from "./state";
 
 /** The columns that a filter reads. */
@@ -14,11 +14,21 @@ export class Shown {
   readonly states = new Uint8Array(256).fill(1);
   /** 1 for points that are shown, by index in the grid; null for all. */
   points: Uint8Array | null = null;
+  /** 1 for points that are shown whatever else is chosen; null for none. */
+  urgent: Uint8Array | null = null;
 
   has(bytes: Bytes, index: number): boolean {
     return (
-      this.kinds[bytes.kind[index]!] === 1 && this.states[bytes.state[index]!] === 1 &&
-      (this.points === null || this.points[index] === 1)
+      (this.kinds[bytes.kind[index]!] === 1 && this.states[bytes.state[index]!] === 1 &&
+        (this.points === null || this.points[index] === 1)) ||
+      (this.urgent !== null && this.urgent[index] === 1)
     );
+  }
+
+  /** How many of the first `count` points are not shown. */
+  hidden(bytes: Bytes, count: number): number {
+    let hidden = 0;
+    for (let index = 0; index < count; index++) if (!this.has(bytes, index)) hidden++;
+    return hidden;
   }
 }

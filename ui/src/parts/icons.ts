@@ -5,6 +5,12 @@ import back from "@tabler/icons/outline/arrow-left.svg?raw";
 import close from "@tabler/icons/outline/x.svg?raw";
 import crew from "@tabler/icons/outline/helmet.svg?raw";
 import effects from "@tabler/icons/outline/hourglass.svg?raw";
+import filter from "@tabler/icons/outline/filter.svg?raw";
+import layers from "@tabler/icons/outline/stack-2.svg?raw";
+import views from "@tabler/icons/outline/bookmarks.svg?raw";
+import measure from "@tabler/icons/outline/ruler-measure.svg?raw";
+import copy from "@tabler/icons/outline/copy.svg?raw";
+import print from "@tabler/icons/outline/printer.svg?raw";
 import help from "@tabler/icons/outline/help.svg?raw";
 import leave from "@tabler/icons/outline/logout.svg?raw";
 import less from "@tabler/icons/outline/minus.svg?raw";
@@ -23,6 +29,7 @@ import whole from "@tabler/icons/outline/arrows-maximize.svg?raw";
 
 export const ICONS = {
   alarms, settings: adjustments, back, close, crew, effects, help, leave, less, lock, log, map, more, outbox, phone, review, search, sources, training, unplugged, whole,
+  filter, layers, views, measure, copy, print,
 };
 
 export type IconName = keyof typeof ICONS;

@@ -371,6 +371,7 @@ export class Desk {
     this.leaveDraft();
     this.#drafts.clear();
     this.sheet.close();
+    this.list.showAll();
     this.panel = "map";
     this.helpOpen = this.settingsOpen = this.reviewOpen = false;
     this.commands.touched();

@@ -4,7 +4,7 @@
  */
 
 /** What a key of the window does. */
-export const ACTS = ["help", "keys", "alarms", "search", "log", "file", "hush", "safe", "suspend", "back"] as const;
+export const ACTS = ["help", "keys", "alarms", "search", "log", "file", "hush", "safe", "suspend", "filter", "layers", "views", "measure", "print", "copy", "back"] as const;
 export type Act = (typeof ACTS)[number];
 export type KeyAct = Act | "swallow";
 
@@ -22,6 +22,12 @@ export const DEFAULTS: Chords = {
   hush: ["F8"],
   safe: ["F9"],
   suspend: ["Ctrl+Shift+l"],
+  filter: ["F4"],
+  layers: ["Shift+F4"],
+  views: ["F7"],
+  measure: ["Ctrl+m"],
+  print: ["Ctrl+p"],
+  copy: ["Ctrl+Shift+p"],
   back: ["Escape"],
 };
 

@@ -1,6 +1,7 @@
 /** The list twin of the map: worst first, read page by page as it is scrolled. */
-import type { EquipmentKind, Freshness, Look, ObjectFilter, ObjectLine } from "../host/bindings";
+import type { EquipmentKind, Freshness, Look, ObjectFilter, ObjectLine, Tally } from "../host/bindings";
 import type { Host } from "../host/host";
+import { EVERYTHING, isNarrow, type Choice } from "./choice";
 
 const PAGE = 60;
 /** Not read again more often than this while the city lives, ms. */
@@ -17,6 +18,8 @@ export class ObjectList {
   /** The points that one sign of the map stands for, while they are listed. */
   gathered = $state.raw<readonly number[]>([]);
   total = $state(0);
+  /** Objects that would be listed but for what is chosen. */
+  hidden = $state(0);
   byLook = $state.raw<readonly number[]>([]);
   loaded = $state(false);
   /** Line that has the focus. */
@@ -32,6 +35,26 @@ export class ObjectList {
 
   constructor(host: Host) {
     this.#host = host;
+  }
+
+  /** What is chosen, on the map and in the list alike. */
+  get choice(): Choice {
+    return { kinds: this.kinds, looks: this.looks, communes: this.communes, ages: this.ages };
+  }
+
+  /** Whether anything is hidden by choice. */
+  get narrowed(): boolean {
+    return isNarrow(this.choice);
+  }
+
+  /** Undoes every choice. */
+  showAll(): void {
+    if (this.narrowed) this.filter(EVERYTHING);
+  }
+
+  /** How many objects each choice would keep in the whole city, the other sorts standing. */
+  tally(): Promise<Tally> {
+    return this.#host.call("tally", { ...this.#chosen(), points: [], abnormal: false, bounds: null, offset: 0, limit: 0 });
   }
 
   line(index: number): ObjectLine | undefined {
@@ -94,6 +117,10 @@ export class ObjectList {
     }, delay);
   }
 
+  #chosen(): Pick<ObjectFilter, "kinds" | "looks" | "communes" | "ages"> {
+    return { kinds: [...this.kinds], looks: [...this.looks], communes: [...this.communes], ages: [...this.ages] };
+  }
+
   /** Reads the pages that hold the lines shown. */
   async read(): Promise<void> {
     const asked = ++this.#asked;
@@ -103,7 +130,7 @@ export class ObjectList {
     const kept = this.activeLine?.equipment_id;
     const page = await this.#host
       .call("objects", {
-        kinds: [...this.kinds], looks: [...this.looks], communes: [...this.communes], ages: [...this.ages], offset, limit,
+        ...this.#chosen(), offset, limit,
         // A sign's objects are listed whole, wherever the view has moved since.
         ...(this.gathered.length > 0
           ? { points: [...this.gathered], abnormal: false, bounds: null }
@@ -112,6 +139,7 @@ export class ObjectList {
       .catch(() => null);
     if (page === null || asked !== this.#asked) return;
     this.total = page.total;
+    this.hidden = page.hidden;
     this.byLook = page.by_look;
     this.#lines = new Map(page.lines.map((line, i) => [offset + i, line]));
     this.loaded = true;

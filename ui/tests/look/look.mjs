@@ -1,12 +1,13 @@
 // Looks at every screen: opens the interface on its fake city in Chromium and takes pictures into test-results/look.
-// Usage: npm run look [-- name-part]
+// Usage: npm run look [-- name-part…]
 import { mkdir } from "node:fs/promises";
 import { chromium } from "playwright-core";
 import { createServer } from "vite";
 
 const OUT = new URL("../../test-results/look/", import.meta.url).pathname;
 const SIZES = [[1366, 768], [1920, 1080]];
-const only = process.argv[2] ?? "";
+const only = process.argv.slice(2);
+const wanted = (name) => only.length === 0 || only.some((part) => name.startsWith(part));
 
 /** Waits until the points are on the screen. */
 const drawn = (page) => page.waitForSelector('html[data-vigie="drawn"]', { timeout: 30_000 });
@@ -85,6 +86,13 @@ const SCREENS = {
   palette: async (page) => { await objects(page); await open(page, "TL-005"); await page.keyboard.press("F3"); await page.waitForTimeout(300); },
   found: async (page) => { await objects(page); await page.keyboard.press("F3"); await page.keyboard.type("dijon"); await page.waitForTimeout(600); },
   keys: async (page) => page.keyboard.press("Shift+F1"),
+  filter: async (page) => { await objects(page); await page.keyboard.press("F4"); await page.getByRole("checkbox", { name: /^Caméras/ }).check(); await page.getByRole("checkbox", { name: /^Feux/ }).check(); await page.waitForTimeout(500); },
+  layers: async (page) => { await objects(page); await page.keyboard.press("Shift+F4"); await page.waitForTimeout(300); },
+  views: async (page) => { await objects(page); await page.keyboard.press("F7"); for (const name of ["Centre-ville", "Nuit : écoles"]) { await page.getByLabel(/Nom de la vue/).fill(name); await page.keyboard.press("Enter"); } await page.waitForTimeout(300); },
+  measure: async (page) => { await objects(page); await page.keyboard.press("Control+m"); for (const [x, y] of [[600, 300], [800, 350], [760, 500]]) { await page.mouse.click(x, y); await page.waitForTimeout(80); } await page.mouse.move(700, 560); await page.waitForTimeout(300); },
+  print: async (page) => { await objects(page); await page.keyboard.press("Control+p"); await page.waitForTimeout(900); },
+  zones: async (page) => { await objects(page); await page.getByRole("button", { name: "Zones", exact: true }).click(); await page.waitForSelector("#zones [role=option]"); await page.locator("#zones").focus(); await page.keyboard.press("ArrowDown"); await page.keyboard.press("Enter"); await page.waitForTimeout(500); },
+  cameras: async (page) => { await objects(page); await page.getByRole("button", { name: "Caméras", exact: true }).click(); await page.waitForSelector("#cameras [role=option]"); await page.locator("#cameras").focus(); await page.keyboard.press("ArrowDown"); await page.keyboard.press("Enter"); await page.waitForTimeout(600); },
   near: async (page) => { await open(page, "CAM-004"); for (let i = 0; i < 2; i++) { await page.locator(".tools button").first().click(); await page.waitForTimeout(500); } },
 };
 const PHASES = { sign_in: "?phase=sign_in", copying: "?phase=copying", failed: "?phase=failed&code=store_unreadable" };
@@ -117,8 +125,8 @@ async function picture(name, [width, height], theme, query, play, language = "fr
 }
 
 for (const [name, play] of Object.entries(SCREENS)) {
-  if (!name.startsWith(only)) continue;
-  const wide = ["live", "lost", "sheet", "return", "log", "compose", "logcut", "palette", "found", "keys", "settings", "suspended", "sources", "alarms", "alarmslost"].includes(name);
+  if (!wanted(name)) continue;
+  const wide = ["live", "lost", "sheet", "return", "log", "compose", "logcut", "palette", "found", "keys", "settings", "suspended", "sources", "alarms", "alarmslost", "filter", "layers", "zones"].includes(name);
   await picture(name, SIZES[0], "night", "?lights=34000", play);
   if (wide) {
     await picture(name, SIZES[1], "night", "?lights=34000", play);
@@ -126,7 +134,7 @@ for (const [name, play] of Object.entries(SCREENS)) {
     await picture(name, SIZES[1], "day", "?lights=34000", play);
   }
 }
-for (const [name, query] of Object.entries(PHASES)) if (name.startsWith(only)) await picture(name, SIZES[0], "night", query, null);
+for (const [name, query] of Object.entries(PHASES)) if (wanted(name)) await picture(name, SIZES[0], "night", query, null);
 await browser.close();
 await server.close();
 console.log(wrong === 0 ? "every screen drawn" : `${wrong} errors`);

@@ -1,0 +1,147 @@
+// The tools of the map, by keyboard: a filter says what it hides and never hides what is most urgent, a view comes back as it was
+// kept, a measure is taken under the cross, each layer has its list, and a page says its hour and that it is training.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { open, until } from "./house.mjs";
+
+const ALL = { kinds: [], looks: [], communes: [], ages: [], points: [], abnormal: false, bounds: null, offset: 0, limit: 1 };
+const OPEN = { list: "open", under: null, flat: true, equipment_id: null, kinds: [], priorities: [1], untaken: false, mine: false, insee_code: null, offset: 0, limit: 0 };
+
+const spoken = (n) => new Intl.NumberFormat("fr-FR").format(n);
+
+test("a filter hides by kind, says how many on the map and in the list, and shows all again in one key", async (t) => {
+  const room = await open(t);
+  const { page } = room;
+  await page.keyboard.press("F4");
+  const panel = page.getByRole("region", { name: "Filtrer les objets" });
+  await panel.getByText("Rien n'est masqué.").waitFor();
+  const box = panel.getByRole("checkbox", { name: /^Caméras/ });
+  await box.focus();
+  await page.keyboard.press("Space");
+  const tally = await room.call("tally", { ...ALL, kinds: ["camera"] });
+  assert.ok(tally.total - tally.kept > 2500, JSON.stringify(tally));
+  await panel.getByText(`${spoken(tally.total - tally.kept)} objets masqués`).waitFor();
+  // The map counts by itself what it does not draw.
+  await page.locator("main .hidden-note").getByText(`${spoken(tally.total - tally.kept)} objets masqués`).waitFor();
+  await page.locator("aside .hidden-note").getByText(/objets? masqués?/).waitFor();
+  await page.keyboard.press("Escape");
+  await panel.waitFor({ state: "detached" });
+  await page.locator("main .hidden-note").getByRole("button", { name: "Tout afficher" }).press("Enter");
+  await page.locator(".hidden-note").first().waitFor({ state: "detached" });
+  assert.deepEqual(room.complaints, []);
+});
+
+test("an object with an alarm of priority 1 stays in sight whatever the filter says", async (t) => {
+  const room = await open(t);
+  await room.call("training", { scenario: "alarm-flood", speed: 60 });
+  const urgent = await until("there is no alarm of priority 1 on an object", async () =>
+    (await room.call("alarms", OPEN)).alarms.find((alarm) => alarm.equipment_id !== null && alarm.kind !== "gauge"), 120_000);
+  await room.call("training", { speed: 1 });
+  const filter = { ...ALL, kinds: ["gauge"], limit: 500 };
+  const { lines, hidden } = await room.call("objects", filter);
+  assert.ok(hidden > 2000, String(hidden));
+  assert.ok(lines.some((line) => line.equipment_id === urgent.equipment_id), urgent.reference);
+  const { urgent: points } = await room.call("kept", filter);
+  assert.ok(points.includes(urgent.point));
+});
+
+test("a saved view comes back where it was, with its filter and layers, after a restart and by the palette", async (t) => {
+  const room = await open(t);
+  const { page } = room;
+  const where = () => page.locator("footer .where").textContent();
+  await room.openSheet("TL-001");
+  await page.keyboard.press("Escape");
+  await page.mouse.move(10, 10);
+  const kept = await where();
+  await page.keyboard.press("Shift+F4");
+  await page.getByRole("checkbox", { name: /^Champs des caméras/ }).press("Space");
+  await page.keyboard.press("F4");
+  await page.getByRole("checkbox", { name: /^Feux/ }).press("Space");
+  await page.keyboard.press("F7");
+  await page.getByLabel("Nom de la vue affichée").fill("Carrefours du centre");
+  await page.keyboard.press("Enter");
+  await page.getByRole("region", { name: "Vues enregistrées" }).getByRole("button", { name: /^Carrefours du centre/ }).waitFor();
+  await page.reload();
+  await page.waitForFunction(() => document.documentElement.dataset.vigie === "drawn");
+  await page.mouse.move(10, 10);
+  assert.notEqual(await where(), kept, "the city is whole again");
+  await page.keyboard.press("F3");
+  await page.getByRole("combobox").fill("carrefours du centre");
+  await page.getByRole("option", { name: "Vue : Carrefours du centre" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator("main .hidden-note").waitFor();
+  await until("the view is elsewhere", async () => (await where()) === kept);
+  await page.keyboard.press("Shift+F4");
+  assert.equal(await page.getByRole("checkbox", { name: /^Champs des caméras/ }).isChecked(), false);
+  assert.deepEqual(room.complaints, []);
+});
+
+test("a distance and an area are measured without a mouse", async (t) => {
+  const room = await open(t);
+  const { page } = room;
+  await page.keyboard.press("Control+m");
+  const bar = page.getByRole("region", { name: "Mesure" });
+  await bar.waitFor();
+  const where = page.locator("footer .where");
+  const step = async (key) => {
+    await page.keyboard.press("Enter");
+    const before = await where.textContent();
+    await page.keyboard.press(key);
+    await until("the map did not move", async () => (await where.textContent()) !== before);
+    // Leaflet glides: the place is read when it rests.
+    let last = "";
+    await until("the map does not rest", async () => { const now = await where.textContent(); const rests = now === last; last = now; return rests; });
+  };
+  await page.mouse.move(10, 10);
+  await step("ArrowRight");
+  await step("ArrowDown");
+  await page.keyboard.press("Enter");
+  await bar.getByText(/^Distance : [\d,]+ k?m$/).waitFor();
+  await bar.getByText(/^Surface : .+ (ha|km²|m²) · tour : .+ k?m$/).waitFor();
+  await page.keyboard.press("Backspace");
+  await bar.getByText(/^Surface/).waitFor({ state: "detached" });
+  await page.keyboard.press("Escape");
+  await bar.waitFor({ state: "detached" });
+  assert.deepEqual(room.complaints, []);
+});
+
+test("zones and fields of view have their lists, and a zone is shown whole from its line", async (t) => {
+  const room = await open(t);
+  const { page } = room;
+  const { zones, cameras } = await room.call("city");
+  await page.getByRole("button", { name: "Zones", exact: true }).press("Enter");
+  await page.getByText(`${spoken(zones.length)} zones`).waitFor();
+  const list = page.getByRole("listbox", { name: "Zones de la carte" });
+  await list.focus();
+  const before = await page.locator("footer .where").textContent();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await until("the map did not go there", async () => (await page.locator("footer .where").textContent()) !== before);
+  await page.getByRole("button", { name: "Caméras", exact: true }).press("Enter");
+  await page.getByText(`${spoken(cameras.length)} caméras`).waitFor();
+  await page.getByRole("listbox", { name: "Caméras et leur champ" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("region", { name: "Fiche de l'objet" }).waitFor();
+  assert.deepEqual(room.complaints, []);
+});
+
+test("a page for the printer says its hour, how far the link was, and that it is training", async (t) => {
+  const room = await open(t);
+  const { page } = room;
+  await page.evaluate(() => { window.print = () => { document.documentElement.dataset.printed = "1"; }; });
+  await page.keyboard.press("Control+p");
+  await page.getByLabel("Titre de la page").fill("Carrefours éteints");
+  const sheet = page.locator(".print-page");
+  await sheet.getByRole("heading", { name: "Carrefours éteints" }).waitFor();
+  await sheet.getByText(/État à .*\d{2}:\d{2}:\d{2} · liaison à jour/).waitFor();
+  await sheet.getByText("FORMATION · aucune commande ne part sur le terrain").waitFor();
+  await sheet.getByText("Fond schématique, pour la formation").waitFor();
+  await page.keyboard.press("Enter");
+  await until("nothing was printed", () => page.evaluate(() => document.documentElement.dataset.printed === "1"));
+  // On paper there is the page and nothing else.
+  await page.emulateMedia({ media: "print" });
+  const seen = await page.evaluate(() => [".print-page", "nav", "footer.foot, .screen > footer"].map((part) => getComputedStyle(document.querySelector(part)).visibility));
+  assert.deepEqual(seen, ["visible", "hidden", "hidden"]);
+  assert.deepEqual(room.complaints, []);
+});
