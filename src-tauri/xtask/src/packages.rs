@@ -17,6 +17,9 @@ pub(crate) const BROKER: &[&str] = &["mosquitto"];
 /// What the measures run beside.
 pub(crate) const PEERS: &[&str] = &["postgresql-client", "sqlite3"];
 
+/// The web view of Linux by itself, with its driver.
+pub(crate) const WEB_VIEW: &[&str] = &["webkit2gtk-driver"];
+
 /// Makes sure that the system has these Debian packages, or their like elsewhere.
 pub(crate) fn ensure(wanted: &[&str]) -> anyhow::Result<()> {
     if cfg!(target_os = "linux") {

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use crate::display::Display;
 use crate::process::{cargo, run as start};
-use crate::{database, interface, packages, place, programs};
+use crate::{browser, database, interface, packages, place, programs};
 
 /// What is passed on to `vigie-prove`.
 #[derive(Debug, clap::Args)]
@@ -43,6 +43,9 @@ pub(crate) fn bench(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     if args.words.iter().any(|word| word == "start") {
         return start_bench(&args.words);
     }
+    if args.words.iter().any(|word| word == "map") {
+        return map_bench(&args.words);
+    }
     program("vigie-bench", &args.words, |_| ())
 }
 
@@ -56,6 +59,24 @@ fn start_bench(words: &[String]) -> anyhow::Result<ExitCode> {
     program("vigie-bench", words, |command| {
         display.lend(command);
         command.env("VIGIE_WINDOW", window).env("VIGIE_EMPTY_WINDOW", empty);
+    })
+}
+
+/// The map in a browser, and in the web view of Linux on a display.
+fn map_bench(words: &[String]) -> anyhow::Result<ExitCode> {
+    interface::install()?;
+    let chromium = browser::ensure()?;
+    let display = if cfg!(target_os = "linux") {
+        packages::ensure(packages::WEB_VIEW)?;
+        Some(Display::start()?)
+    } else {
+        None
+    };
+    program("vigie-bench", words, |command| {
+        command.env(browser::VARIABLE, chromium);
+        if let Some(display) = &display {
+            display.lend(command);
+        }
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{outbox, search, start, sync_fan_out, sync_initial, sync_live, sync_return};
+use super::{map, outbox, search, start, sync_fan_out, sync_initial, sync_live, sync_return};
 use crate::result::Found;
 
 /// How one is taken.
@@ -17,6 +17,8 @@ pub struct Order {
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Measure {
+    /// A city on the screen.
+    Map,
     /// A million objects as one types.
     Search,
     /// A whole city into a replica.
@@ -37,6 +39,7 @@ impl Measure {
     /// Takes it.
     pub async fn run(self, order: &Order) -> anyhow::Result<Found> {
         match self {
+            Self::Map => map::run(order),
             Self::Search => search::run(order).await,
             Self::SyncInitial => sync_initial::run(order).await,
             Self::Outbox => outbox::run(order).await,
@@ -50,6 +53,7 @@ impl Measure {
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Map => "map",
             Self::Search => "search",
             Self::SyncInitial => "sync-initial",
             Self::Outbox => "outbox",

@@ -3,6 +3,7 @@
 //! | module | what it measures |
 //! |---|---|
 //! | [`directory`] | names of streets and objects, and what people type to find them |
+//! | [`map`] | a city on the screen, beside what else draws many points |
 //! | [`measure`] | the measures by name |
 //! | [`outbox`] | what waited is carried, and one command goes from screen to effect, beside PouchDB's pushes |
 //! | [`seat`] | a desk of a measure: the real engine with a plug |
@@ -25,6 +26,7 @@
 pub mod directory;
 pub mod field;
 pub mod follow;
+pub mod map;
 pub mod measure;
 pub mod outbox;
 pub mod pouchdb;
