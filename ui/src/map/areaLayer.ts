@@ -1,6 +1,6 @@
 /** What lies under the points: zones and the cones of cameras. */
 import type { City } from "../host/bindings";
-import { CanvasLayer } from "./canvasLayer";
+import { CanvasLayer, IN_MEMORY } from "./canvasLayer";
 import { pathsOf, type GroundPath } from "./ground";
 import type { PointGrid } from "./grid";
 import { ALL_LAYERS, showsZone, type Layers } from "./layers";
@@ -59,7 +59,7 @@ export class AreaLayer extends CanvasLayer {
   }
 
   protected override draw(): void {
-    const context = this.canvas.getContext("2d");
+    const context = this.canvas.getContext("2d", IN_MEMORY);
     if (!context) return;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.size.x, this.size.y);

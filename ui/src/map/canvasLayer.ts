@@ -5,6 +5,8 @@
 import * as L from "leaflet";
 
 const PADDING = 0.25;
+/** Drawn when a movement ends and else left alone: kept in memory rather than on a graphics card that may not be there. */
+export const IN_MEMORY: CanvasRenderingContext2DSettings = { willReadFrequently: true };
 
 export abstract class CanvasLayer extends L.Layer {
   /** Device pixels per CSS pixel; null for those of the screen. */
@@ -18,6 +20,8 @@ export abstract class CanvasLayer extends L.Layer {
   protected zoom = 0;
   protected map: L.Map | null = null;
   #corner: L.LatLng | null = null;
+  /** Where its corner lies in the pane. */
+  #origin = L.point(0, 0);
   #frame = 0;
 
   constructor(pane: string) {
@@ -88,7 +92,8 @@ export abstract class CanvasLayer extends L.Layer {
       this.canvas.style.width = `${this.size.x}px`;
       this.canvas.style.height = `${this.size.y}px`;
     }
-    L.DomUtil.setTransform(this.canvas, corner, 1);
+    flat(this.canvas, corner);
+    this.#origin = corner;
     this.draw();
   }
 
@@ -98,6 +103,16 @@ export abstract class CanvasLayer extends L.Layer {
     const panes = L.DomUtil.getPosition(map.getPane("mapPane")!) ?? L.point(0, 0);
     const origin = map.project(event.center, event.zoom).subtract(map.getSize().divideBy(2)).add(panes).round();
     const offset = map.project(this.#corner, event.zoom).subtract(origin);
-    L.DomUtil.setTransform(this.canvas, offset, map.getZoomScale(event.zoom, this.zoom));
+    L.DomUtil.setTransform(this.canvas, offset.subtract(this.#origin), map.getZoomScale(event.zoom, this.zoom));
   }
+}
+
+/**
+ * Places an element by its left and top. Leaflet's way, a transform in space, would make a surface of its own of each canvas, to be laid over
+ * the others at every frame of a drag: without a GPU that is most of what a drag costs.
+ */
+export function flat(element: HTMLElement, at: L.Point): void {
+  element.style.transform = "";
+  element.style.left = `${at.x}px`;
+  element.style.top = `${at.y}px`;
 }

@@ -1,6 +1,6 @@
 /** What lies over the points: names, rings of commands, and where the selection and the focus are. */
 import type { City } from "../host/bindings";
-import { CanvasLayer } from "./canvasLayer";
+import { CanvasLayer, IN_MEMORY } from "./canvasLayer";
 import type { Cluster } from "./clusters";
 import { pathsOf, type GroundPath } from "./ground";
 import type { PointGrid } from "./grid";
@@ -126,7 +126,7 @@ export class OverlayLayer extends CanvasLayer {
   }
 
   protected override draw(): void {
-    const context = this.canvas.getContext("2d");
+    const context = this.canvas.getContext("2d", IN_MEMORY);
     if (!context) return;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.size.x, this.size.y);

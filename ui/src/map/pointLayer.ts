@@ -1,5 +1,5 @@
 /** The city's points on the map: dots near ({@link PointFrame}), density from afar or among too many ({@link DensityFrame}). */
-import { CanvasLayer } from "./canvasLayer";
+import { CanvasLayer, IN_MEMORY } from "./canvasLayer";
 import type { Cluster } from "./clusters";
 import { DensityFrame } from "./densityFrame";
 import { Framing } from "./framing";
@@ -44,8 +44,7 @@ export class PointLayer extends CanvasLayer {
     super(pane);
     this.#colours = colours;
     this.#events = events;
-    // Written whole and never read back by the page: kept in memory rather than on a graphics card that may not be there.
-    this.#context = this.canvas.getContext("2d", { willReadFrequently: true });
+    this.#context = this.canvas.getContext("2d", IN_MEMORY);
   }
 
   setGrid(grid: PointGrid): void {
