@@ -7,6 +7,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let commands = tauri_build::AppManifest::new().commands(&[
         "call",
         "points",
+        "ground",
         "subscribe",
         "open_window",
         "notify",

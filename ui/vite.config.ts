@@ -49,6 +49,8 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: (id, context) => (isFirst(id, context) ? "first" : null), debugName: "first" }] } } },
     chunkSizeWarningLimit: 600,
   },
+  // The pages of measures are not the program.
+  optimizeDeps: { entries: ["index.html"] },
   server: { port: 5173, strictPort: false },
   test: { include: ["tests/unit/**/*.test.ts"], environment: "node" },
 });

@@ -76,6 +76,12 @@ pub(crate) async fn points(host: tauri::State<'_, Host>) -> Result<Response, Api
     Ok(Response::new(host.api().await?.points().await))
 }
 
+/// A range of the ground file, as bytes.
+#[tauri::command]
+pub(crate) async fn ground(host: tauri::State<'_, Host>, offset: u64, length: u32) -> Result<Response, ApiError> {
+    Ok(Response::new(host.api().await?.ground(offset, length).await?))
+}
+
 /// From now on `channel` gets what the api pushes: JSON objects and packed changes, in order.
 #[tauri::command]
 pub(crate) async fn subscribe(

@@ -2,7 +2,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`host`] | the api, started beside the window, and the three commands that reach it |
+//! | [`host`] | the api, started beside the window, and the four commands that reach it |
 //! | [`window`] | the windows: titles, navigation, a web process that dies |
 //! | [`places`] | where they stand, on screens that come and go |
 //! | [`station`] | what the page may ask of the workstation |
@@ -127,6 +127,7 @@ fn run(mut args: Args) -> anyhow::Result<()> {
         .invoke_handler(tauri::generate_handler![
             host::call,
             host::points,
+            host::ground,
             host::subscribe,
             station::open_window,
             station::notify,

@@ -124,7 +124,8 @@ export type ApiError = {
 /**
  * Stable: the interface has a text for each (`error.<code>` in the catalogues). Codes are those of
  * `MetropolisError::code`, `StoreError::code`, `Refused`, `Refusal`, and `bad_request`, `not_ready`, `not_found`,
- * `not_training`, `illegal_event`, `unsent`, `already_open`, `read_only`, `no_shared_view`, `metropolis_answers`.
+ * `not_training`, `illegal_event`, `unsent`, `already_open`, `read_only`, `no_shared_view`, `metropolis_answers`,
+ * `ground_missing`, `ground_unreadable`.
  */
 code: string, 
 /**
@@ -534,6 +535,16 @@ name: string,
  * GeoJSON geometry.
  */
 geometry: JsonValue, };
+
+export type GroundFileView = { 
+/**
+ * Bytes; none where there is no file, or one of no use.
+ */
+size: number | null, 
+/**
+ * Why one that was named is of no use: `ground_missing`, `ground_unreadable`.
+ */
+error: string | null, };
 
 export type ZoneView = { 
 /**
@@ -2333,6 +2344,7 @@ export interface Commands {
   door: { args: NoArgs; reply: Door };
   look: { args: NoArgs; reply: Status };
   city: { args: NoArgs; reply: City };
+  ground_file: { args: NoArgs; reply: GroundFileView };
   search: { args: SearchArgs; reply: ObjectsFound };
   places: { args: SearchArgs; reply: PlacesFound };
   select: { args: Selection; reply: NoArgs };

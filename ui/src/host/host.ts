@@ -34,6 +34,8 @@ export interface Host {
   call<K extends CommandName>(name: K, args: Commands[K]["args"]): Promise<Commands[K]["reply"]>;
   /** All points of the present generation, packed (`VGP1`). */
   points(): Promise<ArrayBuffer>;
+  /** A range of the ground file that IT installed; fewer bytes where it ends before. */
+  ground(offset: number, length: number): Promise<ArrayBuffer>;
   /** What the core tells unasked: pushes, and packed changes (`VGC1`). Returns how to stop listening. */
   subscribe(onPush: (push: Push) => void, onBytes: (bytes: ArrayBuffer) => void): () => void;
 }

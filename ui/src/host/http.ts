@@ -43,6 +43,10 @@ export class HttpHost implements Host {
     return (await this.#fetch("/points", { method: "GET" })).arrayBuffer();
   }
 
+  async ground(offset: number, length: number): Promise<ArrayBuffer> {
+    return (await this.#fetch(`/ground?offset=${offset}&length=${length}`, { method: "GET" })).arrayBuffer();
+  }
+
   subscribe(onPush: (push: Push) => void, onBytes: (bytes: ArrayBuffer) => void): () => void {
     let socket: WebSocket | null = null;
     let stopped = false;

@@ -41,6 +41,14 @@ export class TauriHost implements Host {
     }
   }
 
+  async ground(offset: number, length: number): Promise<ArrayBuffer> {
+    try {
+      return asBuffer(await invoke<unknown>("ground", { offset, length }));
+    } catch (error) {
+      throw asHostError(error);
+    }
+  }
+
   subscribe(onPush: (push: Push) => void, onBytes: (bytes: ArrayBuffer) => void): () => void {
     const channel = new Channel<Push | ArrayBuffer | Uint8Array | number[]>();
     let listening = true;

@@ -24,6 +24,11 @@ export function instant(at: number, now: number, seconds = false): string {
   return t("time.on", { day, time: clock(at, seconds) });
 }
 
+/** The day in full, for what will be read on another one. */
+export function day(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeZone: "UTC" }).format(wallClock(at));
+}
+
 /** How long ago, or for how long still: one or two units, never more precise than is useful. */
 export function duration(ms: number): string {
   const length = Math.max(0, ms);

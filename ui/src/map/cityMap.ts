@@ -13,6 +13,7 @@ import { pixelsPerMetre, scaleBar, toDegrees, toMercator } from "./mercator";
 import { OverlayLayer, type PointLabel } from "./overlayLayer";
 import { css, type Palette } from "./palette";
 import { PointLayer } from "./pointLayer";
+import type { TileGround } from "./tileGround";
 
 export interface MapView {
   zoom: number;
@@ -55,6 +56,8 @@ export interface MapEvents {
   placed(at: Place): void;
 }
 
+/** The pane of a ground of tiles. */
+const TILES = "tiles";
 /** Pixels around the pointer within which a point is hit. */
 const HIT_RADIUS = 11;
 /** A sign and the count at its corner. */
@@ -73,11 +76,15 @@ export class CityMap {
   #placed = false;
   #measuring = false;
   #city: City | null = null;
+  #tiles: TileGround | null = null;
+  #tileLayer: L.Layer | null = null;
+  #colours: Palette;
   #cut = false;
 
   constructor(element: HTMLElement, colours: Palette, calm: boolean, events: MapEvents) {
     this.#events = events;
     this.#element = element;
+    this.#colours = colours;
     this.#paintGround(colours);
     this.#map = L.map(element, {
       zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, keyboard: true, inertia: !calm,
@@ -87,6 +94,7 @@ export class CityMap {
       this.#map.createPane(name).style.zIndex = String(level);
       return name;
     };
+    pane(TILES, 90);
     this.#ground = new GroundLayer(pane("ground", 100), colours);
     this.#points = new PointLayer(pane("points", 300), colours, {
       painted: (count) => events.painted(count),
@@ -111,6 +119,7 @@ export class CityMap {
       this.#placed = true;
       this.#fit(grid);
       for (const layer of [this.#ground, this.#areas, this.#points, this.#overlay]) layer.addTo(this.#map);
+      this.#placeTiles();
     }
     this.#ground.setPaths(groundPaths(city));
     this.#areas.setCity(city, grid);
@@ -122,7 +131,9 @@ export class CityMap {
   /** `cut`: the desk's link is lost, and nothing on the map is live. */
   setPalette(colours: Palette, cut: boolean): void {
     this.#cut = cut;
+    this.#colours = colours;
     this.#paintGround(colours);
+    this.#placeTiles();
     this.#ground.setPalette(colours);
     this.#areas.setPalette(colours);
     this.#points.setPalette(colours, cut);
@@ -163,10 +174,23 @@ export class CityMap {
   }
 
   setLayers(layers: Layers): void {
-    this.#ground.setLayers(layers);
     this.#areas.layers = this.#overlay.layers = layers;
     this.#points.density = layers.has("density");
+    this.#placeTiles();
     for (const layer of [this.#areas, this.#points, this.#overlay]) layer.redraw();
+  }
+
+  /** A ground of tiles under the city's own lines, of which only the borders of communes are then drawn; null for none. */
+  setTiles(tiles: TileGround | null): void {
+    this.#tiles = tiles;
+    this.#placeTiles();
+  }
+
+  #placeTiles(): void {
+    const wanted = this.#overlay.layers.has("ground");
+    this.#tileLayer?.remove();
+    this.#tileLayer = this.#placed && wanted ? (this.#tiles?.layer(TILES, this.#colours).addTo(this.#map) ?? null) : null;
+    this.#ground.setMode(!wanted ? "communes" : this.#tiles ? "borders" : "whole");
   }
 
   /** Draws a measure, whose next corner a click places; null: a click picks an object again. */
@@ -248,7 +272,7 @@ export class CityMap {
     made.#points.shown.points = shown.points;
     made.#points.shown.urgent = shown.urgent;
     made.#points.density = this.#points.density;
-    made.#ground.setLayers(this.#overlay.layers);
+    made.#tiles = this.#tiles;
     made.#areas.layers = made.#overlay.layers = this.#overlay.layers;
     made.#overlay.labels = this.#overlay.labels;
     made.#overlay.measure = this.#overlay.measure;

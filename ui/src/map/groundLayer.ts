@@ -1,7 +1,7 @@
 /** The ground, drawn once per tile and zoom from GeoJSON. */
 import * as L from "leaflet";
+import { flat, IN_MEMORY } from "./canvasLayer";
 import type { GroundKind, GroundPath } from "./ground";
-import type { Layers } from "./layers";
 import { HALF_WORLD, pixelsPerMetre } from "./mercator";
 import { css, type ColourName, type Palette } from "./palette";
 
@@ -18,6 +18,12 @@ interface Stroke {
   from?: number;
 }
 
+/**
+ * All of it; the communes alone, on a map without its ground; or only their borders, over a ground of tiles. On which side of a border
+ * something lies is always seen.
+ */
+export type GroundMode = "whole" | "communes" | "borders";
+
 const STROKES: Record<Exclude<GroundKind, "lake">, Stroke> = {
   commune: { colour: "map-edge", width: 1, growth: 1.08, dash: [1.5, 3] },
   river: { colour: "map-water", width: 3.2, growth: 1.4 },
@@ -32,13 +38,14 @@ const STROKES: Record<Exclude<GroundKind, "lake">, Stroke> = {
 export class GroundLayer extends L.GridLayer {
   #paths: GroundPath[] = [];
   #colours: Palette;
-  #whole = true;
+  #mode: GroundMode = "whole";
   /** Device pixels per CSS pixel; null for those of the screen. */
   sharpness: number | null = null;
 
   constructor(pane: string, colours: Palette) {
     super({ pane, tileSize: TILE, minZoom: 9, maxZoom: 20, updateWhenZooming: false, keepBuffer: 1 });
     this.#colours = colours;
+    this.on("tileloadstart", ({ tile }) => flat(tile, L.DomUtil.getPosition(tile)));
   }
 
   setPaths(paths: GroundPath[]): void {
@@ -51,10 +58,9 @@ export class GroundLayer extends L.GridLayer {
     this.redraw();
   }
 
-  /** Without its ground the map keeps the communes: on which side of a border something lies must be seen. */
-  setLayers(layers: Layers): void {
-    if (this.#whole === layers.has("ground")) return;
-    this.#whole = layers.has("ground");
+  setMode(mode: GroundMode): void {
+    if (this.#mode === mode) return;
+    this.#mode = mode;
     this.redraw();
   }
 
@@ -62,7 +68,7 @@ export class GroundLayer extends L.GridLayer {
     const ratio = this.sharpness ?? Math.min(2, window.devicePixelRatio || 1);
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = TILE * ratio;
-    const context = canvas.getContext("2d");
+    const context = canvas.getContext("2d", IN_MEMORY);
     if (!context) return canvas;
     const scale = pixelsPerMetre(coords.z);
     const left = (coords.x * TILE) / scale - HALF_WORLD;
@@ -73,7 +79,7 @@ export class GroundLayer extends L.GridLayer {
     context.lineJoin = "round";
     context.lineCap = "round";
     for (const path of this.#paths) {
-      if (!this.#whole && path.kind !== "commune") continue;
+      if (this.#mode !== "whole" && path.kind !== "commune") continue;
       if (path.maxX < left - bleed || path.minX > left + span + bleed) continue;
       if (path.maxY < top - span - bleed || path.minY > top + bleed) continue;
       this.#drawPath(context, path, coords.z, (x) => (x - left) * scale, (y) => (top - y) * scale);
@@ -92,7 +98,7 @@ export class GroundLayer extends L.GridLayer {
       }
       if (path.area) context.closePath();
     }
-    if (path.area) {
+    if (path.area && this.#mode !== "borders") {
       context.fillStyle = css(this.#colours[path.kind === "commune" ? "map-in" : "map-water"]);
       context.fill("evenodd");
     }

@@ -22,6 +22,8 @@ export class MapTools {
   highlight = $state<string | null>(null);
   /** What the map shows. */
   view = $state.raw<Bounds | null>(null);
+  /** Whom the ground of tiles is owed to, and why one that was installed is of no use (a code). */
+  ground = $state.raw<{ credit: string; error: string | null }>({ credit: "", error: null });
   /** Objects that the filter hides on the map. */
   hidden = $state(0);
   readonly layers: LayerChoice;

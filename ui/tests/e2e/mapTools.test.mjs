@@ -2,7 +2,11 @@
 // kept, a measure is taken under the cross, each layer has its list, and a page says its hour and that it is training.
 
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { groundFile } from "../groundFile.mjs";
 import { open, until } from "./house.mjs";
 
 const ALL = { kinds: [], looks: [], communes: [], ages: [], points: [], abnormal: false, bounds: null, offset: 0, limit: 1 };
@@ -134,14 +138,50 @@ test("a page for the printer says its hour, how far the link was, and that it is
   await page.getByLabel("Titre de la page").fill("Carrefours éteints");
   const sheet = page.locator(".print-page");
   await sheet.getByRole("heading", { name: "Carrefours éteints" }).waitFor();
-  await sheet.getByText(/État à .*\d{2}:\d{2}:\d{2} · liaison à jour/).waitFor();
+  await sheet.getByText(/État du \d+ \S+ 20\d\d à \d{2}:\d{2}:\d{2} · liaison à jour/).waitFor();
   await sheet.getByText("FORMATION · aucune commande ne part sur le terrain").waitFor();
   await sheet.getByText("Fond schématique, pour la formation").waitFor();
   await page.keyboard.press("Enter");
   await until("nothing was printed", () => page.evaluate(() => document.documentElement.dataset.printed === "1"));
   // On paper there is the page and nothing else.
   await page.emulateMedia({ media: "print" });
-  const seen = await page.evaluate(() => [".print-page", "nav", "footer.foot, .screen > footer"].map((part) => getComputedStyle(document.querySelector(part)).visibility));
-  assert.deepEqual(seen, ["visible", "hidden", "hidden"]);
+  const seen = await page.evaluate(() => [".print-page", "nav", ".screen > footer", "dialog form"].map((part) => document.querySelector(part).getClientRects().length > 0));
+  assert.deepEqual(seen, [true, false, false, false]);
+  const pdf = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
+  assert.equal(pdf.match(/\/Type \/Page\b/g).length, 1, "pages");
   assert.deepEqual(room.complaints, []);
+});
+
+test("a ground file of IT's is drawn in the map's own colours, from this machine alone, and its credit is shown", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "vigie-ground-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, "ground.pmtiles");
+  await writeFile(file, groundFile());
+  const room = await open(t, { args: ["--ground", file] });
+  const { page } = room;
+  const outside = [];
+  page.on("request", (request) => { if (!request.url().startsWith(room.origin)) outside.push(request.url()); });
+  await page.getByText("Fond : © Somebody & others").waitFor();
+  // Land and water of the night's palette, on the tiles under everything else.
+  const drawn = () => page.evaluate(() => {
+    const seen = new Set();
+    for (const canvas of document.querySelectorAll(".leaflet-tiles-pane canvas")) {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      for (let i = 0; i < data.length; i += 4 * 997) seen.add(`${data[i]} ${data[i + 1]} ${data[i + 2]}`);
+    }
+    return [...seen];
+  });
+  await until("land and water are not drawn", async () => { const seen = await drawn(); return seen.includes("21 28 36") && seen.includes("27 50 66"); });
+  await page.keyboard.press("Shift+F4");
+  await page.getByRole("checkbox", { name: /^Fond/ }).press("Space");
+  await until("the ground is not put away", async () => (await page.locator(".leaflet-tiles-pane canvas").count()) === 0);
+  assert.deepEqual(outside, []);
+  assert.deepEqual(room.complaints, []);
+});
+
+test("a ground file that is broken takes nothing away, and is said where the layers are", async (t) => {
+  const room = await open(t, { args: ["--ground", "/nowhere/ground.pmtiles"] });
+  await room.page.keyboard.press("Shift+F4");
+  await room.page.getByRole("alert").getByText("Le fichier de fond installé sur ce poste est introuvable").waitFor();
+  await room.page.getByText("Fond schématique, pour la formation").first().waitFor();
 });

@@ -17,6 +17,7 @@ use vigie_store::replica::{Opening, SqliteReplica};
 
 use crate::dto::{CertificateNotice, Push, Status};
 use crate::error::ApiError;
+use crate::ground::GroundFile;
 use crate::launch::{Launch, SharedView};
 use crate::machine::{MachineClock, MachineIds};
 use crate::packed;
@@ -79,6 +80,8 @@ pub(crate) struct Inner {
     pub session: Session,
     /// The object that the windows of this desk look at.
     pub selected: Mutex<Option<EquipmentId>>,
+    /// The ground that IT installed.
+    pub ground: GroundFile,
     /// The program ends.
     pub stop: CancellationToken,
     frames: broadcast::Sender<Arc<Frame>>,
@@ -98,6 +101,7 @@ impl Api {
         let (frames, _) = broadcast::channel(1024);
         let api = Self {
             inner: Arc::new(Inner {
+                ground: GroundFile::open(launch.ground.as_deref()),
                 launch,
                 source,
                 desk: RwLock::new(None),

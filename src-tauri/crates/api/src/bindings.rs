@@ -101,6 +101,7 @@ pub fn bindings() -> String {
         City,
         CommuneView,
         GroundView,
+        GroundFileView,
         ZoneView,
         CameraCone,
         ObjectArgs,

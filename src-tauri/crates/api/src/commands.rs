@@ -65,6 +65,8 @@ commands! {
     look(NoArgs) -> Status;
     /// What the map is drawn from, besides the packed points.
     city(NoArgs) -> City;
+    /// The ground file of this machine, whose ranges a host gives as bytes.
+    ground_file(NoArgs) -> GroundFileView;
     /// Finds objects by words of their reference, name, street or commune.
     search(SearchArgs) -> ObjectsFound;
     /// Finds communes, zones and streets by words of their names.

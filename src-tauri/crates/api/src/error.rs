@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct ApiError {
     /// Stable: the interface has a text for each (`error.<code>` in the catalogues). Codes are those of
     /// `MetropolisError::code`, `StoreError::code`, `Refused`, `Refusal`, and `bad_request`, `not_ready`, `not_found`,
-    /// `not_training`, `illegal_event`, `unsent`, `already_open`, `read_only`, `no_shared_view`, `metropolis_answers`.
+    /// `not_training`, `illegal_event`, `unsent`, `already_open`, `read_only`, `no_shared_view`, `metropolis_answers`,
+    /// `ground_missing`, `ground_unreadable`.
     pub code: String,
     /// For the log and for support; never parsed.
     pub message: String,

@@ -60,6 +60,9 @@ pub struct Launch {
     /// Minutes after which a session that nobody touches suspends itself, 0 for never; by default 10, in training never.
     #[arg(long, value_name = "MINUTES", env = "VIGIE_SUSPEND_AFTER")]
     pub suspend_after: Option<u32>,
+    /// A `.pmtiles` file of the ground, drawn under the map; without it, the ground is the metropolis's own lines.
+    #[arg(long, value_name = "FILE", env = "VIGIE_GROUND")]
+    pub ground: Option<PathBuf>,
     /// Training: seed of the city.
     #[arg(long, default_value_t = 21_000)]
     pub seed: u64,

@@ -22,6 +22,7 @@ mod api;
 mod bindings;
 mod certificates;
 mod forget;
+mod ground;
 mod handle;
 mod launch;
 mod machine;

@@ -23,6 +23,7 @@ pub(crate) const MAY: &[&str] = &[
     "resume",
     "door",
     "city",
+    "ground_file",
     "search",
     "objects",
     "kept",

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `POST /call/{name}` | a command of the api: JSON arguments, JSON reply, or 400 with `{code, message}` |
 //! | `GET /points` | the packed points |
+//! | `GET /ground?offset=…&length=…` | a range of the ground file |
 //! | `GET /events` | WebSocket: pushes as text, packed changes as binary |
 //! | anything else | a file of the built interface, which holds no secret |
 //!

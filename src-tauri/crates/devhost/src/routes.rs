@@ -4,7 +4,7 @@ use std::path::Path;
 
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
-use axum::extract::{Path as Name, State, WebSocketUpgrade};
+use axum::extract::{Path as Name, Query, State, WebSocketUpgrade};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -22,6 +22,7 @@ pub fn router(api: Api, token: Token, interface: &Path) -> Router {
     Router::new()
         .route("/call/{name}", post(call))
         .route("/points", get(points))
+        .route("/ground", get(ground))
         .route("/events", get(events))
         .route_layer(middleware::from_fn_with_state(token, guard::token))
         .with_state(api)
@@ -49,6 +50,20 @@ fn refuse(error: &ApiError) -> Response {
 
 async fn points(State(api): State<Api>) -> Response {
     ([(header::CONTENT_TYPE, "application/octet-stream")], api.points().await).into_response()
+}
+
+/// A range of bytes.
+#[derive(serde::Deserialize)]
+struct Range {
+    offset: u64,
+    length: u32,
+}
+
+async fn ground(State(api): State<Api>, Query(Range { offset, length }): Query<Range>) -> Response {
+    match api.ground(offset, length).await {
+        Ok(bytes) => ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response(),
+        Err(error) => refuse(&error),
+    }
 }
 
 async fn events(State(api): State<Api>, upgrade: WebSocketUpgrade) -> Response {

@@ -25,7 +25,7 @@ interface Options {
 type Handlers = { [K in CommandName]: (args: Commands[K]["args"]) => Commands[K]["reply"] };
 
 /** What a suspended session serves, as in the core. */
-const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "search", "objects", "kept", "tally", "object", "object_at", "select", "selection", "sources", "alarm_summary", "alarms", "alarm"]);
+const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "ground_file", "search", "objects", "kept", "tally", "object", "object_at", "select", "selection", "sources", "alarm_summary", "alarms", "alarm"]);
 
 /** Nothing chosen, as a filter that is written to. */
 const EVERYTHING = { kinds: [], looks: [], communes: [], ages: [] };
@@ -89,6 +89,7 @@ export class FakeHost implements Host {
       sources: () => this.#sources(),
       selection: () => ({ equipment_id: this.#selected, window: "" }),
       city: () => this.city.city,
+      ground_file: () => ({ size: null, error: null }),
       search: ({ text, limit }) => ({ near: false, lines: this.#search(text, limit) }),
       places: ({ text, limit }) => ({ near: false, places: this.#places(text, limit) }),
       kept: (filter) => ({
@@ -188,6 +189,10 @@ export class FakeHost implements Host {
       kind: Uint8Array.from(objects, ({ line }) => KINDS.indexOf(line.kind)),
       state: Uint8Array.from(objects, ({ line }) => stateByte(line.look, line.freshness, line.marks)),
     });
+  }
+
+  async ground(): Promise<ArrayBuffer> {
+    throw new HostError({ code: "ground_missing", message: "" });
   }
 
   subscribe(push: (push: Push) => void, bytes: (bytes: ArrayBuffer) => void): () => void {

@@ -104,10 +104,16 @@ export const map = {
   "print.name": "Title of the page",
   "print.print": "Print…",
   "print.untitled": "Map of {metropolis}",
-  "print.at": "As of {time}",
+  "print.at": "As of {day}, {time}",
   "print.live": "link live at {time}",
   "print.map": "The view of the map as it will be printed",
   "print.filtered": "by the filter: this page does not show everything.",
   "print.credit": "Ground: {metropolis}",
   "print.help": "The page shows the map of this moment: it will not follow the city. A4, landscape; a printer or a file is chosen next.",
+
+  "map.credit": "Ground: {credit}",
+  "error.ground_missing": "The ground file installed on this desk is not there: the map keeps its own lines. IT can see the path that Vigie was given (--ground).",
+  "error.ground_unreadable": "The ground file installed on this desk cannot be read: the map keeps its own lines. IT must install a whole .pmtiles file (version 3).",
+  "do.ground_missing": "Put the file back, or correct --ground, then open Vigie again.",
+  "do.ground_unreadable": "Install a whole .pmtiles file (version 3), then open Vigie again.",
 } as const;

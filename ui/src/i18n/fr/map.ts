@@ -104,10 +104,16 @@ export const map = {
   "print.name": "Titre de la page",
   "print.print": "Imprimer…",
   "print.untitled": "Carte de {metropolis}",
-  "print.at": "État à {time}",
+  "print.at": "État du {day} à {time}",
   "print.live": "liaison à jour à {time}",
   "print.map": "La vue de la carte, telle qu'elle sera imprimée",
   "print.filtered": "par le filtre : cette page ne montre pas tout.",
   "print.credit": "Fond : {metropolis}",
   "print.help": "La page montre la carte de cet instant : elle ne suivra pas la ville. A4, paysage ; l'imprimante ou un fichier se choisissent ensuite.",
+
+  "map.credit": "Fond : {credit}",
+  "error.ground_missing": "Le fichier de fond installé sur ce poste est introuvable : la carte garde ses propres lignes. La DSI peut voir le chemin donné à Vigie (--ground).",
+  "error.ground_unreadable": "Le fichier de fond installé sur ce poste est illisible : la carte garde ses propres lignes. La DSI doit installer un fichier .pmtiles (version 3) entier.",
+  "do.ground_missing": "Remettez le fichier à sa place, ou corrigez --ground, puis rouvrez Vigie.",
+  "do.ground_unreadable": "Installez un fichier .pmtiles (version 3) entier, puis rouvrez Vigie.",
 } as const;

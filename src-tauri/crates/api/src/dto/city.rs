@@ -51,6 +51,15 @@ pub struct GroundView {
     pub geometry: serde_json::Value,
 }
 
+/// The ground file that IT installed on this machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct GroundFileView {
+    /// Bytes; none where there is no file, or one of no use.
+    pub size: Option<f64>,
+    /// Why one that was named is of no use: `ground_missing`, `ground_unreadable`.
+    pub error: Option<String>,
+}
+
 /// A zone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ZoneView {

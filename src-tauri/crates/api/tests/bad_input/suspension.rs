@@ -17,6 +17,7 @@ const STAYS: &[&str] = &[
     "resume",
     "door",
     "city",
+    "ground_file",
     "search",
     "objects",
     "kept",
