@@ -10,6 +10,10 @@ export type ZoneId = string;
 
 export type CommandId = string;
 
+export type GroupId = string;
+
+export type SavedGroupId = string;
+
 export type RecordId = string;
 
 export type AlarmId = string;
@@ -53,6 +57,10 @@ export type Refusal = "malformed" | "unknown_kind" | "no_account" | "not_allowed
 export type Refused = "live_needs_reach" | "no_visibility" | "reason_needed" | "clock_skew" | "no_shift" | "crew_lock";
 
 export type Admission = "send" | "queue" | "keep" | "note" | { "refuse": Refused };
+
+export type ChosenBy = "hand" | "street" | "cabinet" | "commune" | "area" | "saved";
+
+export type Excluded = "other_kind" | "not_allowed" | "out_of_reach" | "not_fresh" | "already_so" | "left_out" | "gone";
 
 export type Seen = { 
 /**
@@ -1110,6 +1118,10 @@ export type CommandView = {
  */
 command_id: CommandId, 
 /**
+ * The group that it is a member of.
+ */
+group_id: GroupId | null, 
+/**
  * On which object.
  */
 equipment_id: EquipmentId, 
@@ -1240,6 +1252,380 @@ actor: string,
  */
 detail: string | null, };
 
+export type GroupChoice = { "by": "hand", 
+/**
+ * The objects.
+ */
+objects: Array<EquipmentId>, } | { "by": "street", 
+/**
+ * An object on it.
+ */
+equipment_id: EquipmentId, } | { "by": "cabinet", 
+/**
+ * The cabinet, or an object that it feeds.
+ */
+equipment_id: EquipmentId, } | { "by": "commune", 
+/**
+ * Its INSEE code.
+ */
+insee_code: string, } | { "by": "area", 
+/**
+ * Its corners, longitude and latitude in degrees WGS 84; closed or not.
+ */
+ring: Array<[number, number]>, } | { "by": "saved", 
+/**
+ * Which.
+ */
+saved_group_id: SavedGroupId, };
+
+export type GroupLookArgs = { 
+/**
+ * The choice.
+ */
+choice: GroupChoice, };
+
+export type GroupLook = { 
+/**
+ * By what.
+ */
+chosen: ChosenBy, 
+/**
+ * The name of that; empty for an area and for objects chosen one by one.
+ */
+name: string, 
+/**
+ * By kind, the most numerous first; only kinds that this role commands.
+ */
+kinds: Array<GroupKind>, };
+
+export type GroupKind = { 
+/**
+ * Which kind.
+ */
+kind: EquipmentKind, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * What may be asked of them.
+ */
+actions: Array<ActionView>, };
+
+export type GroupPrepareArgs = { 
+/**
+ * The choice.
+ */
+choice: GroupChoice, 
+/**
+ * Action code.
+ */
+action: string, 
+/**
+ * Absolute target.
+ */
+params: Params, 
+/**
+ * Length of the effect in minutes; required where the action has a lasting effect.
+ */
+effect_minutes: number | null, 
+/**
+ * Objects left out by their author.
+ */
+left_out: Array<EquipmentId>, 
+/**
+ * The group of intents that it takes the place of, from the review.
+ */
+replaces: GroupId | null, };
+
+export type GroupPreparation = { 
+/**
+ * It is operated by this, once.
+ */
+group_id: GroupId, 
+/**
+ * Class of the whole.
+ */
+class: ClassCode, 
+/**
+ * What operating it now would do.
+ */
+admission: Admission, 
+/**
+ * One person alone may not: it is dangerous, or a service on too many objects (R7).
+ */
+needs_second_person: boolean, 
+/**
+ * Life of the command in ms once operated.
+ */
+life_ms: number, 
+/**
+ * In how many streets.
+ */
+streets: number, 
+/**
+ * Its objects, in the order in which they go.
+ */
+members: Array<GroupObject>, 
+/**
+ * What was chosen and is left out.
+ */
+excluded: Array<GroupExcluded>, 
+/**
+ * Those of its objects that make it dangerous.
+ */
+dangerous: Array<EquipmentId>, };
+
+export type GroupObject = { 
+/**
+ * Which object.
+ */
+equipment_id: EquipmentId, 
+/**
+ * Its reference.
+ */
+reference: string, 
+/**
+ * Its name.
+ */
+name: string, };
+
+export type GroupExcluded = { 
+/**
+ * Which.
+ */
+object: GroupObject, 
+/**
+ * Why.
+ */
+reason: Excluded, };
+
+export type GroupOperateArgs = { 
+/**
+ * Which group.
+ */
+group_id: GroupId, 
+/**
+ * Why; may be empty.
+ */
+reason: string, };
+
+export type GroupArgs = { 
+/**
+ * Which group.
+ */
+group_id: GroupId, 
+/**
+ * Why, where a reason is asked for.
+ */
+reason: string, };
+
+export type GroupView = { 
+/**
+ * Identifier.
+ */
+group_id: GroupId, 
+/**
+ * Action code.
+ */
+action: string, 
+/**
+ * On which kind.
+ */
+kind: EquipmentKind, 
+/**
+ * Class of the whole.
+ */
+class: ClassCode, 
+/**
+ * Absolute target.
+ */
+params: Params, 
+/**
+ * Author's display name.
+ */
+author: string, 
+/**
+ * Made at this desk.
+ */
+mine: boolean, 
+/**
+ * Why, as given.
+ */
+reason: string, 
+/**
+ * When operated.
+ */
+issued_at: Timestamp, 
+/**
+ * End of its life.
+ */
+expires_at: Timestamp, 
+/**
+ * End of its effect.
+ */
+effect_until: Timestamp | null, 
+/**
+ * By what its objects were chosen.
+ */
+chosen: ChosenBy, 
+/**
+ * The name of that.
+ */
+chosen_name: string, 
+/**
+ * How many objects.
+ */
+total: number, 
+/**
+ * Of them: to be sent.
+ */
+to_send: number, 
+/**
+ * Under way.
+ */
+under_way: number, 
+/**
+ * Done: a state shows it.
+ */
+done: number, 
+/**
+ * Refused.
+ */
+refused: number, 
+/**
+ * Without report.
+ */
+unknown: number, 
+/**
+ * What was chosen and left out.
+ */
+excluded: number, 
+/**
+ * When the rest of it was stopped.
+ */
+stopped_at: Timestamp | null, 
+/**
+ * Why it does not go although it could, as a code.
+ */
+stuck: string | null, 
+/**
+ * There is a rest that can be stopped from here now.
+ */
+can_stop: boolean, 
+/**
+ * It waits for this desk's key (class B after a cut).
+ */
+can_press: boolean, 
+/**
+ * It is an intent to decide on.
+ */
+can_decide: boolean, };
+
+export type GroupSheet = { 
+/**
+ * The group.
+ */
+group: GroupView, 
+/**
+ * Its objects: what needs a look first, then in their order.
+ */
+members: Array<GroupMemberView>, 
+/**
+ * What was chosen and left out.
+ */
+excluded: Array<GroupExcluded>, };
+
+export type GroupMemberView = { 
+/**
+ * Its command.
+ */
+command_id: CommandId, 
+/**
+ * The object.
+ */
+object: GroupObject, 
+/**
+ * Where the command stands.
+ */
+state: CommandState, 
+/**
+ * The one word for it.
+ */
+word: Word, 
+/**
+ * Why, as a code.
+ */
+detail: string | null, };
+
+export type SavedGroupView = { 
+/**
+ * Identifier.
+ */
+saved_group_id: SavedGroupId, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Its objects.
+ */
+objects: Array<EquipmentId>, 
+/**
+ * Who wrote it last.
+ */
+author: string, 
+/**
+ * When.
+ */
+changed_at: Timestamp, };
+
+export type SaveGroupArgs = { 
+/**
+ * The one that is written again; none for a new one.
+ */
+saved_group_id: SavedGroupId | null, 
+/**
+ * What it is called: 1 to 80 characters.
+ */
+name: string, 
+/**
+ * Its objects, each once.
+ */
+objects: Array<EquipmentId>, };
+
+export type SavedGroupArgs = { 
+/**
+ * Which.
+ */
+saved_group_id: SavedGroupId, };
+
+export type ReviewGroup = { 
+/**
+ * The group.
+ */
+group: GroupView, 
+/**
+ * Its objects, to be asked for again.
+ */
+objects: Array<EquipmentId>, 
+/**
+ * How many of them nothing moved under since.
+ */
+still_valid: number, 
+/**
+ * How many moved since.
+ */
+contradicted: number, 
+/**
+ * How many show already what was asked.
+ */
+already_so: number, 
+/**
+ * How many are older than their life.
+ */
+expired: number, };
+
 export type Review = { 
 /**
  * Metropolis time at which the states below were read; none while not live.
@@ -1249,6 +1635,10 @@ read_at: Timestamp | null,
  * Intents to decide on, and class B commands that wait for a key, oldest first.
  */
 cards: Array<ReviewCard>, 
+/**
+ * Groups of them, each decided as a whole, oldest first.
+ */
+groups: Array<ReviewGroup>, 
 /**
  * What became of the rest without a decision: expired or void during the cut.
  */
@@ -2311,6 +2701,10 @@ export const REFUSED: readonly Refused[] = ["live_needs_reach", "no_visibility",
 
 export const COMMAND_STATES: readonly CommandState[] = ["drafted", "noted", "intent", "reissued", "abandoned", "superseded", "void", "queued", "awaiting_key", "submitted", "unsettled", "never_received", "accepted", "dispatching", "dispatched", "executed", "confirmed", "failed", "unknown", "late_done", "late_failed", "closed", "rejected", "expired", "cancelled"];
 
+export const EXCLUDED: readonly Excluded[] = ["other_kind", "not_allowed", "out_of_reach", "not_fresh", "already_so", "left_out", "gone"];
+
+export const CHOSEN_BY: readonly ChosenBy[] = ["hand", "street", "cabinet", "commune", "area", "saved"];
+
 export const WORDS: readonly Word[] = ["to_send", "under_way", "done", "refused", "unknown"];
 
 export const RECORD_STATES: readonly RecordState[] = ["queued", "submitted", "unsettled", "refused", "accepted", "shown", "abandoned"];
@@ -2362,6 +2756,17 @@ export interface Commands {
   cancel_command: { args: ReasonArgs; reply: CommandView };
   close_command: { args: ReasonArgs; reply: CommandView };
   abandon: { args: ReasonArgs; reply: CommandView };
+  group_look: { args: GroupLookArgs; reply: GroupLook };
+  group_prepare: { args: GroupPrepareArgs; reply: GroupPreparation };
+  group_operate: { args: GroupOperateArgs; reply: GroupView };
+  groups: { args: NoArgs; reply: Array<GroupView> };
+  group: { args: GroupArgs; reply: GroupSheet };
+  group_stop: { args: GroupArgs; reply: GroupView };
+  group_press: { args: GroupArgs; reply: GroupView };
+  group_abandon: { args: GroupArgs; reply: GroupView };
+  saved_groups: { args: NoArgs; reply: Array<SavedGroupView> };
+  save_group: { args: SaveGroupArgs; reply: NoArgs };
+  drop_group: { args: SavedGroupArgs; reply: NoArgs };
   outbox: { args: NoArgs; reply: Array<CommandView> };
   review: { args: NoArgs; reply: Review };
   locks: { args: NoArgs; reply: Array<LockView> };

@@ -1,6 +1,7 @@
 /** Every sentence of the interface in English: the same keys as the French, or it does not compile. */
 import { alarms } from "./en/alarms";
 import { codes } from "./en/codes";
+import { groups } from "./en/groups";
 import { keyboard } from "./en/keyboard";
 import { locks } from "./en/locks";
 import { map } from "./en/map";
@@ -8,4 +9,4 @@ import { screens } from "./en/screens";
 import { workstation } from "./en/workstation";
 import type { fr } from "./fr";
 
-export const en: Record<keyof typeof fr, string> = { ...codes, ...keyboard, ...screens, ...alarms, ...locks, ...map, ...workstation };
+export const en: Record<keyof typeof fr, string> = { ...codes, ...keyboard, ...screens, ...alarms, ...groups, ...locks, ...map, ...workstation };

@@ -1,10 +1,11 @@
 /** Every sentence of the interface in French. */
 import { alarms } from "./fr/alarms";
 import { codes } from "./fr/codes";
+import { groups } from "./fr/groups";
 import { keyboard } from "./fr/keyboard";
 import { locks } from "./fr/locks";
 import { map } from "./fr/map";
 import { screens } from "./fr/screens";
 import { workstation } from "./fr/workstation";
 
-export const fr = { ...codes, ...keyboard, ...screens, ...alarms, ...locks, ...map, ...workstation };
+export const fr = { ...codes, ...keyboard, ...screens, ...alarms, ...groups, ...locks, ...map, ...workstation };

@@ -2,6 +2,7 @@
 import * as L from "leaflet";
 import type { City } from "../host/bindings";
 import { AreaLayer } from "./areaLayer";
+import { AreaSketch } from "./areaSketch";
 import type { Bounds } from "./bounds";
 import { hit } from "./hit";
 import { groundPaths } from "./ground";
@@ -50,6 +51,8 @@ export interface MapEvents {
   /** Where the pointer is, or null when it left. */
   pointer(at: Place | null): void;
   painted(points: number): void;
+  /** A corner of the area that is being drawn was put. */
+  corner(at: { lon: number; lat: number }): void;
   /** A sign that stands for several was picked: these points, the worst first. */
   gathered(points: readonly number[]): void;
   /** A place was picked while one measures. */
@@ -69,6 +72,7 @@ export class CityMap {
   readonly #areas: AreaLayer;
   readonly #points: PointLayer;
   readonly #overlay: OverlayLayer;
+  readonly #sketch: AreaSketch;
   readonly #events: MapEvents;
   readonly #watch: ResizeObserver;
   readonly #element: HTMLElement;
@@ -102,12 +106,27 @@ export class CityMap {
     });
     this.#areas = new AreaLayer(pane("areas", 200), colours, this.#points.shown);
     this.#overlay = new OverlayLayer(pane("overlay", 400), colours, this.#points.shown);
-    this.#map.on("click", (event) => this.#pick(event.latlng));
+    this.#sketch = new AreaSketch(pane("sketch", 450));
+    this.#map.on("click", (event) => {
+      if (this.#sketch.drawing) events.corner({ lon: event.latlng.lng, lat: event.latlng.lat });
+      else this.#pick(event.latlng);
+    });
     this.#map.on("moveend", () => this.#moved());
     this.#map.on("mousemove", ({ latlng }) => this.#pointed({ lon: latlng.lng, lat: latlng.lat }));
     this.#map.on("mouseout", () => this.#pointed(null));
     this.#watch = new ResizeObserver(() => this.#resized());
     this.#watch.observe(element);
+  }
+
+  /** Shows the corners of an area that is being drawn; null when none is. */
+  sketch(corners: readonly [number, number][] | null): void {
+    this.#sketch.show(this.#map, corners);
+  }
+
+  /** Where the middle of the map is. */
+  middle(): { lon: number; lat: number } {
+    const { lng, lat } = this.#map.getCenter();
+    return { lon: lng, lat };
   }
 
   /** A new city: every point identifier is new. */
@@ -263,7 +282,7 @@ export class CityMap {
   picture(element: HTMLElement, colours: Palette, sharpness: number, events: Partial<MapEvents> = {}): CityMap | null {
     if (!this.#city || !this.#grid) return null;
     const nothing = (): void => undefined;
-    const made = new CityMap(element, colours, true, { pick: nothing, pointer: nothing, gathered: nothing, placed: nothing, painted: nothing, moved: nothing, ...events });
+    const made = new CityMap(element, colours, true, { pick: nothing, pointer: nothing, gathered: nothing, placed: nothing, corner: nothing, painted: nothing, moved: nothing, ...events });
     const { shown } = this.#points;
     made.#ground.sharpness = made.#areas.sharpness = made.#points.sharpness = made.#overlay.sharpness = sharpness;
     made.#cut = this.#cut;

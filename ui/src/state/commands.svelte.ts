@@ -6,7 +6,7 @@ import { actionText } from "../i18n/readings";
 import type { Announcer } from "./announcer.svelte";
 
 const REST = 150;
-const NOTHING: Review = { read_at: null, cards: [], ended: [] };
+const NOTHING: Review = { read_at: null, cards: [], groups: [], ended: [] };
 
 /** What may be done to a command that exists, besides asking for another. */
 export type Decision = "press_key" | "cancel_command" | "close_command" | "abandon";

@@ -10,6 +10,7 @@ import { MetropolisClock } from "./clock.svelte";
 import { Commands } from "./commands.svelte";
 import { Draft, type Outcome } from "./draft.svelte";
 import { Effects } from "./effects.svelte";
+import { Groups } from "./groups.svelte";
 import { Locks } from "./locks.svelte";
 import { Log } from "./log.svelte";
 import { Notifier } from "./notifier";
@@ -37,6 +38,7 @@ export class Desk {
   readonly list: ObjectList;
   readonly sheet: SheetState;
   readonly commands: Commands;
+  readonly groups: Groups;
   readonly log: Log;
   readonly locks: Locks;
   readonly effects: Effects;
@@ -70,6 +72,7 @@ export class Desk {
     this.list = new ObjectList(host);
     this.sheet = new SheetState(host);
     this.commands = new Commands(host, this.announcer);
+    this.groups = new Groups(host, this.announcer);
     this.shelf = new Shelf(host);
     this.selection = new SharedSelection(host, this.sheet);
     this.palette = new Palette(host);
@@ -158,7 +161,7 @@ export class Desk {
 
   /** What the review is needed for. */
   get decisions(): number {
-    return this.commands.review.cards.length + this.forgotten;
+    return this.commands.review.cards.length + this.commands.review.groups.length + this.forgotten;
   }
 
   /** Own commands that the metropolis had and knows no more: nobody knows what they did until someone looks and closes them. */
@@ -172,6 +175,7 @@ export class Desk {
     const kept = this.#drafts.get(key) ?? this.#fresh(line, action);
     if (kept.stage === "noted" || kept.stage === "prepared") kept.edit();
     this.#drafts.set(key, kept);
+    this.groups.close();
     if (action.class === "A" && !shown) void this.#readAgain(kept);
     else this.draft = kept;
     // The safe direction has nothing to fill in: one key prepares it, one confirmation sends it (R17).
@@ -209,6 +213,7 @@ export class Desk {
 
   /** Leaves the command being made; what was typed stays with it. */
   leaveDraft(): void {
+    this.groups.close();
     this.draft = null;
   }
 
@@ -240,6 +245,8 @@ export class Desk {
     else if (this.reviewOpen) this.reviewOpen = false;
     else if (this.alarms.shelving || this.alarms.assigning) this.alarms.shelving = this.alarms.assigning = null;
     else if (this.locks.form || this.locks.forcing) this.locks.form = this.locks.forcing = null;
+    else if (this.groups.drawing) this.groups.leaveDrawing();
+    else if (this.groups.shown) this.groups.close();
     else if (this.draft) this.leaveDraft();
     else if (this.sheet.open) this.sheet.close();
     else if (this.panel === "alarms" && this.alarms.closeGroup()) return true;
@@ -319,6 +326,7 @@ export class Desk {
         if (!this.suspended) {
           this.commands.touched();
           this.effects.touched();
+          this.groups.touched();
         }
         this.sheet.touched();
         this.list.touched();
@@ -337,7 +345,10 @@ export class Desk {
     if (status.phase === "ready" && before?.phase !== "ready") {
       void this.#readCity();
       this.commands.touched();
-      if (!this.suspended) this.locks.touched();
+      if (!this.suspended) {
+        this.locks.touched();
+        this.groups.touched();
+      }
       void this.alarms.read(performance.now());
       void this.#takeUp();
       void this.selection.takeUp();
@@ -354,6 +365,7 @@ export class Desk {
   #suspensionIs(suspended: boolean): void {
     this.announcer.interrupt(t(suspended ? "suspended.said" : "suspended.said_over"));
     this.leaveDraft();
+    this.groups.clear();
     this.#drafts.clear();
     this.log.leave();
     this.locks.clear();
@@ -363,12 +375,14 @@ export class Desk {
     if (suspended) return;
     this.commands.touched();
     this.locks.touched();
+    this.groups.touched();
     void this.#takeUp();
   }
 
   /** Someone else sits down: what the former one had open is not his. */
   #clear(): void {
     this.leaveDraft();
+    this.groups.clear();
     this.#drafts.clear();
     this.sheet.close();
     this.list.showAll();
@@ -377,6 +391,7 @@ export class Desk {
     this.commands.touched();
     this.locks.clear();
     this.locks.touched();
+    this.groups.touched();
     this.alarms.clear();
     void this.alarms.read(performance.now());
   }
@@ -395,7 +410,7 @@ export class Desk {
   /** The link is back: what waits for a decision is put before the operator, unless he is in the middle of a command. */
   async #returned(): Promise<void> {
     await this.commands.read();
-    if (this.decisions > 0 && !this.draft) this.reviewOpen = true;
+    if (this.decisions > 0 && !this.draft && this.groups.shown?.type !== "choose") this.reviewOpen = true;
   }
 
   async #readCity(): Promise<void> {

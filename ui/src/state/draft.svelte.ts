@@ -1,6 +1,7 @@
 /** A command being made: what is typed is kept until it is operated, whatever is opened or closed meanwhile. */
 import type { ActionView, CommandView, JsonValue, ObjectLine, Params, Preparation, Refused } from "../host/bindings";
 import { asHostError, type Host } from "../host/host";
+import { parameterOf } from "./parameter";
 
 export type Stage = "form" | "preparing" | "prepared" | "operating" | "noted";
 export type Outcome = "send" | "queue" | "keep" | "note";
@@ -77,22 +78,7 @@ export class Draft {
 
   /** The absolute target; null when what is typed is not one. */
   get params(): Params | null {
-    const parameter = this.action.parameter;
-    switch (parameter.type) {
-      case "none": return {};
-      case "number": {
-        const typed = this.value.trim();
-        const value = Number(typed);
-        const fits = /^-?\d+$/.test(typed) && value >= parameter.min && value <= parameter.max;
-        return fits ? { [parameter.key]: value } : null;
-      }
-      case "text": {
-        const typed = this.value.trim();
-        const fits = typed !== "" && [...typed].length <= parameter.max;
-        return fits ? { [parameter.key]: typed } : null;
-      }
-      case "one_of": return parameter.values.includes(this.value) ? { [parameter.key]: this.value } : null;
-    }
+    return parameterOf(this.action.parameter, this.value);
   }
 
   /** Why it cannot be operated here, if it cannot. */

@@ -101,7 +101,29 @@ commands! {
     close_command(ReasonArgs) -> CommandView;
     /// Abandons an intent.
     abandon(ReasonArgs) -> CommandView;
-    /// This desk's commands, newest first (the last 200).
+    /// What a choice of objects holds, and what may be asked of it.
+    group_look(GroupLookArgs) -> GroupLook;
+    /// What a command on many objects would be: freezes them.
+    group_prepare(GroupPrepareArgs) -> GroupPreparation;
+    /// Operates a prepared group, once.
+    group_operate(GroupOperateArgs) -> GroupView;
+    /// Groups, own and others', newest first.
+    groups(NoArgs) -> Vec<GroupView>;
+    /// A group with each of its objects.
+    group(GroupArgs) -> GroupSheet;
+    /// Stops the rest of a group.
+    group_stop(GroupArgs) -> GroupView;
+    /// The key that a group of comfort waits for after a cut.
+    group_press(GroupArgs) -> GroupView;
+    /// Abandons a group of intents.
+    group_abandon(GroupArgs) -> GroupView;
+    /// Lists of objects that are kept, by name.
+    saved_groups(NoArgs) -> Vec<SavedGroupView>;
+    /// Keeps a list of objects under a name.
+    save_group(SaveGroupArgs) -> NoArgs;
+    /// Keeps a list no more.
+    drop_group(SavedGroupArgs) -> NoArgs;
+    /// This desk's commands on single objects, newest first (the last 200).
     outbox(NoArgs) -> Vec<CommandView>;
     /// The return after a cut.
     review(NoArgs) -> Review;

@@ -97,6 +97,7 @@ mod tests {
             state_since: NOW.minus(Duration::from_secs(seconds_ago)),
             detail: None,
             effect: None,
+            group_id: None,
         }
     }
 

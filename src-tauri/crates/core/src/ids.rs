@@ -32,6 +32,10 @@ ids! {
     ZoneId
     /// A command; also the identifier of the submission that carries it (R16).
     CommandId
+    /// A command on many objects; also the identifier of the submission that carries it.
+    GroupId
+    /// A list of objects kept under a name.
+    SavedGroupId
     /// Anything submitted to the metropolis.
     SubmissionId
     /// A natural person (not a login: R7).
@@ -50,6 +54,12 @@ ids! {
 
 impl From<CommandId> for SubmissionId {
     fn from(id: CommandId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<GroupId> for SubmissionId {
+    fn from(id: GroupId) -> Self {
         Self(id.0)
     }
 }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::alarm::{AlarmChange, Handling, HandlingKind};
-use crate::command::{CommandEventCode, CommandOrder, CommandState, Params};
+use crate::command::{CommandEventCode, CommandOrder, CommandState, GroupOrder, Params};
 use crate::equipment::{Mode, Quality, Reach, Reading};
-use crate::ids::{CommandId, DeskId, EquipmentId, KeyId, RecordId, ShiftId, SubmissionId};
+use crate::ids::{CommandId, DeskId, EquipmentId, GroupId, KeyId, RecordId, SavedGroupId, ShiftId, SubmissionId};
 use crate::lock::{LockAsk, LockCall};
 use crate::record::{LogLine, Signed};
 use crate::source::SourceContact;
@@ -39,6 +39,11 @@ impl Submission {
     /// A submission of the present version.
     pub fn new(submission_id: SubmissionId, body: Body) -> Self {
         Self { submission_id, body, kind_version: first_version(), after: None }
+    }
+
+    /// The submission that carries a command on many objects.
+    pub fn group(order: GroupOrder) -> Self {
+        Self::new(order.group_id.into(), Body::CommandGroup(order))
     }
 
     /// The submission that carries a command.
@@ -77,6 +82,29 @@ pub enum Body {
         command_id: CommandId,
         /// Why; required.
         reason: String,
+    },
+    /// A command on many objects.
+    CommandGroup(GroupOrder),
+    /// The rest of it stopped by a person: every member that has not left.
+    CommandGroupStop {
+        /// Which group.
+        group_id: GroupId,
+        /// Why.
+        reason: String,
+    },
+    /// A list of objects kept under a name, or another content for one that is kept.
+    SavedGroupPut {
+        /// Which list.
+        saved_group_id: SavedGroupId,
+        /// What it is called.
+        name: String,
+        /// Its objects.
+        members: Vec<EquipmentId>,
+    },
+    /// A list that is kept no more.
+    SavedGroupDrop {
+        /// Which list.
+        saved_group_id: SavedGroupId,
     },
     /// Someone takes a desk.
     ShiftOpen {
@@ -153,6 +181,10 @@ impl Body {
             Self::Command(_) => "command",
             Self::CommandCancel { .. } => "command_cancel",
             Self::CommandClose { .. } => "command_close",
+            Self::CommandGroup(_) => "command_group",
+            Self::CommandGroupStop { .. } => "command_group_stop",
+            Self::SavedGroupPut { .. } => "saved_group_put",
+            Self::SavedGroupDrop { .. } => "saved_group_drop",
             Self::ShiftOpen { .. } => "shift_open",
             Self::ShiftClose { .. } => "shift_close",
             Self::LogEntry(_) => "log_entry",
@@ -244,9 +276,52 @@ pub struct Outcome {
     pub code: Option<String>,
     /// For a command: where it stood when the outcome was written.
     pub command_state: Option<CommandState>,
-    /// More, such as `{"control_version": 8, "reading": {...}}` when the precondition failed.
+    /// More, such as `{"control_version": 8, "reading": {...}}` when the precondition failed; for a group the refusal of each
+    /// command that was not taken: `{"refused": {"<command_id>": "control_changed"}}`.
     #[serde(default)]
     pub detail: Value,
     /// When, in the metropolis's time.
     pub at: Timestamp,
+}
+
+impl Outcome {
+    /// What a group's answer says of one of its commands; an answer to a single command is its own.
+    #[must_use]
+    pub fn of(&self, member: CommandId) -> Self {
+        let why = self.detail.get("refused").and_then(|refused| refused.get(member.to_string()));
+        let why = why.and_then(Value::as_str).map(str::to_owned);
+        match (self.status, why) {
+            (OutcomeStatus::Applied, Some(code)) => {
+                Self { status: OutcomeStatus::Refused, code: Some(code), ..self.clone() }
+            }
+            (OutcomeStatus::Refused, Some(code)) => Self { code: Some(code), ..self.clone() },
+            _ => self.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use uuid::Uuid;
+
+    #[test]
+    fn r18_a_group_that_was_taken_in_part_is_answered_command_by_command() {
+        let (taken, moved) = (CommandId(Uuid::from_u128(1)), CommandId(Uuid::from_u128(2)));
+        let answer = Outcome {
+            submission_id: SubmissionId(Uuid::nil()),
+            status: OutcomeStatus::Applied,
+            code: None,
+            command_state: None,
+            detail: json!({"refused": {moved.to_string(): "control_changed"}}),
+            at: Timestamp(1),
+        };
+        let told = |id| (answer.of(id).status, answer.of(id).code);
+        assert_eq!(told(taken), (OutcomeStatus::Applied, None));
+        assert_eq!(told(moved), (OutcomeStatus::Refused, Some("control_changed".to_owned())));
+        let whole = Outcome { status: OutcomeStatus::Refused, code: Some("malformed".into()), ..answer.clone() };
+        assert_eq!(whole.of(taken).code.as_deref(), Some("malformed"));
+        assert_eq!(whole.of(moved).code.as_deref(), Some("control_changed"));
+    }
 }

@@ -10,6 +10,7 @@ use vigie_core::submission::{Body, OutcomeStatus, Submission};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::ledger::Moved;
 use crate::observe::Observed;
 
 /// Planned length of a shift that the program opens for the person who signs in.
@@ -68,14 +69,14 @@ impl Engine {
             .filter_map(|c| c.entry.zip(c.row))
             .filter(|(_, row)| row.state.is_final())
             .collect();
-        for (mut entry, row) in over {
+        let moves = over.into_iter().map(|(mut entry, row)| {
             let from = entry.state;
             entry.state = row.state;
-            entry.detail = row.detail.clone();
+            entry.detail.clone_from(&row.detail);
             entry.outbox = OutboxState::Done;
-            self.record(entry, from, closing_event(row.state)).await?;
-        }
-        Ok(())
+            Moved { entry, from, event: closing_event(row.state) }
+        });
+        self.record_each(moves.collect()).await
     }
 }
 

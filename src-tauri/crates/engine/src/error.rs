@@ -22,6 +22,9 @@ pub enum EngineError {
     /// The order does not fit its action.
     #[error("bad request: {0}")]
     BadRequest(String),
+    /// More objects than one group may have.
+    #[error("more than {0} objects: choose a smaller place, or ask in parts")]
+    TooMany(usize),
     /// The command is not where this can happen.
     #[error("the command has moved on since: look at it again")]
     MovedOn,
@@ -56,6 +59,7 @@ impl EngineError {
             Self::Refused(why) => why.code().to_owned(),
             Self::RefusedThere(code) => code.clone(),
             Self::BadRequest(_) => "bad_request".to_owned(),
+            Self::TooMany(_) => "too_many_objects".to_owned(),
             Self::MovedOn => "illegal_event".to_owned(),
             Self::Suspended => "session_suspended".to_owned(),
             Self::Metropolis(e) => e.code().to_owned(),

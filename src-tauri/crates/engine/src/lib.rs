@@ -7,7 +7,9 @@
 //! | `copy`, `take_in` | what a look brings, into the replica and the picture |
 //! | `catch_up`, `heard` | the end of a return; what a look says of the link |
 //! | `converge` | the copy compared with the metropolis, once a day and after a promotion |
-//! | `lane` | one task per object with something to send, forward only |
+//! | `lane`, [`heads`] | one task per object, or per group, with something to send, forward only; which may go is pure |
+//! | `ledger`, `settle` | where entries stand, written before it is shown; what the metropolis is asked about what left |
+//! | `group`, [`choose`] | a command on many objects: chosen, frozen, operated, stopped |
 //! | [`plan`] | what a lane does with its head: pure |
 //! | [`picture`] | the city in memory: what the map draws |
 //! | [`review`] | intents against what is true now: pure |
@@ -21,6 +23,8 @@
 //! Guarantees: nothing is sent that is not committed to the outbox first; nothing overtakes a lane's head; whatever was in
 //! flight at a crash is settled before anything else (R14); after a cut everything is read before anything is sent (R5).
 
+pub mod choose;
+pub mod heads;
 pub mod picture;
 pub mod plan;
 pub mod review;
@@ -38,13 +42,16 @@ mod desk;
 mod effects;
 mod engine;
 mod error;
+mod group;
 mod heard;
 mod lane;
+mod ledger;
 mod locks;
 mod observe;
 mod operate;
 mod post;
 mod puller;
+mod settle;
 mod state;
 mod take_in;
 mod watch;
@@ -57,6 +64,7 @@ pub use desk::{DeskStatus, Phase, ReplicaProgress};
 pub use effects::Standing;
 pub use engine::{Connector, Engine, Options, Parts};
 pub use error::EngineError;
+pub use group::{PrepareGroup, PreparedGroup, TrackedGroup};
 pub use locks::{AskLock, ShownLock};
 pub use observe::Observed;
 pub use operate::{Operate, Prepared};

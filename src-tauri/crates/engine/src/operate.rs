@@ -1,5 +1,6 @@
 //! What a person does with commands: prepare, operate, press the key, cancel, close, abandon.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use vigie_core::command::{
@@ -117,7 +118,7 @@ impl Engine {
         if let Some(intent) = asked.replaces {
             self.reissue(intent, entry.order.command_id).await?;
         }
-        self.supersede_waiting(&entry).await?;
+        self.supersede_waiting(std::slice::from_ref(&entry)).await?;
         Ok(entry)
     }
 
@@ -144,7 +145,7 @@ impl Engine {
             return Err(EngineError::Refused(why));
         }
         let shift = state.own_shift(now).ok_or(EngineError::Refused(vigie_core::command::Refused::NoShift))?;
-        let issued_at = state.issue(asked.equipment_id, now, case.safe_direction);
+        let issued_at = state.issue(&[asked.equipment_id], now, case.safe_direction);
         let effect_until = effect_end(found, asked.effect_minutes, issued_at)?;
         let order = CommandOrder {
             command_id: CommandId(self.inner.ids.next()),
@@ -176,29 +177,28 @@ impl Engine {
             detail: (to == S::Noted).then(|| "out_of_reach".to_owned()),
             outbox: if to.is_final() { OutboxState::Done } else { OutboxState::Open },
             reissued_as: None,
+            group_id: None,
             position: 0,
             order,
         })
     }
 
-    /// R11: what waits here for the same object and function gives way to the newest.
-    async fn supersede_waiting(&self, newest: &OutboxEntry) -> Result<(), EngineError> {
-        if newest.class == ClassCode::A || newest.state == S::Noted {
-            return Ok(());
-        }
-        let waiting = self.commands(|c| {
+    /// R11: what waits here for the same objects and function gives way to the newest.
+    pub(crate) async fn supersede_waiting(&self, newest: &[OutboxEntry]) -> Result<(), EngineError> {
+        let taken: HashMap<EquipmentId, CommandId> = newest
+            .iter()
+            .filter(|e| e.class != ClassCode::A && e.state != S::Noted)
+            .map(|e| (e.order.equipment_id, e.order.command_id))
+            .collect();
+        let waiting = self.entries(|c| {
             c.entry.as_ref().is_some_and(|e| {
-                e.order.equipment_id == newest.order.equipment_id
-                    && e.order.command_id != newest.order.command_id
+                taken.get(&e.order.equipment_id).is_some_and(|by| *by != e.order.command_id)
                     && e.class != ClassCode::A
                     && matches!(e.state, S::Queued | S::AwaitingKey | S::Intent)
             })
         });
-        for entry in waiting.into_iter().filter_map(|c| c.entry) {
-            let from = entry.state;
-            self.move_on(entry, from, E::Supersede, OutboxState::Done).await?;
-        }
-        Ok(())
+        let moves = waiting.into_iter().map(|entry| self.stepped(entry, E::Supersede, OutboxState::Done));
+        self.record_each(moves.collect::<Result<_, _>>()?).await
     }
 
     async fn reissue(&self, intent: CommandId, by: CommandId) -> Result<(), EngineError> {
@@ -277,7 +277,11 @@ impl Engine {
 }
 
 /// R3: what lasts has an end within the longest; what does not last has none.
-fn effect_end(found: &Action, minutes: Option<u64>, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
+pub(crate) fn effect_end(
+    found: &Action,
+    minutes: Option<u64>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, EngineError> {
     let Some(longest) = found.max_effect else { return Ok(None) };
     let asked = std::time::Duration::from_secs(minutes.unwrap_or(0).saturating_mul(60));
     if asked.is_zero() || asked > longest {
@@ -290,11 +294,12 @@ fn effect_end(found: &Action, minutes: Option<u64>, now: Timestamp) -> Result<Op
 }
 
 fn class_of(state: &State, id: EquipmentId, code: &str, params: &Params) -> ClassCode {
-    let around = state.picture.surroundings(id, |other| state.pending_level(other));
+    let pending = state.pending_levels();
+    let around = state.picture.surroundings(id, |other| pending.get(&other).copied());
     classify(action(code), params, around)
 }
 
-fn desk(state: &State, now: Timestamp, elapsed: Duration) -> Desk {
+pub(crate) fn desk(state: &State, now: Timestamp, elapsed: Duration) -> Desk {
     Desk {
         link: state.link.state,
         skew_ms: state.skew_ms,
@@ -332,7 +337,7 @@ fn situation(
     }
 }
 
-fn seen(state: &State, id: EquipmentId) -> Seen {
+pub(crate) fn seen(state: &State, id: EquipmentId) -> Seen {
     match state.picture.object(id).and_then(|o| o.state.as_ref()) {
         Some(s) if s.quality != Quality::Never => Seen {
             reading: s.reading.clone(),

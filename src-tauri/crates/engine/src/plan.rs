@@ -107,6 +107,7 @@ mod tests {
             detail: None,
             outbox: OutboxState::Open,
             reissued_as: None,
+            group_id: None,
             position: 1,
         }
     }

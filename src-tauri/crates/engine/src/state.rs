@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
-use vigie_core::command::{ClassCode, CommandState, Holder, MAX_SKEW, Voided, Word, action, voided, word};
-use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, RecordId};
+use vigie_core::command::{ClassCode, CommandState, Holder, MAX_SKEW, Voided, Word, voided, word};
+use vigie_core::ids::{CommandId, DeskId, EquipmentId, GroupId, PersonId, RecordId, SavedGroupId};
 use vigie_core::link::Link;
-use vigie_core::port::{Identity, OutboxEntry, OutboxRecord, OutboxState};
+use vigie_core::port::{GroupHead, Identity, OutboxEntry, OutboxRecord, OutboxState};
 use vigie_core::record::RecordState;
-use vigie_core::table::{Command, Shift};
+use vigie_core::table::{Command, CommandGroup, SavedGroup, Shift};
 use vigie_core::time::{MetropolisTime, Moment, Timestamp};
 
 use crate::board::{Board, watched};
 use crate::book::Book;
 use crate::desk::{Phase, ReplicaProgress};
 use crate::error::EngineError;
+use crate::group::Frozen;
+use crate::heads::{Lane, heads};
 use crate::locks::LockBook;
 use crate::picture::Picture;
 
@@ -62,9 +64,19 @@ impl TrackedCommand {
         self.entry.as_ref().is_some_and(|e| e.detail.as_deref() == Some(FORGOTTEN))
     }
 
+    /// Which command.
+    pub fn command_id(&self) -> Option<CommandId> {
+        self.row.as_ref().map(|r| r.command_id).or(self.entry.as_ref().map(|e| e.order.command_id))
+    }
+
     /// On which object.
     pub fn equipment_id(&self) -> Option<EquipmentId> {
         self.row.as_ref().map(|r| r.equipment_id).or(self.entry.as_ref().map(|e| e.order.equipment_id))
+    }
+
+    /// The group that it is a member of.
+    pub fn group_id(&self) -> Option<GroupId> {
+        self.row.as_ref().and_then(|r| r.group_id).or(self.entry.as_ref().and_then(|e| e.group_id))
     }
 
     /// When it was operated.
@@ -90,10 +102,18 @@ pub(crate) struct State {
     pub shifts: HashMap<uuid::Uuid, Shift>,
     /// Recorded as submitted by this run, not tried yet.
     pub untried: HashSet<CommandId>,
-    /// Why the head of an object's lane does not go, as a code.
-    pub lane_trouble: HashMap<EquipmentId, String>,
+    /// Why the head of a lane does not go, as a code.
+    pub lane_trouble: HashMap<Lane, String>,
     /// Lanes that have a task.
-    pub lanes: HashSet<Track>,
+    pub lanes: HashSet<Lane>,
+    /// What the members of own groups have in common.
+    pub group_heads: HashMap<GroupId, GroupHead>,
+    /// Groups as the metropolis has them.
+    pub group_rows: HashMap<GroupId, CommandGroup>,
+    /// Lists of objects that are kept.
+    pub saved_groups: HashMap<SavedGroupId, SavedGroup>,
+    /// Groups that were prepared and not operated, the latest last.
+    pub frozen: Vec<Frozen>,
     /// When the link was last cut for longer than five seconds; paces the return.
     pub returned_at: Option<Duration>,
     /// Objects whose row changed since the last flush.
@@ -179,13 +199,14 @@ impl State {
         entry.class != ClassCode::A && self.commands.values().filter_map(|c| c.entry.as_ref()).any(takes_its_place)
     }
 
-    /// The stamp of an order operated at `now` on an object: never before an earlier one of this desk, or the older would
+    /// The stamp of an order operated at `now` on objects: never before an earlier one of this desk, or the older would
     /// pass for the newer (R11). The metropolis's time is estimated anew at each pull, and an answer that was long on its way
     /// sets the estimate back a little, as does a wall clock that was set; what the metropolis refuses anyhow is not followed.
     /// What goes ahead of them (R17) is later than they are: the metropolis tells by that what arrives too late.
-    pub(crate) fn issue(&self, object: EquipmentId, now: Timestamp, ahead: bool) -> Timestamp {
+    pub(crate) fn issue(&self, objects: &[EquipmentId], now: Timestamp, ahead: bool) -> Timestamp {
+        let objects: HashSet<_> = objects.iter().collect();
         let own = self.commands.values().filter_map(|c| c.entry.as_ref());
-        let last = own.filter(|e| e.order.equipment_id == object).map(|e| e.order.issued_at).max();
+        let last = own.filter(|e| objects.contains(&e.order.equipment_id)).map(|e| e.order.issued_at).max();
         let last = if ahead { last.map(|last| last.plus(Duration::from_millis(1))) } else { last };
         last.filter(|last| last.since(now) <= MAX_SKEW).map_or(now, |last| last.max(now))
     }
@@ -235,30 +256,20 @@ impl State {
         });
     }
 
-    /// The oldest entry of an object that a lane still has to do something about. The lane of the safe direction sees nothing
-    /// else (R17).
-    pub(crate) fn head(&self, lane: Track) -> Option<OutboxEntry> {
-        self.waiting_for_lanes()
-            .filter(|e| e.order.equipment_id == lane.object && (!lane.safe || goes_ahead(e)))
-            .min_by_key(|e| e.position)
-            .cloned()
-    }
-
-    /// Lanes that have something to do and no task.
-    pub(crate) fn laneless(&self) -> Vec<Track> {
-        let mut found: Vec<_> = self
-            .waiting_for_lanes()
-            .map(|e| Track { object: e.order.equipment_id, safe: goes_ahead(e) })
-            .filter(|lane| !self.lanes.contains(lane))
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
-    fn waiting_for_lanes(&self) -> impl Iterator<Item = &OutboxEntry> {
+    /// What a lane has to do something about.
+    fn moving(&self) -> impl Iterator<Item = &OutboxEntry> {
         let own = self.commands.values().filter_map(|c| c.entry.as_ref());
         own.filter(|e| e.outbox == OutboxState::Open && !waits_for_a_person(e.state))
+    }
+
+    /// The head of a lane; empty when it has none, or has to wait for another.
+    pub(crate) fn head(&self, lane: Lane) -> Vec<OutboxEntry> {
+        heads(self.moving()).remove(&lane).unwrap_or_default().into_iter().cloned().collect()
+    }
+
+    /// Lanes that have a head and no task.
+    pub(crate) fn idle_lanes(&self) -> Vec<Lane> {
+        heads(self.moving()).into_keys().filter(|lane| !self.lanes.contains(lane)).collect()
     }
 
     /// The worst word of each object's commands, for the rings on the map.
@@ -275,33 +286,20 @@ impl State {
         words
     }
 
-    /// The lowest level that a pending dimming asks of an object: of several, the darkest decides what is dangerous.
-    pub(crate) fn pending_level(&self, id: EquipmentId) -> Option<f64> {
-        self.commands
-            .values()
-            .filter(|c| c.equipment_id() == Some(id) && c.state().is_some_and(|s| !s.is_final()))
-            .filter_map(|c| {
-                c.row.as_ref().map(|r| &r.params).or(c.entry.as_ref().map(|e| &e.order.params))?.number("level")
-            })
-            .min_by(f64::total_cmp)
+    /// The lowest level that pending dimmings ask of each object: of several, the darkest decides what is dangerous.
+    pub(crate) fn pending_levels(&self) -> HashMap<EquipmentId, f64> {
+        let mut levels: HashMap<EquipmentId, f64> = HashMap::new();
+        for command in self.commands.values().filter(|c| c.state().is_some_and(|s| !s.is_final())) {
+            let params = command.row.as_ref().map(|r| &r.params).or(command.entry.as_ref().map(|e| &e.order.params));
+            if let (Some(id), Some(level)) = (command.equipment_id(), params.and_then(|p| p.number("level"))) {
+                levels.entry(id).and_modify(|lowest| *lowest = lowest.min(level)).or_insert(level);
+            }
+        }
+        levels
     }
 }
 
 /// An intent blocks no lane: it is never sent, it waits for its author (or for the end of his shift).
 fn waits_for_a_person(state: CommandState) -> bool {
     state == CommandState::Intent
-}
-
-/// A lane: of an object, or of its orders in the safe direction, which wait for nothing that was asked before them (R17).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Track {
-    pub object: EquipmentId,
-    pub safe: bool,
-}
-
-/// Whether an order that was operated goes ahead of the others on its object. One that waits for the link waits like any other.
-pub(crate) fn goes_ahead(entry: &OutboxEntry) -> bool {
-    matches!(entry.state, CommandState::Submitted | CommandState::Unsettled)
-        && entry.class != ClassCode::A
-        && action(&entry.order.action).is_some_and(|a| a.goes_safe(&entry.order.params))
 }

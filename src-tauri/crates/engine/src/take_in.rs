@@ -2,8 +2,8 @@
 
 use vigie_core::port::{Changes, Cut, Identity};
 use vigie_core::table::{
-    BadRow, Command, CommandEvent, Commune, CrewLock, Desk, Equipment, EquipmentState, LogEntry, Person, PersonKey,
-    Row, Shift, TableRow, TableSpec,
+    BadRow, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk, Equipment, EquipmentState, LogEntry, Person,
+    PersonKey, Row, SavedGroup, Shift, TableRow, TableSpec,
 };
 
 use crate::engine::Engine;
@@ -69,6 +69,8 @@ impl Engine {
                     }
                     state.commands.retain(|_, c| c.row.is_some() || c.entry.is_some());
                 }
+            } else if state.take_groups(table)? {
+                commands_moved = true;
             } else if is::<Person>(table.table) {
                 for row in &table.rows {
                     let row = Person::from_row(row)?;
@@ -128,6 +130,8 @@ impl Engine {
             .collect::<Result<Vec<_>, _>>()?;
         let states: Vec<EquipmentState> = rows(&replica.scan(&EquipmentState::SPEC).await?)?;
         let commands: Vec<Command> = rows(&replica.scan(&Command::SPEC).await?)?;
+        let groups: Vec<CommandGroup> = rows(&replica.scan(&CommandGroup::SPEC).await?)?;
+        let saved: Vec<SavedGroup> = rows(&replica.scan(&SavedGroup::SPEC).await?)?;
         let persons: Vec<Person> = rows(&replica.scan(&Person::SPEC).await?)?;
         let desks: Vec<Desk> = rows(&replica.scan(&Desk::SPEC).await?)?;
         let shifts: Vec<Shift> = rows(&replica.scan(&Shift::SPEC).await?)?;
@@ -151,6 +155,8 @@ impl Engine {
             for row in commands {
                 state.set_row(row);
             }
+            state.group_rows = groups.into_iter().map(|g| (g.group_id, g)).collect();
+            state.saved_groups = saved.into_iter().map(|g| (g.saved_group_id, g)).collect();
             state.persons = persons.into_iter().map(|p| (p.person_id, p.display_name)).collect();
             state.desks = desks.into_iter().map(|d| (d.desk_id, d.name)).collect();
             state.shifts = shifts.into_iter().map(|s| (s.shift_id.0, s)).collect();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vigie_core::command::{CommandEventCode as E, CommandState as S, Voided};
+use vigie_core::command::{ClassCode, CommandEventCode as E, CommandState as S, Voided};
 use vigie_core::link::{LinkEvent, LinkState};
 use vigie_core::port::{OutboxEntry, OutboxState};
 use vigie_core::time::Moment;
@@ -85,14 +85,12 @@ impl Engine {
             (now, state.voided_intents(now))
         };
         // An expired head expires even while its lane sleeps on a lost link.
-        let expired = self.commands(|c| {
+        let expired = self.entries(|c| {
             c.entry.as_ref().is_some_and(|e| matches!(e.state, S::Queued | S::AwaitingKey) && now > e.order.expires_at)
         });
-        for entry in expired.into_iter().filter_map(|c| c.entry) {
-            let from = entry.state;
-            self.move_on(entry, from, E::Expire, OutboxState::Done).await?;
-        }
-        self.void_intents(voided).await?;
+        let moves = expired.into_iter().map(|entry| self.stepped(entry, E::Expire, OutboxState::Done));
+        self.record_each(moves.collect::<Result<_, _>>()?).await?;
+        self.void(voided).await?;
         if !self.is_live() {
             self.tell(Observed::Status);
         }
@@ -108,21 +106,23 @@ impl Engine {
         let voided = {
             let mut state = self.lock();
             state.suspended = suspended;
+            state.frozen.clear();
             let now = state.now(moment);
             state.voided_intents(now)
         };
-        self.void_intents(voided).await
+        self.void(voided).await
     }
 
     pub(crate) fn may_act(&self) -> Result<(), EngineError> {
         if self.lock().suspended { Err(EngineError::Suspended) } else { Ok(()) }
     }
 
-    async fn void_intents(&self, intents: Vec<(OutboxEntry, Voided)>) -> Result<(), EngineError> {
-        for (intent, why) in intents {
-            self.void(intent, S::Intent, why).await?;
-        }
-        Ok(())
+    async fn void(&self, waiting: Vec<(OutboxEntry, Voided)>) -> Result<(), EngineError> {
+        let moves = waiting.into_iter().map(|(mut entry, why)| {
+            entry.detail = Some(why.code().to_owned());
+            self.stepped(entry, E::Void, OutboxState::Done)
+        });
+        self.record_each(moves.collect::<Result<_, _>>()?).await
     }
 
     /// Shows the first change after a silence at once: whoever operates waits for it. What follows closely goes together at
@@ -153,30 +153,19 @@ impl Engine {
         {
             let elapsed = self.inner.machine.now().boot;
             let mut state = self.lock();
+            state.frozen.clear();
             if state.link.state != LinkState::Starting {
                 state.link = state.link.after(LinkEvent::Failed, elapsed, None);
             }
         }
         self.tell(Observed::Status);
-        let queued = self.commands(|c| {
+        let waiting = self.entries(|c| {
             c.entry.as_ref().is_some_and(|e| {
-                matches!(e.state, S::Queued | S::AwaitingKey) && e.class != vigie_core::command::ClassCode::A
+                let queued = matches!(e.state, S::Queued | S::AwaitingKey) && e.class != ClassCode::A;
+                queued || e.state == S::Intent
             })
         });
-        for entry in queued.into_iter().filter_map(|c| c.entry) {
-            let from = entry.state;
-            self.void(entry, from, why).await?;
-        }
-        let intents = self.commands(|c| c.entry.as_ref().is_some_and(|e| e.state == S::Intent));
-        for entry in intents.into_iter().filter_map(|c| c.entry) {
-            self.void(entry, S::Intent, why).await?;
-        }
-        Ok(())
-    }
-
-    async fn void(&self, mut entry: OutboxEntry, from: S, why: Voided) -> Result<(), EngineError> {
-        entry.detail = Some(why.code().to_owned());
-        self.move_on(entry, from, E::Void, OutboxState::Done).await.map(|_| ())
+        self.void(waiting.into_iter().map(|entry| (entry, why)).collect()).await
     }
 }
 

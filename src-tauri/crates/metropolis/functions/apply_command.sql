@@ -1,87 +1,16 @@
--- kind `command`: judged, written whatever the answer so that the room sees it, and it supersedes what it replaces.
+-- kind `command`: one order on one object.
 
 CREATE OR REPLACE FUNCTION vigie.apply_command(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
 DECLARE
-    cmd vigie.command;
-    act vigie.action;
-    object vigie.equipment;
-    state vigie.equipment_state;
-    shift_open boolean;
-    refusal text;
-    older vigie.command;
+    cmd vigie.command := vigie.read_order(me, payload, now);
 BEGIN
     cmd.command_id := vigie.need_uuid(payload, 'command_id');
     cmd.equipment_id := vigie.need_uuid(payload, 'equipment_id');
-    cmd.action := vigie.need_text(payload, 'action');
-    cmd.params := vigie.need_object(payload, 'params');
-    cmd.issued_at := vigie.at(vigie.need_int(payload, 'issued_at'));
-    cmd.expires_at := vigie.at(vigie.need_int(payload, 'expires_at'));
-    cmd.effect_until := vigie.at(vigie.may_int(payload, 'effect_until'));
-    cmd.shift_id := vigie.need_uuid(payload, 'shift_id');
-    PERFORM vigie.need_uuid(payload, 'desk_id');
-    cmd.reason := vigie.need_text(payload, 'reason');
     cmd.seen_control_version := vigie.need_int(vigie.need_object(payload, 'seen'), 'control_version');
     cmd.without_visibility := vigie.need_flag(payload, 'without_visibility');
     IF cmd.command_id <> sid THEN
         PERFORM vigie.malformed('command_id');
     END IF;
-    cmd.person_id := me.person_id;
-    cmd.role := me.role;
-    cmd.state_since := now;
-
-    SELECT * INTO object FROM vigie.equipment e WHERE e.equipment_id = cmd.equipment_id;
-    IF NOT FOUND THEN
-        RETURN vigie.refused('no_such_object', NULL, NULL, cmd.equipment_id, cmd.action);
-    END IF;
-    -- Only rows loaded from outside can bear the id of a submission that was never made.
-    IF EXISTS (SELECT FROM vigie.command c WHERE c.command_id = sid) THEN
-        RETURN vigie.refused('illegal_event', NULL, NULL, cmd.equipment_id, cmd.action);
-    END IF;
-    SELECT * INTO act FROM vigie.action a WHERE a.code = cmd.action;
-    SELECT * INTO state FROM vigie.equipment_state s WHERE s.equipment_id = cmd.equipment_id FOR UPDATE;
-    shift_open := EXISTS (
-        SELECT FROM vigie.shift s
-        WHERE s.shift_id = cmd.shift_id AND s.person_id = me.person_id AND s.closed_at IS NULL AND s.ends_at > now);
-    cmd.class := vigie.classify(act, cmd.params, object);
-    refusal := vigie.judge(
-        cmd, now, EXISTS (SELECT FROM vigie.pilot_right p WHERE p.kind = object.kind AND p.role = me.role),
-        shift_open, act, object.kind, state);
-    cmd.state := CASE WHEN refusal IS NULL THEN 'accepted' WHEN refusal = 'expired' THEN 'expired' ELSE 'rejected' END;
-    cmd.detail := refusal;
-
-    -- An account without a person (a program's) cannot be the author of a row.
-    IF me.person_id IS NOT NULL THEN
-        IF refusal IS NULL AND act.class <> 'A' THEN
-            FOR older IN
-                SELECT c.* FROM vigie.command c JOIN vigie.action a ON a.code = c.action
-                WHERE c.equipment_id = cmd.equipment_id AND c.state = 'accepted' AND a.class <> 'A'
-                ORDER BY c.command_id
-            LOOP
-                PERFORM vigie.move_command(older, 'superseded', now, 'metropolis', NULL);
-            END LOOP;
-        END IF;
-        INSERT INTO vigie.command (
-            command_id, equipment_id, action, class, params, person_id, role, shift_id, reason, issued_at, expires_at,
-            effect_until, seen_control_version, without_visibility, state, state_since, detail, effect)
-        VALUES (
-            cmd.command_id, cmd.equipment_id, cmd.action, cmd.class, cmd.params, cmd.person_id, cmd.role, cmd.shift_id,
-            cmd.reason, cmd.issued_at, cmd.expires_at, cmd.effect_until, cmd.seen_control_version,
-            cmd.without_visibility, cmd.state, cmd.state_since, cmd.detail, NULL);
-        PERFORM vigie.write_event(cmd.command_id, now, 'submitted', cmd.state, 'metropolis', refusal);
-    END IF;
-
-    IF refusal IS NULL THEN
-        RETURN vigie.applied(cmd.state, cmd.equipment_id, cmd.action);
-    END IF;
-    RETURN vigie.refused(
-        refusal, cmd.state,
-        CASE refusal
-            WHEN 'control_changed' THEN
-                jsonb_build_object('control_version', state.control_version, 'reading', state.reading)
-            WHEN 'crew_lock' THEN (
-                SELECT vigie.lock_in_short(l)
-                FROM vigie.stopping(cmd.equipment_id, act.class = 'A', vigie.goes_safe(act, cmd.params)) AS l)
-        END,
-        cmd.equipment_id, cmd.action);
+    RETURN vigie.take_command(me, cmd, ARRAY[cmd.equipment_id], NULL, now);
 END $$;

@@ -47,8 +47,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
           AND c.state NOT IN ('rejected', 'expired') AND vigie.goes_safe(a, c.params))
 $$;
 
--- Other lights within two ranks on the same street that are, or are asked to be, under their safety level.
-CREATE OR REPLACE FUNCTION vigie.neighbours_below(light vigie.equipment) RETURNS bigint
+-- Other lights within two ranks on the same street that are, or are asked to be, under their safety level: by an earlier
+-- command, or together with this one by a level of their group.
+CREATE OR REPLACE FUNCTION vigie.neighbours_below(light vigie.equipment, together uuid[], level numeric) RETURNS bigint
 LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
     SELECT count(*)
     FROM vigie.equipment n
@@ -57,6 +58,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
       AND n.equipment_id <> light.equipment_id
       AND abs(vigie.number_at(n.attributes, 'rank') - vigie.number_at(light.attributes, 'rank')) <= 2
       AND (vigie.number_at(s.target, 'level') < vigie.number_at(n.attributes, 'safety_level')
+           OR (n.equipment_id = ANY (together) AND neighbours_below.level < vigie.number_at(n.attributes, 'safety_level'))
            OR EXISTS (
                SELECT FROM vigie.command c
                WHERE c.equipment_id = n.equipment_id
@@ -65,14 +67,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
                  AND vigie.number_at(c.params, 'level') < vigie.number_at(n.attributes, 'safety_level')))
 $$;
 
-CREATE OR REPLACE FUNCTION vigie.classify(act vigie.action, params jsonb, object vigie.equipment) RETURNS text
+CREATE OR REPLACE FUNCTION vigie.classify(act vigie.action, params jsonb, object vigie.equipment, together uuid[]) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
 BEGIN
     IF act.code IS NULL THEN
         RETURN 'D';
     END IF;
     IF act.dims AND vigie.number_at(params, 'level') < coalesce(vigie.number_at(object.attributes, 'safety_level'), 0)
-        AND (coalesce(object.attributes -> 'crossing' = 'true', false) OR vigie.neighbours_below(object) >= 2)
+        AND (coalesce(object.attributes -> 'crossing' = 'true', false)
+            OR vigie.neighbours_below(object, together, vigie.number_at(params, 'level')) >= 2)
     THEN
         RETURN 'D';
     END IF;

@@ -1,8 +1,15 @@
 -- The one door for writing. A submission is applied at most once; asked again, it gets its first outcome (R16). Effect,
 -- outcome and journal row are one transaction (R15).
 
+-- The elements of an array; none of anything else.
+CREATE OR REPLACE FUNCTION vigie.elements(list jsonb) RETURNS TABLE (value jsonb)
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+    SELECT e.value FROM jsonb_array_elements(CASE jsonb_typeof(list) WHEN 'array' THEN list END) AS e
+$$;
+
 -- Takes every lock a batch needs, each family in one global order, so that two batches cannot wait for each other:
--- submissions, then streets (a third neighbour counts lights of the whole street), then objects.
+-- submissions, then their author (R7 counts what he commands), then streets (a third neighbour counts lights of the whole
+-- street), then objects. A group takes those of all its members here, as if they were a batch.
 CREATE OR REPLACE FUNCTION vigie.lock_batch(batch jsonb) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
 DECLARE
@@ -17,18 +24,38 @@ BEGIN
         PERFORM pg_advisory_xact_lock(h);
     END LOOP;
 
+    IF EXISTS (
+        SELECT FROM jsonb_array_elements(batch) AS m
+        LEFT JOIN vigie.action a ON a.code = m.value -> 'payload' ->> 'action'
+        WHERE m.value ->> 'kind' = 'command_group' OR (m.value ->> 'kind' = 'command' AND a.class = 'C'))
+    THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended(a.person_id::text, 2)) FROM vigie.account a WHERE a.login = session_user;
+    END IF;
+
     FOR h IN
         SELECT DISTINCT hashtextextended(concat_ws('/', e.insee_code, e.street), 1)
         FROM jsonb_array_elements(batch) AS m
         JOIN vigie.action a ON a.dims AND a.code = m.value -> 'payload' ->> 'action'
-        JOIN vigie.equipment e ON e.equipment_id = vigie.uuid_or_null(m.value -> 'payload' ->> 'equipment_id')
-        WHERE m.value ->> 'kind' = 'command' ORDER BY 1
+        CROSS JOIN LATERAL (
+            SELECT m.value -> 'payload' ->> 'equipment_id' AS id
+            UNION ALL SELECT o.value ->> 'equipment_id' FROM vigie.elements(m.value -> 'payload' -> 'members') AS o
+        ) AS on_it
+        JOIN vigie.equipment e ON e.equipment_id = vigie.uuid_or_null(on_it.id)
+        WHERE m.value ->> 'kind' IN ('command', 'command_group') ORDER BY 1
     LOOP
         PERFORM pg_advisory_xact_lock(h);
     END LOOP;
 
     SELECT array_agg(DISTINCT o.id) INTO objects FROM (
         SELECT vigie.uuid_or_null(m.value -> 'payload' ->> 'equipment_id') AS id FROM jsonb_array_elements(batch) AS m
+        UNION ALL
+        SELECT vigie.uuid_or_null(o.value ->> 'equipment_id')
+        FROM jsonb_array_elements(batch) AS m, vigie.elements(m.value -> 'payload' -> 'members') AS o
+        WHERE m.value ->> 'kind' = 'command_group'
+        UNION ALL
+        SELECT c.equipment_id FROM jsonb_array_elements(batch) AS m
+        JOIN vigie.command c ON c.group_id = vigie.uuid_or_null(m.value -> 'payload' ->> 'group_id')
+        WHERE m.value ->> 'kind' = 'command_group_stop'
         UNION ALL
         SELECT c.equipment_id FROM jsonb_array_elements(batch) AS m
         JOIN vigie.command c ON c.command_id = vigie.uuid_or_null(m.value -> 'payload' ->> 'command_id')
@@ -83,6 +110,10 @@ BEGIN
     END IF;
     RETURN CASE kind
         WHEN 'command' THEN vigie.apply_command(me, sid, payload, now)
+        WHEN 'command_group' THEN vigie.apply_command_group(me, sid, payload, now)
+        WHEN 'command_group_stop' THEN vigie.apply_command_group_stop(me, sid, payload, now)
+        WHEN 'saved_group_put' THEN vigie.apply_saved_group_put(me, sid, payload, now)
+        WHEN 'saved_group_drop' THEN vigie.apply_saved_group_drop(me, sid, payload, now)
         WHEN 'command_cancel' THEN vigie.apply_command_cancel(me, sid, payload, now)
         WHEN 'command_close' THEN vigie.apply_command_close(me, sid, payload, now)
         WHEN 'shift_open' THEN vigie.apply_shift_open(me, sid, payload, now)
@@ -111,8 +142,8 @@ DECLARE
     sid uuid := vigie.uuid_or_null(member ->> 'submission_id');
     kind text := coalesce(member ->> 'kind', '');
     known boolean := kind IN (
-        'command', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register',
-        'lock_ask', 'lock_lift', 'lock_force_lift',
+        'command', 'command_group', 'command_group_stop', 'saved_group_put', 'saved_group_drop', 'command_cancel',
+        'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register', 'lock_ask', 'lock_lift', 'lock_force_lift',
         'alarm_acknowledge', 'alarm_shelve', 'alarm_unshelve', 'alarm_assign', 'alarm_report', 'report', 'source_contact',
         'progress')
         AND coalesce(member -> 'kind_version', '1') = '1';

@@ -167,6 +167,7 @@ mod tests {
     fn command(state: S, detail: Option<&str>) -> Command {
         Command {
             command_id: ID,
+            group_id: None,
             equipment_id: OBJECT,
             action: "street_light.read".into(),
             class: ClassCode::A,

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use uuid::Uuid;
 use vigie_core::command::CommandState;
-use vigie_core::ids::CommandId;
+use vigie_core::ids::{CommandId, GroupId};
 use vigie_core::port::{
-    Changes, Cut, Draft, Identity, LocalId, Mend, Outbox, OutboxEntry, OutboxRecord, Rebuild, RecordMove, Records,
-    Replica, ReplicaInfo, StoreError, StoredEvent,
+    Changes, Cut, Draft, GroupHead, Identity, LocalId, Mend, Outbox, OutboxChange, OutboxEntry, OutboxRecord, Rebuild,
+    RecordMove, Records, Replica, ReplicaInfo, StoreError, StoredEvent,
 };
 use vigie_core::search::{Found, Place};
 use vigie_core::table::{Cell, Row, TableSpec, TableSum};
@@ -52,14 +52,12 @@ impl Outbox for DeskOutbox {
         powered!(self.mains, self.file.advance(entry, from, event).await)
     }
 
-    async fn follow(
-        &self,
-        entry: &OutboxEntry,
-        from: CommandState,
-        event: &StoredEvent,
-        next: (&OutboxEntry, &StoredEvent),
-    ) -> Result<Option<i64>, StoreError> {
-        powered!(self.mains, self.file.follow(entry, from, event, next).await)
+    async fn write(&self, changes: &[OutboxChange]) -> Result<Option<Vec<i64>>, StoreError> {
+        powered!(self.mains, self.file.write(changes).await)
+    }
+
+    async fn group(&self, id: GroupId) -> Result<Option<GroupHead>, StoreError> {
+        powered!(self.mains, self.file.group(id).await)
     }
 
     async fn open_entries(&self) -> Result<Vec<OutboxEntry>, StoreError> {

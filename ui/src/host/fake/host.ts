@@ -1,5 +1,5 @@
 /** A host without a core: the fake city answers every command, lives a little, and can lose its link. */
-import type { AlarmView, ClassCode, CommandView, Commands, HistoryLine, LinkState, LockView, LogLineView, ObjectFilter, ObjectLine, ObjectSheet, Phase, PlaceView, Push, Review, Seen, SourceView, Status, Suspended, Tally } from "../bindings";
+import type { AlarmView, ClassCode, CommandView, Commands, GroupView, HistoryLine, LinkState, LockView, LogLineView, ObjectFilter, ObjectLine, ObjectSheet, Phase, PlaceView, Push, Review, Seen, SourceView, Status, Suspended, Tally } from "../bindings";
 import { HostError, type CommandName, type Host, type Machine } from "../host";
 import { toMercator } from "../../map/mercator";
 import { encodeChanges, encodePoints } from "../../map/points";
@@ -9,6 +9,7 @@ import { FakeAlarms } from "./alarms";
 import { actionsOf, fakeCity, freshFor, refresh, type FakeCity, type FakeObject } from "./city";
 import { admit, apply, FakeCommands, life } from "./commands";
 import { effects, FakeLocks } from "./locks";
+import { FakeGroups } from "./groups";
 import { FakeLog } from "./log";
 
 interface Options {
@@ -47,6 +48,7 @@ export class FakeHost implements Host {
   readonly log: FakeLog;
   readonly locks: FakeLocks;
   readonly alarms: FakeAlarms;
+  readonly groups: FakeGroups;
   readonly #options: Options;
   readonly #listeners = new Set<{ push: (push: Push) => void; bytes: (bytes: ArrayBuffer) => void }>();
   readonly #handlers: Handlers;
@@ -69,6 +71,7 @@ export class FakeHost implements Host {
     this.log = new FakeLog(this.#options.now);
     this.locks = new FakeLocks(this.#options.now);
     this.alarms = new FakeAlarms(this.city.objects, this.#options.now);
+    this.groups = new FakeGroups(this.city.objects, this.commands, this.#options.now);
     this.#handlers = {
       status: () => this.#status(),
       sign_in: ({ login, password }) => this.#signIn(login, password),
@@ -137,7 +140,18 @@ export class FakeHost implements Host {
       cancel_command: ({ command_id }) => this.#decided(command_id, "cancelled", "cancel"),
       close_command: ({ command_id }) => this.#decided(command_id, "closed", "close"),
       abandon: ({ command_id }) => this.#decided(command_id, "abandoned", "abandon"),
-      outbox: () => this.commands.all.map((command) => ({ ...command })),
+      group_look: ({ choice }) => this.groups.look(choice),
+      group_prepare: (args) => this.groups.prepare(args, this.#link === "live"),
+      group_operate: ({ group_id, reason }) => this.#grouped(group_id, this.groups.operate(group_id, reason)),
+      group_press: ({ group_id }) => this.#grouped(group_id, this.groups.decide(group_id, "press")),
+      group_abandon: ({ group_id }) => this.#grouped(group_id, this.groups.decide(group_id, "abandon")),
+      group_stop: ({ group_id }) => this.#grouped(group_id, this.groups.decide(group_id, "stop")),
+      groups: () => this.groups.list(),
+      group: ({ group_id }) => this.groups.sheet(group_id),
+      saved_groups: () => this.groups.saved,
+      save_group: ({ name, objects }) => { this.groups.save(name, objects, "C. Martin"); return {}; },
+      drop_group: ({ saved_group_id }) => { this.groups.drop(saved_group_id); return {}; },
+      outbox: () => this.commands.all.filter((command) => command.group_id === null).map((command) => ({ ...command })),
       review: () => this.#review(),
       locks: () => this.locks.all.map((lock) => ({ ...lock })),
       ask_lock: (args) => this.#locked(this.locks.ask(this.#object(args.equipment_id), args, this.#link === "live")),
@@ -325,7 +339,8 @@ export class FakeHost implements Host {
         ];
     const next = (): void => {
       const step = steps.shift();
-      if (!step) return;
+      // Stopped before it left: nothing more happens to it.
+      if (!step || command.state === "cancelled") return;
       step();
       this.#moved(object);
       if (this.#options.pace === 0) next();
@@ -349,6 +364,13 @@ export class FakeHost implements Host {
     return { ...lock };
   }
 
+  /** Plays the commands of a group that go on. */
+  #grouped(id: string, commands: readonly CommandView[]): GroupView {
+    for (const command of commands) this.#play(command);
+    this.#emit({ type: "commands" });
+    return this.groups.one(id);
+  }
+
   #alarmed(alarm: AlarmView): AlarmView {
     this.#emit({ type: "alarms", summary: this.alarms.summary() });
     return alarm;
@@ -361,7 +383,7 @@ export class FakeHost implements Host {
   }
 
   #review(): Review {
-    const waiting = this.commands.all.filter((command) => command.state === "intent" || command.state === "awaiting_key").reverse();
+    const waiting = this.commands.all.filter((command) => command.group_id === null && (command.state === "intent" || command.state === "awaiting_key")).reverse();
     const now = this.#options.now();
     return {
       read_at: this.#link === "live" ? this.#heard : null,
@@ -370,6 +392,7 @@ export class FakeHost implements Host {
         const label = object.controlVersion !== Number(command.seen?.control_version) ? "contradicted" : now > command.expires_at ? "expired" : "still_valid";
         return { command: { ...command }, now_reading: object.line.reading, now_observed_at: object.line.observed_at, now_mode: object.mode, now_blind: this.#blind(object), label, others: [] };
       }),
+      groups: this.groups.review(),
       ended: [],
     };
   }

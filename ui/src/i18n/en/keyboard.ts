@@ -40,7 +40,7 @@ export const keyboard: Record<keyof typeof french, string> = {
   "keys.does.arrows": "in a list, from line to line; on the map, move it",
   "keys.does.page": "in a list, go further",
   "keys.does.enter": "open the sheet of the line; once more, go to it",
-  "keys.does.space": "press the button that has the focus; in the list of alarms, take the line that was read",
+  "keys.does.space": "press the button that has the focus; in the list of alarms, take the line that was read; in that of objects, choose for a command on several (Shift + arrow: a run)",
   "keys.does.tab": "go to the next part of the screen, or the one before",
   "keys.rule": "No letter acts by itself. No single key sends a command of class C or D. Keys follow the character, not its place on the keyboard.",
   "keys.change": "Change the keys…",

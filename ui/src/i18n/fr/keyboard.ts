@@ -38,7 +38,7 @@ export const keyboard = {
   "keys.does.arrows": "dans une liste, passer d'une ligne à l'autre ; sur la carte, la déplacer",
   "keys.does.page": "dans une liste, aller plus loin",
   "keys.does.enter": "ouvrir la fiche de la ligne ; une seconde fois, y aller",
-  "keys.does.space": "appuyer sur le bouton qui a le focus ; dans la liste des alarmes, prendre en charge la ligne lue",
+  "keys.does.space": "appuyer sur le bouton qui a le focus ; dans la liste des alarmes, prendre en charge la ligne lue ; dans celle des objets, choisir pour une commande de plusieurs (Maj + flèche : une suite)",
   "keys.does.tab": "passer d'une partie de l'écran à la suivante, ou à la précédente",
   "keys.rule": "Aucune lettre seule n'agit. Aucune touche seule n'envoie de commande de classe C ou D. Les touches suivent le caractère, pas la place sur le clavier.",
   "keys.change": "Changer les touches…",

@@ -61,7 +61,7 @@ describe("the catalogues", () => {
     ["ClassCode", ["class"]], ["Role", ["role"]], ["LinkState", ["link.state", "link.said"]], ["MetropolisMode", ["mode"]],
     ["Voided", ["reason"]], ["LogKind", ["log.kind"]], ["LinkKind", ["log.link"]], ["RecordState", ["log.waiting", "lock.waiting"]],
     ["LockState", ["lock.state"]], ["HolderSaid", ["lock.said_by_holder"]], ["LiftWay", ["lock.how"]],
-    ["TlsTrouble", ["error", "do"]], ["Refusal", ["error", "reason"]], ["Refused", ["error", "reason"]],
+    ["TlsTrouble", ["error", "do"]], ["Refusal", ["error", "reason"]], ["Refused", ["error", "reason"]], ["ChosenBy", ["chosen_by"]], ["Excluded", ["excluded"]],
   ])("have a text for every code of %s", (name, prefixes) => {
     for (const code of coreCodes(name)) for (const prefix of prefixes) expect(isKey(`${prefix}.${code}`), `${prefix}.${code}`).toBe(true);
   });
@@ -69,7 +69,7 @@ describe("the catalogues", () => {
   it("have a text for every error of the metropolis and of the local files, and for those of the api", () => {
     const codes = [
       ...errorCodes("core/src/port/metropolis.rs"), ...errorCodes("core/src/port/store.rs"),
-      "bad_request", "not_ready", "not_found", "not_training", "illegal_event", "read_only", "no_shared_view", "metropolis_answers", "host_unreachable",
+      "bad_request", "too_many_objects", "not_ready", "not_found", "not_training", "illegal_event", "read_only", "no_shared_view", "metropolis_answers", "host_unreachable",
     ];
     for (const code of codes) expect(isKey(`error.${code}`), code).toBe(true);
   });

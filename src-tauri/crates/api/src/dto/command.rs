@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use vigie_core::command::{Admission, ClassCode, CommandEventCode, CommandState, EffectState, Params, Seen, Word};
 use vigie_core::equipment::{EquipmentKind, Mode, Reading};
-use vigie_core::ids::{CommandId, EquipmentId};
+use vigie_core::ids::{CommandId, EquipmentId, GroupId};
 use vigie_core::port::OutboxState;
 use vigie_core::rights::Role;
 use vigie_core::time::Timestamp;
 
 use crate::dto::LockView;
+use crate::dto::ReviewGroup;
 
 /// Asks what a command would be, before operating it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -84,6 +85,8 @@ pub struct ReasonArgs {
 pub struct CommandView {
     /// Identifier.
     pub command_id: CommandId,
+    /// The group that it is a member of.
+    pub group_id: Option<GroupId>,
     /// On which object.
     pub equipment_id: EquipmentId,
     /// Its reference.
@@ -162,6 +165,8 @@ pub struct Review {
     pub read_at: Option<Timestamp>,
     /// Intents to decide on, and class B commands that wait for a key, oldest first.
     pub cards: Vec<ReviewCard>,
+    /// Groups of them, each decided as a whole, oldest first.
+    pub groups: Vec<ReviewGroup>,
     /// What became of the rest without a decision: expired or void during the cut.
     pub ended: Vec<CommandView>,
 }

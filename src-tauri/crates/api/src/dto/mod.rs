@@ -3,6 +3,7 @@
 mod alarm;
 mod city;
 mod command;
+mod group;
 mod lock;
 mod object;
 mod record;
@@ -17,6 +18,11 @@ pub use alarm::{
 pub use city::{CameraCone, City, CommuneView, GroundFileView, GroundView, ZoneView};
 pub use command::{
     CommandView, EventView, OperateArgs, Preparation, PrepareArgs, ReasonArgs, Review, ReviewCard, ReviewLabel,
+};
+pub use group::{
+    GroupArgs, GroupChoice, GroupExcluded, GroupKind, GroupLook, GroupLookArgs, GroupMemberView, GroupObject,
+    GroupOperateArgs, GroupPreparation, GroupPrepareArgs, GroupSheet, GroupView, ReviewGroup, SaveGroupArgs,
+    SavedGroupArgs, SavedGroupView,
 };
 pub use lock::{ChangeView, EffectStanding, EffectView, LockArgs, LockAskArgs, LockForceArgs, LockView, WaitedFor};
 pub use object::{

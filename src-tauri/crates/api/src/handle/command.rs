@@ -70,7 +70,7 @@ impl Api {
 
     pub(crate) async fn outbox(&self, _: NoArgs) -> Result<Vec<CommandView>, ApiError> {
         let engine = self.engine().await?;
-        let mut own = engine.commands(|c| c.entry.is_some());
+        let mut own = engine.commands(|c| c.entry.is_some() && c.group_id().is_none());
         own.truncate(PANEL);
         view::commands(&engine, own).await
     }

@@ -112,6 +112,7 @@ fn command(engine: &Engine, tracked: &TrackedCommand) -> Option<CommandView> {
     };
     Some(CommandView {
         command_id: base.command_id,
+        group_id: tracked.group_id(),
         equipment_id: base.equipment_id,
         reference: about.reference,
         name: about.name,
@@ -132,12 +133,13 @@ fn command(engine: &Engine, tracked: &TrackedCommand) -> Option<CommandView> {
         detail: base.detail,
         effect: tracked.row.as_ref().and_then(|r| r.effect),
         outbox: entry.map(|e| e.outbox),
-        stuck: entry.filter(|e| e.outbox == OutboxState::Open).and_then(|_| engine.lane_stuck(base.equipment_id)),
+        stuck: entry.filter(|e| e.outbox == OutboxState::Open).and_then(|e| engine.lane_stuck(e)),
         seen: entry.map(|e| e.order.seen.clone()),
         can_cancel: entry.is_some() && crate::handle::can_cancel(state),
-        can_press: waits_here(CommandState::AwaitingKey),
+        // The members of a group are decided together.
+        can_press: waits_here(CommandState::AwaitingKey) && tracked.group_id().is_none(),
         can_close: state == CommandState::Unknown,
-        can_decide: waits_here(CommandState::Intent),
+        can_decide: waits_here(CommandState::Intent) && tracked.group_id().is_none(),
         events: Vec::new(),
     })
 }

@@ -2,6 +2,7 @@
 
 mod alarm;
 mod command;
+mod group;
 mod lock;
 mod object;
 mod record;
@@ -10,8 +11,9 @@ mod status;
 
 pub(crate) use alarm::{Page, alarm_summary};
 pub(crate) use command::{commands, commands_on};
+pub(crate) use group::{count, excluded, group, group_object, group_sheet, saved_group};
 pub(crate) use lock::{effects, lock, locks, locks_on};
-pub(crate) use object::{as_of, object_line, object_sheet, place};
+pub(crate) use object::{action, as_of, object_line, object_sheet, place};
 pub(crate) use record::{log, records};
 pub(crate) use review::review;
 pub(crate) use status::status;

@@ -104,7 +104,7 @@ fn history_line(
     HistoryLine { look: look(kind, &reading, quality, mode), observed_at, reading, quality, mode, source }
 }
 
-fn action(action: &'static Action) -> ActionView {
+pub(crate) fn action(action: &'static Action) -> ActionView {
     ActionView {
         code: action.code.to_owned(),
         class: action.class,

@@ -6,11 +6,12 @@ use vigie_core::command::CommandState;
 use vigie_core::equipment::{Mode, Reach};
 use vigie_core::link::LinkState;
 use vigie_core::port::OutboxEntry;
+use vigie_engine::review::{Label, label};
 use vigie_engine::{Engine, TrackedCommand};
 
-use crate::dto::{Review, ReviewCard, ReviewLabel};
+use crate::dto::{Review, ReviewCard, ReviewGroup, ReviewLabel};
 use crate::error::ApiError;
-use crate::view::{commands, commands_on};
+use crate::view::{self, commands, commands_on};
 
 /// How far back the review tells what ended by itself.
 const ENDED_WITHIN: Duration = Duration::from_secs(12 * 3600);
@@ -20,7 +21,8 @@ const BY_ITSELF: &[CommandState] =
 /// Intents and comfort that wait for a decision, and what ended without one.
 pub(crate) async fn review(engine: &Engine) -> Result<Review, ApiError> {
     let status = engine.status();
-    let mut waiting = engine.commands(|c| is_in(c, &[CommandState::Intent, CommandState::AwaitingKey]));
+    let to_decide = |c: &TrackedCommand| is_in(c, &[CommandState::Intent, CommandState::AwaitingKey]);
+    let mut waiting = engine.commands(|c| to_decide(c) && c.group_id().is_none());
     waiting.reverse();
     let mut cards = Vec::with_capacity(waiting.len());
     for tracked in waiting {
@@ -29,13 +31,47 @@ pub(crate) async fn review(engine: &Engine) -> Result<Review, ApiError> {
         }
     }
     let since = status.now.minus(ENDED_WITHIN);
-    let ended =
-        engine.commands(|c| c.issued_at() > since && c.row.is_none() && (is_in(c, BY_ITSELF) || c.is_forgotten()));
+    // The members of a group are told with it.
+    let by_itself = |c: &TrackedCommand| c.group_id().is_none() && is_in(c, BY_ITSELF);
+    let ended = engine.commands(|c| c.issued_at() > since && c.row.is_none() && (by_itself(c) || c.is_forgotten()));
     Ok(Review {
         read_at: status.link.heard_at.filter(|_| status.link.state == LinkState::Live),
         cards,
+        groups: groups(engine, to_decide),
         ended: commands(engine, ended).await?,
     })
+}
+
+/// Groups with members to decide on, oldest first.
+fn groups(engine: &Engine, to_decide: impl Fn(&TrackedCommand) -> bool) -> Vec<ReviewGroup> {
+    let at = engine.now();
+    let tracked = engine.groups(|_| true);
+    let mut found = Vec::new();
+    for group in tracked.iter().rev() {
+        let entries: Vec<_> = group.members.iter().filter(|m| to_decide(m)).filter_map(|m| m.entry.as_ref()).collect();
+        let Some(view) = view::group(engine, group).filter(|_| !entries.is_empty()) else { continue };
+        let mut review = ReviewGroup {
+            group: view,
+            objects: entries.iter().map(|e| e.order.equipment_id).collect(),
+            still_valid: 0,
+            contradicted: 0,
+            already_so: 0,
+            expired: 0,
+        };
+        engine.picture(|picture| {
+            for entry in entries {
+                let state = picture.object(entry.order.equipment_id).and_then(|o| o.state.as_ref());
+                *match label(&entry.order, state, at) {
+                    Label::StillValid => &mut review.still_valid,
+                    Label::Contradicted => &mut review.contradicted,
+                    Label::AlreadySo => &mut review.already_so,
+                    Label::Expired => &mut review.expired,
+                } += 1;
+            }
+        });
+        found.push(review);
+    }
+    found
 }
 
 fn is_in(command: &TrackedCommand, states: &[CommandState]) -> bool {
@@ -65,11 +101,11 @@ fn now(
             now_observed_at: state.and_then(|s| s.observed_at),
             now_mode: state.map_or(Mode::Programme, |s| s.mode),
             now_blind: object.is_none_or(|o| o.is_stale(at)) || state.is_none_or(|s| s.reach != Reach::Reachable),
-            label: match vigie_engine::review::label(&entry.order, state, at) {
-                vigie_engine::review::Label::Expired => ReviewLabel::Expired,
-                vigie_engine::review::Label::Contradicted => ReviewLabel::Contradicted,
-                vigie_engine::review::Label::AlreadySo => ReviewLabel::AlreadySo,
-                vigie_engine::review::Label::StillValid => ReviewLabel::StillValid,
+            label: match label(&entry.order, state, at) {
+                Label::Expired => ReviewLabel::Expired,
+                Label::Contradicted => ReviewLabel::Contradicted,
+                Label::AlreadySo => ReviewLabel::AlreadySo,
+                Label::StillValid => ReviewLabel::StillValid,
             },
             command,
             others,

@@ -89,6 +89,8 @@ pub struct Facts<'a> {
     pub locked: bool,
     /// Whether a newer order of its author in the safe direction was taken on the object.
     pub overtaken: bool,
+    /// Class of the group that it is a member of, if it is of one: the whole is judged as its worst.
+    pub group: Option<ClassCode>,
 }
 
 /// Longest distance between a desk's time and the metropolis's at which any command is taken (R12).
@@ -104,7 +106,7 @@ pub fn judge(order: &CommandOrder, facts: &Facts<'_>) -> Result<ClassCode, Refus
     if !facts.shift_open {
         return Err(Refusal::ShiftOver);
     }
-    let class = classify(facts.action, &order.params, facts.around);
+    let class = facts.group.unwrap_or_else(|| classify(facts.action, &order.params, facts.around));
     let Some(action) = facts.action.filter(|a| a.kind == kind) else { return Err(Refusal::NoSuchAction) };
     if !action.accepts(&order.params) {
         return Err(Refusal::BadParameters);
@@ -224,6 +226,7 @@ mod tests {
             shift_open: true,
             locked: false,
             overtaken: false,
+            group: None,
         }
     }
 

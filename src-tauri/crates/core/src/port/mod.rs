@@ -10,6 +10,7 @@ pub use metropolis::{
 };
 pub use records::{Deposit, Deposited, Draft, Lane, OutboxRecord, RecordMove, Records};
 pub use store::{
-    LocalId, Mend, Outbox, OutboxEntry, OutboxState, Rebuild, Replica, ReplicaInfo, StoreError, StoredEvent,
+    GroupHead, LocalId, Mend, Outbox, OutboxChange, OutboxEntry, OutboxState, Rebuild, Replica, ReplicaInfo,
+    StoreError, StoredEvent,
 };
 pub use trust::TlsTrouble;

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::command::{Admission, ClassCode, CommandEventCode, CommandOrder, CommandState};
-use crate::ids::{CommandId, PersonId};
+use crate::command::{Admission, ChosenBy, ClassCode, CommandEventCode, CommandOrder, CommandState, Exclusion};
+use crate::ids::{CommandId, GroupId, PersonId, SubmissionId};
 use crate::port::{Changes, Cut, Identity};
 use crate::rights::Role;
 use crate::search::{Found, Place};
@@ -113,8 +113,41 @@ pub struct OutboxEntry {
     pub outbox: OutboxState,
     /// For a reissued intent: the command that took its place.
     pub reissued_as: Option<CommandId>,
+    /// The group that it is a member of: it goes with the others, in one submission.
+    pub group_id: Option<GroupId>,
     /// Grows with each entry of this outbox: the order of lanes.
     pub position: i64,
+}
+
+impl OutboxEntry {
+    /// The submission that carries it.
+    pub fn submission_id(&self) -> SubmissionId {
+        self.group_id.map_or_else(|| self.order.command_id.into(), SubmissionId::from)
+    }
+}
+
+/// What the members of a group have in common, beside their orders. Written once with them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GroupHead {
+    /// Which group.
+    pub group_id: GroupId,
+    /// By what its objects were chosen.
+    pub chosen: ChosenBy,
+    /// The name of that.
+    pub chosen_name: String,
+    /// What was chosen and left out.
+    pub excluded: Vec<Exclusion>,
+}
+
+/// One change of several that are written together.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OutboxChange {
+    /// A group that is added; its members follow.
+    Head(GroupHead),
+    /// An entry that is added, with its first event. Its own `position` is ignored.
+    Add(OutboxEntry, StoredEvent),
+    /// An entry that moves on from a state, as with [`Outbox::advance`].
+    Advance(OutboxEntry, CommandState, StoredEvent),
 }
 
 /// One transition of an entry, written with it.
@@ -138,15 +171,11 @@ pub trait Outbox: Send + Sync {
     /// Moves an entry on: state, detail, outbox state and `reissued_as` are taken from `entry`, with the event, in one
     /// transaction, only if the stored state is still `from`; says whether it was.
     async fn advance(&self, entry: &OutboxEntry, from: CommandState, event: &StoredEvent) -> Result<bool, StoreError>;
-    /// Moves an entry on and adds the one that goes on in its place, in one transaction: neither is ever there without the
-    /// other. Gives the new entry's position, or none when the stored state was no longer `from` and nothing was written.
-    async fn follow(
-        &self,
-        entry: &OutboxEntry,
-        from: CommandState,
-        event: &StoredEvent,
-        next: (&OutboxEntry, &StoredEvent),
-    ) -> Result<Option<i64>, StoreError>;
+    /// All of these changes in one transaction, in order, or none of them. Gives the positions of the entries that were added,
+    /// or none when an entry that was to move on was no longer where it was expected, and nothing was written.
+    async fn write(&self, changes: &[OutboxChange]) -> Result<Option<Vec<i64>>, StoreError>;
+    /// What the members of a group have in common.
+    async fn group(&self, id: GroupId) -> Result<Option<GroupHead>, StoreError>;
     /// Entries that are not [`OutboxState::Done`], in position order.
     async fn open_entries(&self) -> Result<Vec<OutboxEntry>, StoreError>;
     /// The last `limit` entries, newest first.

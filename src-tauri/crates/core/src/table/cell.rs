@@ -158,6 +158,8 @@ uuid_fields!(
     crate::ids::EquipmentId,
     crate::ids::ZoneId,
     crate::ids::CommandId,
+    crate::ids::GroupId,
+    crate::ids::SavedGroupId,
     crate::ids::PersonId,
     crate::ids::DeskId,
     crate::ids::ShiftId,

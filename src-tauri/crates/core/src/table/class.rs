@@ -53,6 +53,8 @@ const CLASSES: &[(&str, TableClass)] = &[
     ("desk", TableClass::Room),
     ("shift", TableClass::Room),
     ("command", TableClass::Room),
+    ("command_group", TableClass::Room),
+    ("saved_group", TableClass::Room),
     ("command_event", TableClass::Room),
     ("source", TableClass::City),
     ("log_entry", TableClass::Room),

@@ -1,9 +1,11 @@
 //! The declarations: every synced table, its columns and its typed row.
 
 use crate::alarm::{Condition, HandlingEffect, HandlingKind, NoticeReason, ShelveReason, SiteWork};
-use crate::command::{ClassCode, CommandState, EffectState, Params};
+use crate::command::{ChosenBy, ClassCode, CommandState, EffectState, Exclusion, Params};
 use crate::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
-use crate::ids::{AlarmId, CommandId, DeskId, EquipmentId, KeyId, PersonId, RecordId, ShiftId, ZoneId};
+use crate::ids::{
+    AlarmId, CommandId, DeskId, EquipmentId, GroupId, KeyId, PersonId, RecordId, SavedGroupId, ShiftId, ZoneId,
+};
 use crate::lock::{Coming, HolderSaid, LiftWay, LockState};
 use crate::record::{Links, LogKind};
 use crate::rights::Role;
@@ -42,6 +44,26 @@ impl Field for Condition {
 }
 
 impl Field for Params {
+    const TYPE: ColumnType = ColumnType::Json;
+    fn to_cell(&self) -> Cell {
+        json_to_cell(self)
+    }
+    fn from_cell(cell: &Cell) -> Option<Self> {
+        json_from_cell(cell)
+    }
+}
+
+impl Field for Vec<Exclusion> {
+    const TYPE: ColumnType = ColumnType::Json;
+    fn to_cell(&self) -> Cell {
+        json_to_cell(self)
+    }
+    fn from_cell(cell: &Cell) -> Option<Self> {
+        json_from_cell(cell)
+    }
+}
+
+impl Field for Vec<EquipmentId> {
     const TYPE: ColumnType = ColumnType::Json;
     fn to_cell(&self) -> Cell {
         json_to_cell(self)
@@ -285,6 +307,62 @@ tables! {
         detail: Option<String>,
         /// Its effect's own machine.
         effect: Option<EffectState>,
+        /// The group that it is a member of.
+        group_id: Option<GroupId>,
+    }
+
+    /// A command on many objects; what became of each is in its own command.
+    CommandGroup = "command_group", indexed [], window Some(("issued_at", 48)), {
+        /// Identifier, made by the desk.
+        group_id: GroupId,
+        /// Action code.
+        action: String,
+        /// Class of the whole, given by the metropolis.
+        class: ClassCode,
+        /// Absolute target.
+        params: Params,
+        /// Author.
+        person_id: PersonId,
+        /// His role.
+        role: Role,
+        /// His shift.
+        shift_id: ShiftId,
+        /// The desk he held.
+        desk_id: DeskId,
+        /// Why.
+        reason: String,
+        /// By what its objects were chosen.
+        chosen: ChosenBy,
+        /// The name of that, may be empty.
+        chosen_name: String,
+        /// When he operated.
+        issued_at: Timestamp,
+        /// End of its life (R2).
+        expires_at: Timestamp,
+        /// End of its effect (R3).
+        effect_until: Option<Timestamp>,
+        /// How many objects.
+        members: i64,
+        /// What was chosen and left out, with why.
+        excluded: Vec<Exclusion>,
+        /// When the rest of it was stopped.
+        stopped_at: Option<Timestamp>,
+        /// By whom.
+        stopped_by: Option<PersonId>,
+    }
+
+    /// A list of objects kept under a name, for groups to come.
+    SavedGroup = "saved_group", indexed [], window None, {
+        /// Identifier, made by the desk.
+        saved_group_id: SavedGroupId,
+        /// What it is called.
+        name: String,
+        /// Its objects, in their order.
+        members: Vec<EquipmentId>,
+        /// Who wrote it last.
+        person_id: PersonId,
+        /// When.
+        changed_at: Timestamp,
     }
 
     /// One transition of a command: the history on its sheet.

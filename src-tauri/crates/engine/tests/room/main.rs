@@ -10,6 +10,7 @@
 mod converge;
 mod crash;
 mod cut;
+mod group;
 mod link;
 mod lock;
 mod log;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vigie_core::alarm::{NoticeReason, SHELVE_LONGEST, SHELVE_URGENT_LONGEST, ShelveReason, SiteWork};
-use vigie_core::command::{ClassCode, CommandEventCode, CommandState, TRANSITIONS, actions, step};
+use vigie_core::command::{ChosenBy, ClassCode, CommandEventCode, CommandState, Excluded, TRANSITIONS, actions, step};
 use vigie_core::equipment::{EquipmentKind, LIMITS, Mode, Quality, Reach};
 use vigie_core::lock::HolderSaid;
 use vigie_core::record::{LinkKind, LogKind};
@@ -94,6 +94,8 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         list("site_work", SiteWork::ALL.iter().map(|c| c.code())),
         list("notice_reason", NoticeReason::ALL.iter().map(|c| c.code())),
         list("holder_said", HolderSaid::ALL.iter().map(|c| c.code())),
+        list("chosen_by", ChosenBy::ALL.iter().map(|c| c.code())),
+        list("excluded", Excluded::ALL.iter().map(|c| c.code())),
         list("command_event", CommandEventCode::ALL.iter().map(|c| c.code())),
     ];
     vec![

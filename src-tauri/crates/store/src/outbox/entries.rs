@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection, query, query_scalar};
 use vigie_core::command::{Admission, ClassCode, CommandEventCode, CommandOrder, CommandState};
-use vigie_core::ids::{CommandId, PersonId};
-use vigie_core::port::{OutboxEntry, OutboxState, StoreError, StoredEvent};
+use vigie_core::ids::{CommandId, GroupId, PersonId};
+use vigie_core::port::{GroupHead, OutboxChange, OutboxEntry, OutboxState, StoreError, StoredEvent};
 use vigie_core::rights::Role;
 use vigie_core::time::Timestamp;
 
@@ -22,6 +22,8 @@ struct Written<'e> {
     admission: Admission,
     person_id: PersonId,
     role: Role,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    group_id: Option<GroupId>,
 }
 
 fn bytes(id: CommandId) -> Vec<u8> {
@@ -41,6 +43,7 @@ pub(super) async fn insert(
         admission: entry.admission,
         person_id: entry.person_id,
         role: entry.role,
+        group_id: entry.group_id,
     };
     let written = serde_json::to_string(&written).map_err(|e| unreadable(path, e.to_string()))?;
     let added: Option<i64> = query_scalar(
@@ -89,6 +92,52 @@ pub(super) async fn compare_and_set(
     .map_err(|e| store(path, &e))
 }
 
+/// One change; says whether it could be made. Positions of what is added are noted.
+pub(super) async fn change(
+    path: &Path,
+    connection: &mut SqliteConnection,
+    change: &OutboxChange,
+    positions: &mut Vec<i64>,
+) -> Result<bool, StoreError> {
+    match change {
+        OutboxChange::Head(head) => {
+            let written = serde_json::to_string(head).map_err(|e| unreadable(path, e.to_string()))?;
+            query("INSERT INTO group_head (group_id, written) VALUES (?, ?) ON CONFLICT (group_id) DO NOTHING")
+                .bind(head.group_id.0.as_bytes().to_vec())
+                .bind(written)
+                .execute(connection)
+                .await
+                .map_err(|e| store(path, &e))?;
+        }
+        OutboxChange::Add(entry, event) => {
+            let (position, added) = insert(path, connection, entry).await?;
+            if added {
+                append(path, connection, position, event).await?;
+            }
+            positions.push(position);
+        }
+        OutboxChange::Advance(entry, from, event) => {
+            let Some(position) = compare_and_set(path, connection, entry, *from).await? else { return Ok(false) };
+            append(path, connection, position, event).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// What the members of a group have in common.
+pub(super) async fn head(
+    path: &Path,
+    connection: &mut SqliteConnection,
+    id: GroupId,
+) -> Result<Option<GroupHead>, StoreError> {
+    let written: Option<String> = query_scalar("SELECT written FROM group_head WHERE group_id = ?")
+        .bind(id.0.as_bytes().to_vec())
+        .fetch_optional(connection)
+        .await
+        .map_err(|e| store(path, &e))?;
+    written.map(|text| serde_json::from_str(&text).map_err(|e| unreadable(path, e.to_string()))).transpose()
+}
+
 /// Writes an event of an entry.
 pub(super) async fn append(
     path: &Path,
@@ -122,6 +171,7 @@ pub(super) fn entry(path: &Path, row: &SqliteRow) -> Result<OutboxEntry, StoreEr
         admission: written.admission,
         person_id: written.person_id,
         role: written.role,
+        group_id: written.group_id,
         state: code(path, row, 2, CommandState::from_code)?,
         detail: row.try_get(3).map_err(failed)?,
         outbox: code(path, row, 4, OutboxState::from_code)?,

@@ -15,8 +15,8 @@ use async_trait::async_trait;
 use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, query};
 use vigie_core::command::CommandState;
-use vigie_core::ids::CommandId;
-use vigie_core::port::{Outbox, OutboxEntry, StoreError, StoredEvent};
+use vigie_core::ids::{CommandId, GroupId};
+use vigie_core::port::{GroupHead, Outbox, OutboxChange, OutboxEntry, StoreError, StoredEvent};
 
 pub use opening::forget_backups;
 
@@ -93,25 +93,22 @@ impl Outbox for SqliteOutbox {
         Ok(true)
     }
 
-    async fn follow(
-        &self,
-        entry: &OutboxEntry,
-        from: CommandState,
-        event: &StoredEvent,
-        (next, first): (&OutboxEntry, &StoredEvent),
-    ) -> Result<Option<i64>, StoreError> {
+    async fn write(&self, changes: &[OutboxChange]) -> Result<Option<Vec<i64>>, StoreError> {
         let path = &self.inner.path;
         let mut transaction = self.inner.connections.write().await?;
-        let Some(position) = entries::compare_and_set(path, &mut transaction, entry, from).await? else {
-            return Ok(None);
-        };
-        entries::append(path, &mut transaction, position, event).await?;
-        let (position, added) = entries::insert(path, &mut transaction, next).await?;
-        if added {
-            entries::append(path, &mut transaction, position, first).await?;
+        let mut positions = Vec::new();
+        for change in changes {
+            if !entries::change(path, &mut transaction, change, &mut positions).await? {
+                return Ok(None);
+            }
         }
         transaction.commit().await.map_err(|e| store(path, &e))?;
-        Ok(Some(position))
+        Ok(Some(positions))
+    }
+
+    async fn group(&self, id: GroupId) -> Result<Option<GroupHead>, StoreError> {
+        let mut reader = self.inner.connections.read().await?;
+        entries::head(&self.inner.path, &mut reader, id).await
     }
 
     async fn open_entries(&self) -> Result<Vec<OutboxEntry>, StoreError> {

@@ -170,8 +170,8 @@ mod tests {
             .unwrap();
         connection.close().await.unwrap();
         prepare(dir.path(), &KEY, &MIGRATIONS).await.unwrap();
-        let backup = dir.path().join("outbox.before-0002.sqlite");
-        assert_eq!((look(&backup, &KEY).await.unwrap(), look(&path, &KEY).await.unwrap()), (1, 2));
+        let backup = dir.path().join("outbox.before-0003.sqlite");
+        assert_eq!((look(&backup, &KEY).await.unwrap(), look(&path, &KEY).await.unwrap()), (1, 3));
         for file in [&path, &backup] {
             let mut connection = options(file, &KEY).connect().await.unwrap();
             let states: Vec<String> = query_scalar("SELECT state FROM entry").fetch_all(&mut connection).await.unwrap();
@@ -201,7 +201,7 @@ mod tests {
         let path = prepare(dir.path(), &KEY, &next("CREATE TABLE later (text TEXT)")).await.unwrap();
         let before = fs::read(&path).unwrap();
         let refused = prepare(dir.path(), &KEY, &MIGRATIONS).await.unwrap_err();
-        assert_eq!(refused, StoreError::Newer { file: FILE.into(), found: 9_000, known: 2 });
+        assert_eq!(refused, StoreError::Newer { file: FILE.into(), found: 9_000, known: 3 });
         assert_eq!(fs::read(&path).unwrap(), before);
     }
 
@@ -210,7 +210,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(CREATING), b"half a file").unwrap();
         let path = prepare(dir.path(), &KEY, &MIGRATIONS).await.unwrap();
-        assert_eq!(look(&path, &KEY).await.unwrap(), 2);
+        assert_eq!(look(&path, &KEY).await.unwrap(), 3);
         assert!(!dir.path().join(CREATING).exists());
     }
 }

@@ -112,6 +112,7 @@ pub fn entry(n: u32) -> OutboxEntry {
         detail: None,
         outbox: OutboxState::Open,
         reissued_as: None,
+        group_id: None,
         position: 0,
     }
 }

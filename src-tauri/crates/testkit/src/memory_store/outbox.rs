@@ -1,11 +1,12 @@
 //! The outbox in memory.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use vigie_core::command::CommandState;
-use vigie_core::ids::CommandId;
-use vigie_core::port::{Outbox, OutboxEntry, OutboxState, StoreError, StoredEvent};
+use vigie_core::ids::{CommandId, GroupId};
+use vigie_core::port::{GroupHead, Outbox, OutboxChange, OutboxEntry, OutboxState, StoreError, StoredEvent};
 
 use super::failures::Failures;
 use super::records::Written;
@@ -22,6 +23,8 @@ pub(super) struct State {
     entries: Vec<(OutboxEntry, Vec<StoredEvent>)>,
     /// Records and drafts.
     pub(super) written: Written,
+    /// What the members of groups have in common.
+    heads: HashMap<GroupId, GroupHead>,
     failures: Failures,
 }
 
@@ -80,15 +83,36 @@ impl Outbox for MemoryOutbox {
         Ok(self.due()?.advance(entry, from, event))
     }
 
-    async fn follow(
-        &self,
-        entry: &OutboxEntry,
-        from: CommandState,
-        event: &StoredEvent,
-        (next, first): (&OutboxEntry, &StoredEvent),
-    ) -> Result<Option<i64>, StoreError> {
+    async fn write(&self, changes: &[OutboxChange]) -> Result<Option<Vec<i64>>, StoreError> {
         let mut state = self.due()?;
-        Ok(state.advance(entry, from, event).then(|| state.add(next, first)))
+        let stands = |state: &State, entry: &OutboxEntry, from: CommandState| {
+            let at = state.position_of(entry.order.command_id).and_then(|at| state.entries.get(at));
+            at.is_some_and(|(stored, _)| stored.state == from)
+        };
+        let mut moves = changes.iter().filter_map(|c| match c {
+            OutboxChange::Advance(entry, from, _) => Some((entry, *from)),
+            _ => None,
+        });
+        if !moves.all(|(entry, from)| stands(&state, entry, from)) {
+            return Ok(None);
+        }
+        let mut positions = Vec::new();
+        for change in changes {
+            match change {
+                OutboxChange::Head(head) => {
+                    state.heads.entry(head.group_id).or_insert_with(|| head.clone());
+                }
+                OutboxChange::Add(entry, event) => positions.push(state.add(entry, event)),
+                OutboxChange::Advance(entry, from, event) => {
+                    state.advance(entry, *from, event);
+                }
+            }
+        }
+        Ok(Some(positions))
+    }
+
+    async fn group(&self, id: GroupId) -> Result<Option<GroupHead>, StoreError> {
+        Ok(self.due()?.heads.get(&id).cloned())
     }
 
     async fn open_entries(&self) -> Result<Vec<OutboxEntry>, StoreError> {

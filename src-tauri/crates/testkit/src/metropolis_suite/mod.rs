@@ -12,6 +12,7 @@ pub mod command;
 pub mod convergence;
 pub mod effect;
 pub mod feed;
+pub mod group;
 pub mod life;
 pub mod lock;
 pub mod log;
@@ -106,6 +107,20 @@ macro_rules! metropolis_contract {
                 r14_what_the_gateway_knows_that_it_did_not_publish_failed
                 an_unknown_is_closed_by_a_person_with_a_reason_only
                 a_command_is_cancelled_by_its_author_or_a_supervisor_while_it_has_not_left
+            }
+            group {
+                a_group_is_one_submission_and_each_object_has_its_command
+                r7_what_cannot_be_done_is_told_object_by_object
+                r16_the_same_group_twice_gets_its_first_outcome
+                r14_a_group_that_never_arrived_is_refused_when_it_does
+                r11_a_group_supersedes_what_has_not_left_on_its_objects
+                r7_comfort_on_more_than_ten_objects_is_a_service
+                r7_service_on_more_than_fifty_objects_in_ten_minutes_needs_a_second_person
+                r17_the_safe_direction_needs_no_second_person_on_many_objects
+                r7_a_group_that_darkens_three_neighbours_is_dangerous
+                the_rest_of_a_group_is_stopped_by_its_author_or_a_supervisor
+                a_group_without_its_form_is_refused
+                a_list_of_objects_is_kept_under_a_name_and_dropped
             }
             settle {
                 r14_what_was_applied_or_refused_is_told_again

@@ -225,7 +225,7 @@ fn crossing_light(room: &Room<'_>) -> EquipmentId {
 }
 
 /// Five lights of consecutive ranks on a street, the first three away from crossings, which are dangerous by themselves.
-fn five_in_a_row(room: &Room<'_>) -> [EquipmentId; 5] {
+pub(super) fn five_in_a_row(room: &Room<'_>) -> [EquipmentId; 5] {
     let at = |street: &str, insee: &str, rank: i64, plain: bool| {
         let fresh = |id| room.city.states.iter().any(|s| s.equipment_id == id && s.reach == Reach::Reachable);
         room.city

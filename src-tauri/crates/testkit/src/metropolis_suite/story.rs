@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use vigie_core::command::{CommandEventCode, CommandOrder, CommandState as S, Params, actions};
+use vigie_core::command::{
+    ChosenBy, CommandEventCode, CommandOrder, CommandState as S, GroupOrder, Member, Params, actions,
+};
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
-use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, RecordId, ShiftId, SubmissionId};
+use vigie_core::ids::{CommandId, DeskId, EquipmentId, GroupId, PersonId, RecordId, ShiftId, SubmissionId};
 use vigie_core::lock::{HolderSaid, LockAsk, LockCall};
 use vigie_core::record::Signed;
 use vigie_core::rights::Role;
@@ -27,6 +29,15 @@ const OBJECTS: usize = 7;
 pub enum Move {
     /// A command.
     Operate(Operation),
+    /// A command on many objects.
+    OperateAll {
+        /// What they share, and what goes wrong with it.
+        shared: Operation,
+        /// How many objects.
+        objects: usize,
+        /// A member whose control version was not the true one.
+        moved: Option<usize>,
+    },
     /// Another submission, by someone.
     Write {
         /// Who.
@@ -71,6 +82,8 @@ pub enum Writing {
     Onwards(usize),
     /// A cancellation.
     Cancel(usize),
+    /// The rest of a group stopped.
+    Stop(usize),
     /// A closing, with or without a reason.
     Close(usize, bool),
     /// A shift opened, until so many minutes from now.
@@ -105,6 +118,8 @@ pub fn stories(length: usize) -> impl Strategy<Value = Vec<Move>> {
 fn a_move() -> impl Strategy<Value = Move> {
     prop_oneof![
         6 => operation().prop_map(Move::Operate),
+        2 => (operation(), 1..=OBJECTS, prop::option::weighted(0.3, 0..OBJECTS))
+            .prop_map(|(shared, objects, moved)| Move::OperateAll { shared, objects, moved }),
         8 => (0..AUTHORS.len(), writing()).prop_map(|(author, what)| Move::Write { author, what }),
         4 => prop::collection::vec(observation(), 1..4).prop_map(Move::Report),
         1 => any::<usize>().prop_map(Move::Again),
@@ -141,6 +156,7 @@ fn writing() -> impl Strategy<Value = Writing> {
         6 => any::<usize>().prop_map(Writing::Onwards),
         2 => (any::<usize>(), 0..CommandEventCode::ALL.len()).prop_map(|(c, e)| Writing::Progress(c, e)),
         1 => any::<usize>().prop_map(Writing::Cancel),
+        1 => any::<usize>().prop_map(Writing::Stop),
         1 => (any::<usize>(), any::<bool>()).prop_map(|(c, r)| Writing::Close(c, r)),
         1 => (-1..600_i64).prop_map(Writing::OpenShift),
         1 => any::<usize>().prop_map(Writing::CloseShift),
@@ -189,6 +205,7 @@ struct Teller<'a> {
     room: Room<'a>,
     objects: Vec<(EquipmentId, EquipmentKind)>,
     commands: Vec<CommandOrder>,
+    groups: Vec<GroupId>,
     shifts: Vec<ShiftId>,
     locks: Vec<RecordId>,
     sent: Vec<(usize, Submission)>,
@@ -198,7 +215,8 @@ impl<'a> Teller<'a> {
     fn new(room: Room<'a>) -> Self {
         let objects = objects(&room.city);
         let shifts = room.city.shifts.iter().map(|s| s.shift_id).collect();
-        Self { room, objects, commands: Vec::new(), shifts, locks: Vec::new(), sent: Vec::new() }
+        let (groups, locks) = (Vec::new(), Vec::new());
+        Self { room, objects, commands: Vec::new(), groups, shifts, locks, sent: Vec::new() }
     }
 
     async fn play(&mut self, a_move: &Move) -> Vec<String> {
@@ -207,6 +225,12 @@ impl<'a> Teller<'a> {
                 let order = self.order(operation).await;
                 self.commands.push(order.clone());
                 vec![self.send(operation.author, Submission::command(order)).await]
+            }
+            Move::OperateAll { shared, objects, moved } => {
+                let group = self.group(shared, *objects, *moved).await;
+                self.groups.push(group.group_id);
+                self.commands.extend(group.members.iter().map(|m| group.order_of(m)));
+                vec![self.send(shared.author, Submission::group(group)).await]
             }
             Move::Write { author, what } => {
                 let Some((author, body)) = self.body(*author, what).await else { return Vec::new() };
@@ -285,6 +309,33 @@ impl<'a> Teller<'a> {
         order
     }
 
+    /// A group of the first objects from one on, all asked the same: some are of another kind than the action.
+    async fn group(&mut self, op: &Operation, objects: usize, moved: Option<usize>) -> GroupOrder {
+        let shared = self.order(op).await;
+        let mut members = Vec::new();
+        for (n, (object, _)) in self.objects.clone().into_iter().enumerate().skip(op.object).take(objects) {
+            let order = self.room.order(AUTHORS[op.author], object, &shared.action, json!({})).await;
+            let mut seen = order.seen;
+            seen.control_version += i64::from(moved == Some(n));
+            members.push(Member { command_id: order.command_id, equipment_id: object, seen });
+        }
+        GroupOrder {
+            group_id: GroupId(self.room.fresh()),
+            action: shared.action,
+            params: shared.params,
+            issued_at: shared.issued_at,
+            expires_at: shared.expires_at,
+            effect_until: shared.effect_until,
+            shift_id: shared.shift_id,
+            desk_id: shared.desk_id,
+            reason: shared.reason,
+            chosen: ChosenBy::Hand,
+            chosen_name: String::new(),
+            members,
+            excluded: Vec::new(),
+        }
+    }
+
     async fn body(&mut self, author: usize, what: &Writing) -> Option<(usize, Body)> {
         let known = |name: &str| AUTHORS.iter().position(|a| *a == name);
         let (gateway, house) = (known("gateway")?, known("house").unwrap_or(author));
@@ -311,6 +362,10 @@ impl<'a> Teller<'a> {
                 (author, Body::Progress { command_id, event: CommandEventCode::ALL[*event], detail: None })
             }
             Writing::Cancel(n) => (author, Body::CommandCancel { command_id: command(n)?, reason: "non".into() }),
+            Writing::Stop(n) => {
+                let group_id = *self.groups.get(n % self.groups.len().max(1))?;
+                (author, Body::CommandGroupStop { group_id, reason: "non".into() })
+            }
             Writing::Close(n, reasoned) => {
                 let reason = if *reasoned { "vu".to_owned() } else { " ".to_owned() };
                 (author, Body::CommandClose { command_id: command(n)?, reason })
@@ -425,8 +480,9 @@ fn reading(kind: EquipmentKind, level: i64) -> Reading {
 
 fn plain(outcome: &Outcome) -> String {
     let detail = outcome.detail.get("control_version").map_or(0, |v| v.as_i64().unwrap_or(-1));
+    let members = outcome.detail.get("refused").or(outcome.detail.get("stopped")).map(Value::to_string);
     format!(
-        "{} {} {:?} {:?} {detail} {}",
+        "{} {} {:?} {:?} {detail} {members:?} {}",
         outcome.submission_id, outcome.status, outcome.code, outcome.command_state, outcome.at.0
     )
 }

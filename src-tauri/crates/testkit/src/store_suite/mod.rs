@@ -61,6 +61,7 @@ macro_rules! outbox_suite {
             what_goes_on_in_its_place_comes_with_the_end_of_an_entry,
             the_order_itself_is_never_edited,
             what_is_done_is_kept_as_history,
+            the_members_of_a_group_are_written_together_or_not_at_all,
             an_unknown_command_is_nobody,
         ] }
     };

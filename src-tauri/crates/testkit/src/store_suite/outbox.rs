@@ -1,8 +1,10 @@
 //! Behaviours of an outbox. Each begins with an empty one.
 
-use vigie_core::command::{Admission, ClassCode, CommandEventCode as E, CommandState as S};
-use vigie_core::ids::CommandId;
-use vigie_core::port::{Outbox, OutboxEntry, OutboxState};
+use vigie_core::command::{
+    Admission, ChosenBy, ClassCode, CommandEventCode as E, CommandState as S, Excluded, Exclusion,
+};
+use vigie_core::ids::{CommandId, EquipmentId, GroupId};
+use vigie_core::port::{GroupHead, Outbox, OutboxChange, OutboxEntry, OutboxState};
 
 use super::samples::{entry, event, key};
 
@@ -87,11 +89,14 @@ pub async fn what_goes_on_in_its_place_comes_with_the_end_of_an_entry(outbox: &d
     let never = event(E::NeverReceived, S::NeverReceived);
     let again = OutboxEntry { state: S::Queued, ..entry(2) };
     let queued = event(E::Queue, S::Queued);
-    assert_eq!(outbox.follow(&over, S::Unsettled, &never, (&again, &queued)).await.unwrap(), None);
+    let follow = |from| {
+        [OutboxChange::Advance(over.clone(), from, never.clone()), OutboxChange::Add(again.clone(), queued.clone())]
+    };
+    assert_eq!(outbox.write(&follow(S::Unsettled)).await.unwrap(), None);
     assert!(outbox.entry(CommandId(key(2))).await.unwrap().is_none());
 
-    let position = outbox.follow(&over, S::Submitted, &never, (&again, &queued)).await.unwrap();
-    assert_eq!(outbox.open_entries().await.unwrap(), [OutboxEntry { position: position.unwrap(), ..again }]);
+    assert_eq!(outbox.write(&follow(S::Submitted)).await.unwrap(), Some(vec![2]));
+    assert_eq!(outbox.open_entries().await.unwrap(), [OutboxEntry { position: 2, ..again.clone() }]);
     assert_eq!(outbox.entry(CommandId(key(1))).await.unwrap().unwrap().state, S::NeverReceived);
     assert_eq!(outbox.events(CommandId(key(2))).await.unwrap(), [queued]);
 }
@@ -118,6 +123,41 @@ pub async fn what_is_done_is_kept_as_history(outbox: &dyn Outbox) {
     let ids = |entries: Vec<OutboxEntry>| entries.into_iter().map(|e| e.order.command_id.0).collect::<Vec<_>>();
     assert_eq!(ids(outbox.open_entries().await.unwrap()), [key(1), key(3), key(4)]);
     assert_eq!(ids(outbox.recent(3).await.unwrap()), [key(4), key(3), key(2)]);
+    assert_eq!(outbox.events(CommandId(key(2))).await.unwrap().len(), 2);
+}
+
+/// The members of a group are added together and move on together: all, or none when one had moved on by itself.
+pub async fn the_members_of_a_group_are_written_together_or_not_at_all(outbox: &dyn Outbox) {
+    let group_id = Some(GroupId(key(50)));
+    let head = GroupHead {
+        group_id: GroupId(key(50)),
+        chosen: ChosenBy::Street,
+        chosen_name: "Rue de la Liberté".into(),
+        excluded: vec![Exclusion { equipment_id: EquipmentId(key(60)), reason: Excluded::OutOfReach }],
+    };
+    let member = |n| OutboxEntry { group_id, state: S::Queued, ..entry(n) };
+    let add = |n| OutboxChange::Add(member(n), event(E::Queue, S::Queued));
+    let written = outbox.write(&[OutboxChange::Head(head.clone()), add(1), add(2)]).await.unwrap();
+    assert_eq!(written, Some(vec![1, 2]));
+    assert_eq!(outbox.group(head.group_id).await.unwrap(), Some(head));
+    assert_eq!(outbox.group(GroupId(key(51))).await.unwrap(), None);
+    let open = outbox.open_entries().await.unwrap();
+    assert_eq!(
+        open.iter().map(|e| (e.order.command_id, e.group_id)).collect::<Vec<_>>(),
+        [(CommandId(key(1)), group_id), (CommandId(key(2)), group_id)]
+    );
+
+    let submit = |n, from| {
+        let moved = OutboxEntry { state: S::Submitted, ..member(n) };
+        OutboxChange::Advance(moved, from, event(E::Submit, S::Submitted))
+    };
+    let behind = [submit(1, S::Queued), submit(2, S::AwaitingKey), add(3)];
+    assert_eq!(outbox.write(&behind).await.unwrap(), None);
+    assert_eq!(outbox.open_entries().await.unwrap(), open, "nothing of it was written");
+    let together = [submit(1, S::Queued), submit(2, S::Queued), add(3)];
+    assert_eq!(outbox.write(&together).await.unwrap(), Some(vec![3]));
+    let states: Vec<_> = outbox.open_entries().await.unwrap().iter().map(|e| e.state).collect();
+    assert_eq!(states, [S::Submitted, S::Submitted, S::Queued]);
     assert_eq!(outbox.events(CommandId(key(2))).await.unwrap().len(), 2);
 }
 

@@ -145,6 +145,7 @@ pub fn entry(n: u128) -> OutboxEntry {
         detail: None,
         outbox: OutboxState::Open,
         reissued_as: None,
+        group_id: None,
         position: 0,
     }
 }

@@ -31,6 +31,9 @@ use devices::Devices;
 use orders::Order;
 use sources::Sources;
 
+/// Commands that leave at most in one step.
+const MOST_STARTED: usize = 20;
+
 /// Every device of a city, and the gateway's part in the life of their commands.
 pub struct Field {
     devices: Devices,
@@ -98,7 +101,15 @@ impl Field {
         let mut states = Vec::new();
         let mut over = Vec::new();
         let devices = &mut self.devices;
+        let mut started = 0;
         for (id, order) in &mut self.orders {
+            if order.waits() {
+                // A group goes out in its order and in portions, as a gateway takes it: never a burst (R5).
+                if started == MOST_STARTED {
+                    continue;
+                }
+                started += 1;
+            }
             let index = devices.place.get(&order.equipment_id).copied();
             let Some((index, device)) = index.and_then(|i| Some((i, devices.all.get_mut(i)?))) else {
                 over.push(*id);

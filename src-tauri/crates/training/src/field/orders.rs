@@ -114,6 +114,11 @@ impl Order {
         }
     }
 
+    /// Taken by the metropolis, and not yet on its way.
+    pub(super) fn waits(&self) -> bool {
+        self.stage == Stage::Accepted
+    }
+
     /// Goes on from the metropolis's answer; says whether there is something to go on with.
     pub(super) fn heard(
         &mut self,

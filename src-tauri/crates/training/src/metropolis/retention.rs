@@ -19,7 +19,9 @@ impl World {
         let floor = Timestamp(now.0 - KEPT_MS);
         let old: Vec<(Timestamp, Uuid)> = self.past.range(..(floor, Uuid::nil())).take(AT_ONCE).copied().collect();
         let (commands, events) = self.old_commands(floor);
-        if old.is_empty() && commands.is_empty() {
+        let groups: Vec<Uuid> =
+            self.groups.iter().filter(|g| g.issued_at < floor).map(|g| g.group_id.0).take(AT_ONCE).collect();
+        if old.is_empty() && commands.is_empty() && groups.is_empty() {
             return;
         }
         let xid = self.begin();
@@ -30,11 +32,18 @@ impl World {
         for key in commands {
             self.commands.delete(xid, key);
         }
+        for key in groups {
+            self.groups.delete(xid, key);
+        }
         for key in events {
             self.events.delete(xid, key);
         }
-        let forgotten =
-            [self.history.forget(TOMBSTONES), self.commands.forget(TOMBSTONES), self.events.forget(TOMBSTONES)];
+        let forgotten = [
+            self.history.forget(TOMBSTONES),
+            self.commands.forget(TOMBSTONES),
+            self.groups.forget(TOMBSTONES),
+            self.events.forget(TOMBSTONES),
+        ];
         if let Some(last) = forgotten.into_iter().flatten().max() {
             self.horizon = self.horizon.max(last + 1);
         }

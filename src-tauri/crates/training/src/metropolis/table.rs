@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use vigie_core::table::{
-    Alarm, AlarmAct, AlarmRule, Command, CommandEvent, Commune, CrewLock, Desk, Equipment, EquipmentState, Ground,
-    LogEntry, Notice, Person, PersonKey, Row, Shift, Source, StateHistory, TableRow, TableSpec, Zone, table,
+    Alarm, AlarmAct, AlarmRule, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk, Equipment,
+    EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, Row, SavedGroup, Shift, Source, StateHistory,
+    TableRow, TableSpec, Zone, table,
 };
 use vigie_core::time::Timestamp;
 
@@ -49,7 +50,7 @@ macro_rules! bytes {
         }
     })+};
 }
-bytes! { EquipmentId ZoneId CommandId PersonId DeskId ShiftId RecordId KeyId AlarmId }
+bytes! { EquipmentId ZoneId CommandId GroupId SavedGroupId PersonId DeskId ShiftId RecordId KeyId AlarmId }
 
 records! {
     Commune commune_id;
@@ -62,6 +63,8 @@ records! {
     EquipmentState equipment_id;
     StateHistory history_id at observed_at;
     Command command_id at issued_at;
+    CommandGroup group_id at issued_at;
+    SavedGroup saved_group_id;
     CommandEvent event_id at at;
     PersonKey key_id;
     Source source_id;

@@ -8,8 +8,8 @@ use vigie_core::alarm::{AlarmKey, default_rules};
 use vigie_core::command::{ClassCode, CommandState, EffectEvent, EffectState, effect_transition};
 use vigie_core::ids::{AlarmId, CommandId, EquipmentId};
 use vigie_core::table::{
-    Alarm, AlarmAct, AlarmRule, Command, CommandEvent, Commune, CrewLock, Desk, Equipment, EquipmentState, Ground,
-    LogEntry, Notice, Person, PersonKey, Shift, Source, StateHistory, Zone,
+    Alarm, AlarmAct, AlarmRule, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk, Equipment,
+    EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, SavedGroup, Shift, Source, StateHistory, Zone,
 };
 use vigie_core::time::Timestamp;
 
@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) states: Table<EquipmentState>,
     pub(crate) history: Table<StateHistory>,
     pub(crate) commands: Table<Command>,
+    pub(crate) groups: Table<CommandGroup>,
+    pub(crate) saved_groups: Table<SavedGroup>,
     pub(crate) events: Table<CommandEvent>,
     pub(crate) keys: Table<PersonKey>,
     pub(crate) sources: Table<Source>,
@@ -97,6 +99,8 @@ impl World {
             states: Table::new(),
             history: Table::new(),
             commands: Table::new(),
+            groups: Table::new(),
+            saved_groups: Table::new(),
             events: Table::new(),
             keys: Table::new(),
             sources: Table::new(),
@@ -168,7 +172,7 @@ impl World {
     }
 
     /// The tables of the feed, in the order in which they are copied.
-    pub(crate) fn fed(&self) -> [&dyn Fed; 19] {
+    pub(crate) fn fed(&self) -> [&dyn Fed; 21] {
         [
             &self.communes,
             &self.ground,
@@ -180,6 +184,8 @@ impl World {
             &self.states,
             &self.history,
             &self.commands,
+            &self.groups,
+            &self.saved_groups,
             &self.events,
             &self.keys,
             &self.sources,
@@ -193,7 +199,7 @@ impl World {
     }
 
     /// The same tables, to write.
-    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 19] {
+    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 21] {
         [
             &mut self.communes,
             &mut self.ground,
@@ -205,6 +211,8 @@ impl World {
             &mut self.states,
             &mut self.history,
             &mut self.commands,
+            &mut self.groups,
+            &mut self.saved_groups,
             &mut self.events,
             &mut self.keys,
             &mut self.sources,

@@ -251,6 +251,7 @@ fn command(n: u128, class: ClassCode, state: CommandState, effect: Option<Effect
         state_since: at(30),
         detail: None,
         effect,
+        group_id: None,
     }
 }
 

@@ -1,9 +1,12 @@
-//! Kind `command`: judged, written whatever the answer so that the room sees it, and it supersedes what it replaces.
+//! One order on one object, by itself or as a member of a group: judged, written whatever the answer so that the room sees it,
+//! and it supersedes what it replaces.
 
 use serde_json::{Value, json};
 use vigie_core::command::{
-    ClassCode, CommandOrder, CommandState, Facts, Refusal, Surroundings, action, classify, judge,
+    ClassCode, CommandOrder, CommandState, Facts, Params, Refusal, Surroundings, action, classify, counted, judge,
+    within_count,
 };
+use vigie_core::ids::{EquipmentId, GroupId};
 use vigie_core::rights::rights;
 use vigie_core::table::{Command, Equipment};
 
@@ -11,18 +14,34 @@ use super::lock::in_short;
 use super::{Act, Verdict};
 use crate::metropolis::world::World;
 
+/// What an order is given together with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Together<'a> {
+    /// The group that it is a member of, and the class of the whole.
+    pub(super) group: Option<(GroupId, ClassCode)>,
+    /// The objects that are asked for at once, its own included.
+    pub(super) objects: &'a [EquipmentId],
+}
+
 impl World {
     pub(super) fn apply_command(&mut self, act: Act<'_>, order: &CommandOrder) -> Verdict {
+        self.take_command(act, order, Together { group: None, objects: &[order.equipment_id] })
+    }
+
+    pub(super) fn take_command(&mut self, act: Act<'_>, order: &CommandOrder, together: Together<'_>) -> Verdict {
         let Some(object) = self.equipment.get(order.equipment_id.0).cloned() else {
             return Verdict::refused(Refusal::NoSuchObject, None);
         };
+        if self.commands.get(order.command_id.0).is_some() {
+            return Verdict::refused(Refusal::IllegalEvent, None);
+        }
         let (account, now) = (act.account, act.now);
         let (action, state) = (action(&order.action), self.states.get(order.equipment_id.0).cloned());
         let shift_open = self.shifts.get(order.shift_id.0).is_some_and(|shift| {
             Some(shift.person_id) == account.person_id && shift.closed_at.is_none() && shift.ends_at > now
         });
-        let around = self.surroundings(&object);
         let lock = self.stopping(order.equipment_id, action, &order.params).cloned();
+        let around = self.surroundings(&object, &order.params, together.objects);
         let facts = Facts {
             now,
             epoch_began: self.epoch_began,
@@ -35,8 +54,9 @@ impl World {
             shift_open,
             locked: lock.is_some(),
             overtaken: self.overtaken(act, order),
+            group: together.group.map(|(_, class)| class),
         };
-        let judged = judge(order, &facts);
+        let judged = judge(order, &facts).and_then(|class| self.alone(act, class, order, together.objects));
         let to = match judged {
             Ok(_) => CommandState::Accepted,
             Err(Refusal::Expired) => CommandState::Expired,
@@ -44,14 +64,14 @@ impl World {
         };
         // An account without a person (a program's) cannot be the author of a row.
         if let Some(person_id) = account.person_id {
-            if judged.is_ok_and(|class| class != ClassCode::A) {
+            if judged.is_ok() && action.is_some_and(|a| a.class != ClassCode::A) {
                 self.supersede(act, order);
             }
             let row = Command {
                 command_id: order.command_id,
                 equipment_id: order.equipment_id,
                 action: order.action.clone(),
-                class: judged.unwrap_or_else(|_| classify(action, &order.params, around)),
+                class: facts.group.unwrap_or_else(|| classify(action, &order.params, around)),
                 params: order.params.clone(),
                 person_id,
                 role: account.role,
@@ -66,6 +86,7 @@ impl World {
                 state_since: now,
                 detail: judged.err().map(|refusal| refusal.code().to_owned()),
                 effect: None,
+                group_id: together.group.map(|(id, _)| id),
             };
             self.write_command(act.xid, row, CommandState::Submitted, "metropolis");
         }
@@ -82,6 +103,22 @@ impl World {
                 verdict
             }
         }
+    }
+
+    /// R7: whether one person alone may ask for so much.
+    fn alone(
+        &self,
+        act: Act<'_>,
+        class: ClassCode,
+        order: &CommandOrder,
+        together: &[EquipmentId],
+    ) -> Result<ClassCode, Refusal> {
+        let Some(action) = action(&order.action).filter(|_| class == ClassCode::C) else { return Ok(class) };
+        let reached = match act.account.person_id {
+            Some(author) => counted(self.commands.iter().map(AsRef::as_ref), author, action.kind, act.now, together),
+            None => together.len(),
+        };
+        within_count(class, action, &order.params, reached)
     }
 
     /// R11: what an accepted order replaces and has not left yet.
@@ -105,7 +142,8 @@ impl World {
         })
     }
 
-    fn surroundings(&self, object: &Equipment) -> Surroundings {
+    /// What stands around an object, where a level is asked of others at the same time.
+    pub(super) fn surroundings(&self, object: &Equipment, params: &Params, together: &[EquipmentId]) -> Surroundings {
         let safety = |e: &Equipment| e.attributes.get("safety_level").and_then(Value::as_f64);
         let mut around = Surroundings {
             crossing: object.attributes.get("crossing") == Some(&Value::Bool(true)),
@@ -124,7 +162,8 @@ impl World {
                 .live_on(*id)
                 .iter()
                 .any(|c| c.action == "street_light.set_level" && under_way(c.state) && below(c.params.number("level")));
-            around.neighbours_below += u32::from(below(dimmed) || asked);
+            let with_it = together.contains(id) && below(params.number("level"));
+            around.neighbours_below += u32::from(below(dimmed) || asked || with_it);
         }
         around
     }

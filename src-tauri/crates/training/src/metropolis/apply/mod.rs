@@ -5,6 +5,7 @@
 
 mod alarm;
 mod command;
+mod group;
 mod lock;
 mod log;
 mod person;
@@ -94,6 +95,15 @@ impl World {
                 Verdict::refused(Refusal::Malformed, None)
             }
             Body::Command(order) => self.apply_command(act, order),
+            Body::CommandGroup(order) if order.group_id.0 != submission.submission_id.0 => {
+                Verdict::refused(Refusal::Malformed, None)
+            }
+            Body::CommandGroup(order) => self.apply_group(act, order),
+            Body::CommandGroupStop { group_id, .. } => self.apply_group_stop(act, *group_id),
+            Body::SavedGroupPut { saved_group_id, name, members } => {
+                self.apply_saved_group_put(act, *saved_group_id, name, members)
+            }
+            Body::SavedGroupDrop { saved_group_id } => self.apply_saved_group_drop(act, *saved_group_id),
             Body::CommandCancel { command_id, .. } => self.apply_cancel(act, *command_id),
             Body::CommandClose { command_id, reason } => self.apply_close(act, *command_id, reason),
             Body::ShiftOpen { shift_id, desk_id, ends_at } => self.apply_shift_open(act, *shift_id, *desk_id, *ends_at),

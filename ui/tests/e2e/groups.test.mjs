@@ -1,0 +1,73 @@
+// A command on many objects, by keyboard: a street from its sheet, lights chosen in the list, an area drawn on the map.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { open, until } from "./house.mjs";
+
+const PANEL = "Commander plusieurs objets";
+
+/** In the open panel: asks for a level, and waits for what it would do. */
+async function dim(room, level) {
+  const panel = room.page.getByRole("region", { name: PANEL });
+  await panel.getByLabel("Ce qui est demandé, à quels objets").selectOption("street_light.set_level");
+  await panel.locator("input[type=number]").fill(String(level));
+  await panel.getByRole("button", { name: "Préparer" }).click();
+  await panel.getByRole("heading", { name: "Ce qui va se passer" }).waitFor();
+  return panel;
+}
+
+const groups = (room) => room.call("groups");
+
+test("a whole street goes as one command, and each light has its own outcome", async (t) => {
+  const room = await open(t);
+  await room.openSheet("L-00001");
+  await room.page.getByRole("button", { name: "Toute cette rue…" }).click();
+  const panel = await dim(room, 60);
+  await panel.getByText(/\d+ objets \(/).first().waitFor();
+  await panel.getByRole("button", { name: "Commander" }).click();
+
+  const follow = room.page.getByRole("region", { name: "Commande de plusieurs objets" });
+  await follow.getByRole("status").getByText(/faits sur \d+/).waitFor();
+  const [group] = await groups(room);
+  assert.ok(group.total > 1 && group.chosen === "street" && group.chosen_name !== "");
+  assert.equal(group.class, group.total > 10 ? "C" : "B", "over ten objects comfort is a service");
+  await until("every light has its outcome", async () => {
+    const [now] = await groups(room);
+    return now.under_way === 0 && now.to_send === 0 && now.done + now.refused + now.unknown === now.total;
+  }, 90_000);
+  const [after] = await groups(room);
+  assert.ok(after.done > 0, "the states show it");
+  assert.deepEqual(await room.call("outbox"), [], "members are told with their group, not among the rest");
+  assert.deepEqual(room.complaints, []);
+});
+
+test("lights are chosen in the list by space and shift with an arrow, and commanded together", async (t) => {
+  const room = await open(t);
+  const { page } = room;
+  await page.getByRole("button", { name: "Tout", exact: true }).click();
+  const list = page.getByRole("listbox", { name: "Objets de la ville" }).or(page.locator("#objects"));
+  await list.first().focus();
+  await page.keyboard.press("Space");
+  await page.getByText("1 objet choisi").first().waitFor();
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.getByText("3 objets choisis").first().waitFor();
+  await page.getByRole("button", { name: "Commander…" }).click();
+  await page.getByRole("region", { name: PANEL }).getByText("Objets choisis un à un").waitFor();
+});
+
+test("an area is drawn by keyboard, and what stands in it is named before anything is asked", async (t) => {
+  const room = await open(t);
+  const { page } = room;
+  await page.keyboard.press("F3");
+  await page.getByRole("combobox", { name: "Chercher et agir" }).fill("dessiner une zone");
+  await page.keyboard.press("Enter");
+  await page.getByRole("toolbar", { name: "Dessiner une zone sur la carte" }).waitFor();
+  for (const keys of [[], ["ArrowRight", "ArrowRight"], ["ArrowDown", "ArrowDown"]]) {
+    for (const key of keys) await page.keyboard.press(key);
+    await page.keyboard.press("Enter");
+  }
+  await page.getByRole("toolbar").getByText("3 coins").waitFor();
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("region", { name: PANEL }).getByText("Zone dessinée").waitFor();
+});
