@@ -87,6 +87,9 @@ impl Campaign {
             Self::Gap => gaps(count, order.seed).await?,
         };
         found.figure("seconds", json!(begun.elapsed().as_secs_f64().round()));
+        if cfg!(debug_assertions) {
+            found.notes.push("built without optimisation".to_owned());
+        }
         if count < full {
             found.notes.push(format!("a reduced run: {count} of the {full} {what} of the whole campaign"));
         }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use vigie_core::command::CommandState as S;
+use vigie_core::command::{ClassCode, CommandState as S, action};
 use vigie_core::ids::{CommandId, EquipmentId};
 use vigie_core::table::{Command, CommandEvent};
 use vigie_core::time::Timestamp;
@@ -54,7 +54,7 @@ pub fn judge(
         let moves = moves.get(&command.command_id).map_or(&[][..], Vec::as_slice);
         in_the_ledger(command, moves, met.get(&command.command_id), &mut faults);
     }
-    in_order(log, &moves, &mut faults);
+    in_order(log, &moves, &known, &mut faults);
     faults.sort();
     faults.dedup();
     faults
@@ -131,15 +131,26 @@ fn in_the_ledger(command: &Command, moves: &[&CommandEvent], met: Option<&Met<'_
     }
 }
 
-/// On each device commands arrive in the order in which the metropolis took them.
-fn in_order(log: &[Line], moves: &BTreeMap<CommandId, Vec<&CommandEvent>>, faults: &mut Vec<Fault>) {
+/// On each device commands arrive in the order in which the metropolis took them; the safe direction goes ahead of reads (R17).
+fn in_order(
+    log: &[Line],
+    moves: &BTreeMap<CommandId, Vec<&CommandEvent>>,
+    known: &BTreeMap<CommandId, &Command>,
+    faults: &mut Vec<Fault>,
+) {
+    let reads = |id: &CommandId| known.get(id).is_some_and(|command| command.class == ClassCode::A);
+    let safe = |id: &CommandId| {
+        known.get(id).is_some_and(|c| action(&c.action).is_some_and(|action| action.goes_safe(&c.params)))
+    };
     let taken = |id: &CommandId| -> Option<Timestamp> {
         moves.get(id)?.iter().find(|event| event.to_state == S::Accepted).map(|event| event.at)
     };
     let mut last: HashMap<&str, (Timestamp, CommandId)> = HashMap::new();
     for line in log.iter().filter(|line| matches!(line.what, What::Received { .. })) {
         let Some(at) = taken(&line.command_id) else { continue };
-        if let Some((before, id)) = last.get(line.reference.as_str()).filter(|(before, _)| *before > at) {
+        if let Some((before, id)) = last.get(line.reference.as_str()).filter(|(before, _)| *before > at)
+            && !(reads(&line.command_id) && safe(id))
+        {
             let words = format!(
                 "{} reached {} after {id}, which was taken {} ms later",
                 line.command_id,
@@ -157,7 +168,7 @@ fn in_order(log: &[Line], moves: &BTreeMap<CommandId, Vec<&CommandEvent>>, fault
 mod tests {
     use super::*;
     use uuid::Uuid;
-    use vigie_core::command::{ClassCode, Params};
+    use vigie_core::command::Params;
     use vigie_core::ids::{PersonId, ShiftId};
     use vigie_core::rights::Role;
 
