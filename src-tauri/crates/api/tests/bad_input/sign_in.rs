@@ -66,13 +66,15 @@ async fn two_people_share_a_machine_and_what_one_left_unsent_is_seen_by_the_othe
     operated["replaces"] = Value::Null;
     assert_eq!(call(&api, "operate", operated).await["state"], "queued");
 
+    // Her key may not have arrived before the cut.
+    let waiting = 1 + call(&api, "status", json!({})).await["link"]["counts"]["records"].as_u64().unwrap();
     let status = call(&api, "sign_out", json!({})).await;
     assert_eq!((status["phase"].as_str(), status["login"].as_str()), (Some("sign_in"), None));
     assert!(api.call("objects", json!({"limit": 1})).await.is_err(), "the files are closed");
     let door = call(&api, "door", json!({})).await;
     let accounts = &door["accounts"];
     assert_eq!(accounts[0]["login"], anna, "the last one first: {accounts:#}");
-    assert_eq!((accounts[0]["unsent"].as_u64(), accounts[1]["unsent"].as_u64()), (Some(1), Some(0)));
+    assert_eq!((accounts[0]["unsent"].as_u64(), accounts[1]["unsent"].as_u64()), (Some(waiting), Some(0)));
     assert!(accounts[0]["heard_at"].as_i64().unwrap() > 0);
 
     // Another's password opens one's own files only.
