@@ -109,7 +109,7 @@ export class Locks {
     try {
       await this.#host.call("ask_lock", {
         equipment_id: form.line.equipment_id, holder: form.holder, phone: form.phone, place: form.place, reason: form.reason,
-        by_holder: form.byHolder, expected_end: now + form.hours * HOUR, draft: form.key,
+        by_holder: form.byHolder, expected_end: Math.round(now + form.hours * HOUR), draft: form.key,
       });
       this.#shelf.filed(form.key);
       this.form = null;
@@ -130,7 +130,7 @@ export class Locks {
 
   /** The first of two persons: after a call to the holder within the last half hour. */
   force(lock: LockView, call: { at: number; number: string; said: HolderSaid; words: string }): Promise<boolean> {
-    const args = { lock_id: lock.lock_id, called_at: call.at, number: call.number, said: call.said, words: call.words };
+    const args = { lock_id: lock.lock_id, called_at: Math.round(call.at), number: call.number, said: call.said, words: call.words };
     return this.#act(lock, "lock.said.forced", () => this.#host.call("force_lift_lock", args));
   }
 

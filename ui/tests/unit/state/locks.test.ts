@@ -42,6 +42,16 @@ describe("a crew lock", () => {
     expect(desk.locks.all.map(({ state }) => state)).toEqual(["in_force"]);
   });
 
+  it("names instants in whole milliseconds, whatever the clock of the page says", async () => {
+    const desk = await opened();
+    const call = vi.spyOn(desk.host, "call");
+    await desk.locks.ask(filled(desk), 1_795_467_600_000.4);
+    expect(call).toHaveBeenCalledWith("ask_lock", expect.objectContaining({ expected_end: 1_795_474_800_000 }));
+    await desk.locks.read();
+    await desk.locks.force(desk.locks.all[0]!, { at: 1_795_467_600_000.6, number: "06", said: "clear", words: "vu" });
+    expect(call).toHaveBeenCalledWith("force_lift_lock", expect.objectContaining({ called_at: 1_795_467_600_001 }));
+  });
+
   it("r10 asked without a link is not in force, and counts as something to look at", async () => {
     const desk = await opened();
     await plug(desk, false);
