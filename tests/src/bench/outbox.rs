@@ -196,6 +196,7 @@ async fn operate(
         without_visibility: prepared.needs_without_visibility,
         seen: prepared.seen,
         replaces: None,
+        procedure: vigie_core::command::Procedure::default(),
     };
     Ok(seat.engine.operate(asked).await?.order.command_id)
 }

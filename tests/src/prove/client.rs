@@ -322,6 +322,7 @@ impl Operator {
                 without_visibility: prepared.needs_without_visibility || self.dice.chance(0.5),
                 seen: prepared.seen,
                 replaces: None,
+                procedure: vigie_core::command::Procedure::default(),
             })
             .await?;
         say(&format!("promised {tag}"));

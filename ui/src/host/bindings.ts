@@ -20,6 +20,8 @@ export type AlarmId = string;
 
 export type DeskId = string;
 
+export type RequestId = string;
+
 export type EquipmentKind = "street_light" | "signal_junction" | "camera" | "gauge" | "container" | "bollard" | "building" | "message_sign" | "pump" | "cabinet" | "substation";
 
 export type Freshness = "live" | "ageing" | "stale" | "unreachable" | "never";
@@ -52,7 +54,7 @@ export type EffectState = "in_force" | "ended" | "overdue" | "contradicted";
 
 export type Word = "to_send" | "under_way" | "done" | "refused" | "unknown";
 
-export type Refusal = "malformed" | "unknown_kind" | "no_account" | "not_allowed" | "no_such_object" | "no_such_action" | "bad_parameters" | "needs_second_person" | "not_offered" | "expired" | "life_too_long" | "clock_skew" | "effect_unbounded" | "control_changed" | "no_visibility" | "reason_needed" | "crew_lock" | "overtaken" | "same_person" | "shift_over" | "illegal_event" | "after_settle" | "before_epoch" | "not_signed" | "behind";
+export type Refusal = "malformed" | "unknown_kind" | "no_account" | "not_allowed" | "no_such_object" | "no_such_action" | "bad_parameters" | "held_by_other_desk" | "needs_second_person" | "not_approved" | "approval_over" | "approval_used" | "approval_differs" | "not_selected" | "not_alone" | "caller_needed" | "sole_too_long" | "sole_spent" | "declined" | "second_may_answer" | "not_offered" | "expired" | "life_too_long" | "clock_skew" | "effect_unbounded" | "control_changed" | "no_visibility" | "reason_needed" | "crew_lock" | "overtaken" | "same_person" | "shift_over" | "illegal_event" | "after_settle" | "before_epoch" | "not_signed" | "behind";
 
 export type Refused = "live_needs_reach" | "no_visibility" | "reason_needed" | "clock_skew" | "no_shift" | "crew_lock";
 
@@ -79,6 +81,68 @@ version: number,
  * The precondition.
  */
 control_version: number, };
+
+export type RequestState = "asked" | "approved" | "declined" | "void" | "used" | "expired";
+
+export type VoidReason = "control_changed" | "consequence_changed" | "withdrawn" | "replaced" | "shift_over" | "operated_alone" | "clock_jump" | "session_suspended";
+
+export type SoleReason = "emergency_vehicle" | "life_in_danger" | "fire" | "public_order" | "equipment_danger";
+
+export type Stage = "ask" | "waiting" | "declined" | "over" | "select" | "operate";
+
+export type FindingCode = "crew" | "works" | "bus_line" | "tram_line" | "event" | "flood_zone" | "cctv_zone" | "camera" | "other_desk" | "under_way";
+
+export type Level = "against" | "mind" | "helps" | "not_known";
+
+export type Finding = { 
+/**
+ * What was looked for.
+ */
+code: FindingCode, 
+/**
+ * What it means.
+ */
+level: Level, 
+/**
+ * Which ones, by name or reference; empty when not known.
+ */
+what: Array<string>, };
+
+export type Consequence = { 
+/**
+ * Objects.
+ */
+objects: number, 
+/**
+ * Streets that they stand in.
+ */
+streets: number, 
+/**
+ * Lights among them.
+ */
+lights: number, 
+/**
+ * Signal junctions among them.
+ */
+junctions: number, 
+/**
+ * Buildings among them.
+ */
+buildings: number, 
+/**
+ * Crews on site; none when no source tells.
+ */
+crews: number | null, };
+
+export type Check = { 
+/**
+ * What it would do.
+ */
+consequence: Consequence, 
+/**
+ * What stands near, what speaks against it first.
+ */
+findings: Array<Finding>, };
 
 export type LinkState = "starting" | "live" | "late" | "lost" | "returning";
 
@@ -122,7 +186,7 @@ export type ShelveReason = "known_fault" | "works" | "crew_on_site" | "sensor_fa
 
 export type SiteWork = "not_known" | "none" | "works" | "crew";
 
-export type NoticeReason = "untaken" | "room_empty";
+export type NoticeReason = "untaken" | "room_empty" | "operated_alone";
 
 export type LoadWord = "acceptable" | "manageable" | "demanding" | "too_much";
 
@@ -356,6 +420,10 @@ scenario: string,
  */
 scenarios: Array<string>, 
 /**
+ * The simulated second person answers when he is asked.
+ */
+second: boolean, 
+/**
  * Seed of the city.
  */
 seed: number, };
@@ -372,7 +440,11 @@ speed: number | null,
 /**
  * Start a scenario.
  */
-scenario: string | null, };
+scenario: string | null, 
+/**
+ * Whether the simulated second person answers, or nobody does.
+ */
+second: boolean | null, };
 
 export type SignInArgs = { 
 /**
@@ -464,7 +536,7 @@ status: Status, } | { "type": "city",
 /**
  * Its generation.
  */
-generation: number, } | { "type": "commands" } | { "type": "locks" } | { "type": "alarms", 
+generation: number, } | { "type": "commands" } | { "type": "locks" } | { "type": "procedure" } | { "type": "alarms", 
 /**
  * What stands over every screen.
  */
@@ -1026,6 +1098,350 @@ action: string,
  */
 params: Params, };
 
+export type NeedsView = { 
+/**
+ * A second person.
+ */
+second: boolean, 
+/**
+ * One person may operate it when nobody answers, as agreed beforehand (R8).
+ */
+alone: boolean, 
+/**
+ * Who may be asked and holds a desk, in order.
+ */
+present: Array<string>, 
+/**
+ * What it would do, and what stands around.
+ */
+check: Check, 
+/**
+ * The desk that pilots the object now.
+ */
+hold: HoldView | null, };
+
+export type HoldView = { 
+/**
+ * The desk.
+ */
+desk: string, 
+/**
+ * Who.
+ */
+person: string, 
+/**
+ * It is whoever is signed in here.
+ */
+mine: boolean, 
+/**
+ * Since when.
+ */
+since: Timestamp, 
+/**
+ * Until when, the end of the shift at the latest.
+ */
+until: Timestamp, 
+/**
+ * Until when it is selected.
+ */
+selected_until: Timestamp | null, };
+
+export type PilotView = { 
+/**
+ * The hold, if it lives.
+ */
+hold: HoldView | null, 
+/**
+ * This desk may take it.
+ */
+can_take: boolean, 
+/**
+ * This desk may hand it over or release it.
+ */
+can_give: boolean, 
+/**
+ * Other desks that are held, to hand it over to.
+ */
+desks: Array<DeskChoice>, };
+
+export type DeskChoice = { 
+/**
+ * Which.
+ */
+desk_id: DeskId, 
+/**
+ * Its name.
+ */
+desk: string, 
+/**
+ * Who holds it.
+ */
+person: string, };
+
+export type GiveObjectArgs = { 
+/**
+ * Which object.
+ */
+equipment_id: EquipmentId, 
+/**
+ * To which desk.
+ */
+desk_id: DeskId, };
+
+export type AskSecondArgs = { 
+/**
+ * On which object.
+ */
+equipment_id: EquipmentId, 
+/**
+ * Action code.
+ */
+action: string, 
+/**
+ * Absolute target.
+ */
+params: Params, 
+/**
+ * Length of the effect in minutes.
+ */
+effect_minutes: number | null, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * As returned by `prepare`.
+ */
+seen: Seen, };
+
+export type RequestArgs = { 
+/**
+ * Which.
+ */
+request_id: RequestId, };
+
+export type AnswerArgs = { 
+/**
+ * Which request.
+ */
+request_id: RequestId, 
+/**
+ * Yes or no.
+ */
+approves: boolean, };
+
+export type RequestView = { 
+/**
+ * Identifier.
+ */
+request_id: RequestId, 
+/**
+ * Asked from here.
+ */
+mine: boolean, 
+/**
+ * Where it stands for its author.
+ */
+stage: Stage, 
+/**
+ * Where the metropolis says that it stands.
+ */
+state: RequestState, 
+/**
+ * Why it is void (text `void.<code>`).
+ */
+void_reason: VoidReason | null, 
+/**
+ * It rings here now.
+ */
+rings: boolean, 
+/**
+ * Somebody here may answer.
+ */
+may_answer: boolean, 
+/**
+ * What it would do, or what speaks against it, is no longer what was asked.
+ */
+moved: boolean, 
+/**
+ * The first of its objects.
+ */
+equipment_id: EquipmentId, 
+/**
+ * How many.
+ */
+objects: number, 
+/**
+ * Its reference.
+ */
+reference: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its kind.
+ */
+kind: EquipmentKind, 
+/**
+ * Action code.
+ */
+action: string, 
+/**
+ * Absolute target.
+ */
+params: Params, 
+/**
+ * Length of its effect in minutes.
+ */
+effect_minutes: number | null, 
+/**
+ * Class.
+ */
+class: ClassCode, 
+/**
+ * Its author.
+ */
+author: string, 
+/**
+ * His role.
+ */
+role: Role, 
+/**
+ * His desk.
+ */
+desk: string | null, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * When it was asked.
+ */
+asked_at: Timestamp, 
+/**
+ * Until when it may be answered.
+ */
+expires_at: Timestamp, 
+/**
+ * From when on its author may operate alone, where that was agreed beforehand.
+ */
+alone_from: Timestamp | null, 
+/**
+ * Who answered.
+ */
+approver: string | null, 
+/**
+ * In which role.
+ */
+approver_role: Role | null, 
+/**
+ * The answer came from the simulated colleague of a training room.
+ */
+simulated: boolean, 
+/**
+ * Until when the approval holds.
+ */
+approval_until: Timestamp | null, 
+/**
+ * What this desk sees around it now.
+ */
+check: Check, };
+
+export type SoleArgs = { 
+/**
+ * Why.
+ */
+reason: SoleReason, 
+/**
+ * Who called for it.
+ */
+caller: string, 
+/**
+ * His number.
+ */
+phone: string, 
+/**
+ * Typed again; in training any will do, but for none.
+ */
+password: string, };
+
+export type SoleReviewView = { 
+/**
+ * Identifier: the command's.
+ */
+review_id: CommandId, 
+/**
+ * On which object.
+ */
+equipment_id: EquipmentId, 
+/**
+ * Its reference.
+ */
+reference: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Action code.
+ */
+action: string, 
+/**
+ * Who did it.
+ */
+author: string, 
+/**
+ * It was whoever is signed in here.
+ */
+mine: boolean, 
+/**
+ * Why (text `sole_reason.<code>`).
+ */
+reason: SoleReason, 
+/**
+ * Who had called; empty for whom it is hidden from.
+ */
+caller: string, 
+/**
+ * His number.
+ */
+phone: string, 
+/**
+ * When.
+ */
+operated_at: Timestamp, 
+/**
+ * Until when it is to be reviewed.
+ */
+due_at: Timestamp, 
+/**
+ * When it was.
+ */
+reviewed_at: Timestamp | null, 
+/**
+ * By whom.
+ */
+reviewed_by: string | null, 
+/**
+ * What was found.
+ */
+finding: string, 
+/**
+ * Somebody here may review it.
+ */
+can_review: boolean, };
+
+export type ReviewSoleArgs = { 
+/**
+ * Which review.
+ */
+review_id: CommandId, 
+/**
+ * What was found; required.
+ */
+finding: string, };
+
 export type Preparation = { 
 /**
  * Class, surroundings included.
@@ -1066,7 +1482,11 @@ safe: boolean,
 /**
  * Own and others' commands pending on the same object.
  */
-pending: Array<CommandView>, };
+pending: Array<CommandView>, 
+/**
+ * What it needs besides its key.
+ */
+needs: NeedsView, };
 
 export type OperateArgs = { 
 /**
@@ -1100,7 +1520,15 @@ seen: Seen,
 /**
  * The intent this new command takes the place of, from the review.
  */
-replaces: CommandId | null, };
+replaces: CommandId | null, 
+/**
+ * The request that a second person approved, or that nobody answered.
+ */
+approval_id: RequestId | null, 
+/**
+ * Operated alone.
+ */
+sole: SoleArgs | null, };
 
 export type ReasonArgs = { 
 /**
@@ -1157,6 +1585,14 @@ author: string,
  * Author's role.
  */
 role: Role, 
+/**
+ * The second person who approved it.
+ */
+approver: string | null, 
+/**
+ * Why it was operated alone, when it was.
+ */
+alone: SoleReason | null, 
 /**
  * Made at this desk.
  */
@@ -2455,9 +2891,13 @@ notice_id: string,
  */
 reason: NoticeReason, 
 /**
- * Of which alarm.
+ * Of which alarm, when it is of one.
  */
-alarm_id: AlarmId, 
+alarm_id: AlarmId | null, 
+/**
+ * Of which command, when somebody operated it alone.
+ */
+command_id: CommandId | null, 
 /**
  * Since when.
  */
@@ -2695,7 +3135,7 @@ export const MARKS: readonly Mark[] = ["pending", "unknown", "override"];
 
 export const ACTION_CODES: readonly string[] = ["street_light.read", "street_light.set_level", "street_light.to_programme", "signal_junction.read", "signal_junction.set_plan", "signal_junction.to_programme", "signal_junction.flash", "signal_junction.all_red", "signal_junction.dark", "camera.read", "camera.move", "gauge.read", "container.read", "bollard.read", "bollard.raise", "bollard.lower", "building.read", "building.set_heating", "building.to_programme", "building.disarm_intrusion", "message_sign.read", "message_sign.show_approved", "message_sign.show_text", "message_sign.to_programme", "cabinet.read", "substation.read", "pump.read", "pump.start", "pump.stop"];
 
-export const REFUSALS: readonly Refusal[] = ["malformed", "unknown_kind", "no_account", "not_allowed", "no_such_object", "no_such_action", "bad_parameters", "needs_second_person", "not_offered", "expired", "life_too_long", "clock_skew", "effect_unbounded", "control_changed", "no_visibility", "reason_needed", "crew_lock", "overtaken", "same_person", "shift_over", "illegal_event", "after_settle", "before_epoch", "not_signed", "behind"];
+export const REFUSALS: readonly Refusal[] = ["malformed", "unknown_kind", "no_account", "not_allowed", "no_such_object", "no_such_action", "bad_parameters", "held_by_other_desk", "needs_second_person", "not_approved", "approval_over", "approval_used", "approval_differs", "not_selected", "not_alone", "caller_needed", "sole_too_long", "sole_spent", "declined", "second_may_answer", "not_offered", "expired", "life_too_long", "clock_skew", "effect_unbounded", "control_changed", "no_visibility", "reason_needed", "crew_lock", "overtaken", "same_person", "shift_over", "illegal_event", "after_settle", "before_epoch", "not_signed", "behind"];
 
 export const REFUSED: readonly Refused[] = ["live_needs_reach", "no_visibility", "reason_needed", "clock_skew", "no_shift", "crew_lock"];
 
@@ -2706,6 +3146,8 @@ export const EXCLUDED: readonly Excluded[] = ["other_kind", "not_allowed", "out_
 export const CHOSEN_BY: readonly ChosenBy[] = ["hand", "street", "cabinet", "commune", "area", "saved"];
 
 export const WORDS: readonly Word[] = ["to_send", "under_way", "done", "refused", "unknown"];
+
+export const SOLE_REASONS: readonly SoleReason[] = ["emergency_vehicle", "life_in_danger", "fire", "public_order", "equipment_danger"];
 
 export const RECORD_STATES: readonly RecordState[] = ["queued", "submitted", "unsettled", "refused", "accepted", "shown", "abandoned"];
 
@@ -2719,7 +3161,7 @@ export const SHELVE_REASONS: readonly ShelveReason[] = ["known_fault", "works", 
 
 export const SITE_WORKS: readonly SiteWork[] = ["not_known", "none", "works", "crew"];
 
-export const NOTICE_REASONS: readonly NoticeReason[] = ["untaken", "room_empty"];
+export const NOTICE_REASONS: readonly NoticeReason[] = ["untaken", "room_empty", "operated_alone"];
 
 export const LOAD_WORDS: readonly LoadWord[] = ["acceptable", "manageable", "demanding", "too_much"];
 
@@ -2752,6 +3194,18 @@ export interface Commands {
   history: { args: HistoryArgs; reply: Array<HistoryLine> };
   prepare: { args: PrepareArgs; reply: Preparation };
   operate: { args: OperateArgs; reply: CommandView };
+  ask_second: { args: AskSecondArgs; reply: RequestArgs };
+  requests: { args: NoArgs; reply: Array<RequestView> };
+  answer_request: { args: AnswerArgs; reply: NoArgs };
+  extend_request: { args: RequestArgs; reply: NoArgs };
+  withdraw_request: { args: RequestArgs; reply: NoArgs };
+  pilot: { args: ObjectArgs; reply: PilotView };
+  select_object: { args: ObjectArgs; reply: PilotView };
+  take_object: { args: ObjectArgs; reply: PilotView };
+  give_object: { args: GiveObjectArgs; reply: PilotView };
+  release_object: { args: ObjectArgs; reply: PilotView };
+  sole_reviews: { args: NoArgs; reply: Array<SoleReviewView> };
+  review_sole: { args: ReviewSoleArgs; reply: NoArgs };
   press_key: { args: ReasonArgs; reply: CommandView };
   cancel_command: { args: ReasonArgs; reply: CommandView };
   close_command: { args: ReasonArgs; reply: CommandView };

@@ -5,8 +5,9 @@ import { groups } from "./en/groups";
 import { keyboard } from "./en/keyboard";
 import { locks } from "./en/locks";
 import { map } from "./en/map";
+import { procedure } from "./en/procedure";
 import { screens } from "./en/screens";
 import { workstation } from "./en/workstation";
 import type { fr } from "./fr";
 
-export const en: Record<keyof typeof fr, string> = { ...codes, ...keyboard, ...screens, ...alarms, ...groups, ...locks, ...map, ...workstation };
+export const en: Record<keyof typeof fr, string> = { ...codes, ...keyboard, ...screens, ...alarms, ...groups, ...locks, ...map, ...workstation, ...procedure };

@@ -5,7 +5,8 @@ import { groups } from "./fr/groups";
 import { keyboard } from "./fr/keyboard";
 import { locks } from "./fr/locks";
 import { map } from "./fr/map";
+import { procedure } from "./fr/procedure";
 import { screens } from "./fr/screens";
 import { workstation } from "./fr/workstation";
 
-export const fr = { ...codes, ...keyboard, ...screens, ...alarms, ...groups, ...locks, ...map, ...workstation };
+export const fr = { ...codes, ...keyboard, ...screens, ...alarms, ...groups, ...locks, ...map, ...workstation, ...procedure };

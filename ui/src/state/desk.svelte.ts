@@ -16,6 +16,7 @@ import { Log } from "./log.svelte";
 import { Notifier } from "./notifier";
 import { ObjectList } from "./objectList.svelte";
 import { Palette } from "./palette.svelte";
+import { Procedures } from "./procedure.svelte";
 import { SharedSelection } from "./selection";
 import { Shelf } from "./shelf";
 import { Sources } from "./sources.svelte";
@@ -44,6 +45,7 @@ export class Desk {
   readonly effects: Effects;
   readonly alarms: Alarms;
   readonly palette: Palette;
+  readonly procedures: Procedures;
   /** What is typed in forms and not filed. */
   readonly shelf: Shelf;
   /** What the windows of this desk look at together. */
@@ -76,6 +78,7 @@ export class Desk {
     this.shelf = new Shelf(host);
     this.selection = new SharedSelection(host, this.sheet);
     this.palette = new Palette(host);
+    this.procedures = new Procedures(host, this.announcer, () => this.clock.now);
     this.sources = new Sources(host);
     this.notifier = new Notifier(host.machine);
     this.log = new Log(host, this.announcer, this.shelf);
@@ -319,6 +322,9 @@ export class Desk {
         this.sheet.touched();
         this.list.touched();
         break;
+      case "procedure":
+        if (!this.suspended) void this.procedures.read();
+        break;
       case "alarms":
         this.alarms.hear(push.summary, performance.now());
         break;
@@ -349,6 +355,7 @@ export class Desk {
         this.locks.touched();
         this.groups.touched();
       }
+      void this.procedures.read();
       void this.alarms.read(performance.now());
       void this.#takeUp();
       void this.selection.takeUp();
@@ -370,12 +377,14 @@ export class Desk {
     this.log.leave();
     this.locks.clear();
     this.palette.clear();
+    this.procedures.clear();
     this.helpOpen = this.keysOpen = this.settingsOpen = this.reviewOpen = false;
     this.sheet.touched();
     if (suspended) return;
     this.commands.touched();
     this.locks.touched();
     this.groups.touched();
+    void this.procedures.read();
     void this.#takeUp();
   }
 

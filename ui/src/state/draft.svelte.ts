@@ -1,5 +1,5 @@
 /** A command being made: what is typed is kept until it is operated, whatever is opened or closed meanwhile. */
-import type { ActionView, CommandView, JsonValue, ObjectLine, Params, Preparation, Refused } from "../host/bindings";
+import type { ActionView, CommandView, JsonValue, ObjectLine, Params, Preparation, Refused, RequestView, SoleReason } from "../host/bindings";
 import { asHostError, type Host } from "../host/host";
 import { parameterOf } from "./parameter";
 
@@ -9,6 +9,8 @@ export type Outcome = "send" | "queue" | "keep" | "note";
 /** Lengths of effect offered, minutes. */
 const LENGTHS = [15, 30, 60, 120, 240, 480, 720];
 const DEFAULT_LENGTH = 60;
+/** What is dangerous is short until someone asks for more: it is what one person may do alone as well. */
+const DANGER_LENGTH = 15;
 
 /** Lengths to choose from, under an action's longest. */
 export function lengths(longest: number): number[] {
@@ -25,6 +27,16 @@ export class Draft {
   withoutVisibility = $state(false);
   preparation = $state.raw<Preparation | null>(null);
   error = $state<string | null>(null);
+  /** The second person that was asked, and why it could not be. */
+  requestId = $state<string | null>(null);
+  askError = $state<string | null>(null);
+  /** Until when the object is selected. */
+  selectedUntil = $state<number | null>(null);
+  /** The object's reference, typed before what is dangerous. */
+  typedReference = $state("");
+  /** Operated alone, in whose words. Never kept anywhere. */
+  alone = $state(false);
+  sole = $state<{ reason: SoleReason; caller: string; phone: string; password: string }>({ reason: "emergency_vehicle", caller: "", phone: "", password: "" });
   readonly line: ObjectLine;
   readonly action: ActionView;
   /** The intent this one takes the place of. */
@@ -38,7 +50,8 @@ export class Draft {
     const longest = action.max_effect_minutes;
     if (longest !== null) {
       const offered = lengths(longest);
-      this.minutes = offered.includes(DEFAULT_LENGTH) ? DEFAULT_LENGTH : offered.at(-1)!;
+      const usual = action.class === "D" ? DANGER_LENGTH : DEFAULT_LENGTH;
+      this.minutes = offered.includes(usual) ? usual : offered.at(-1)!;
     }
     this.value = start(action, line);
   }
@@ -99,12 +112,70 @@ export class Draft {
     return !preparation.needs_without_visibility || (this.withoutVisibility && this.reason.trim() !== "");
   }
 
+  /** A second person is due: it goes step by step, and not by one key. */
+  get proceeds(): boolean {
+    return this.preparation?.needs.second === true && this.outcome === "send";
+  }
+
+  /** Whether a request is of what this draft asks. */
+  fits(request: RequestView): boolean {
+    return request.effect_minutes === this.minutes && JSON.stringify(request.params) === JSON.stringify(this.params);
+  }
+
   /** Back to the form; nothing typed is lost. */
   edit(): void {
     this.stage = "form";
     this.preparation = null;
     this.error = null;
     this.withoutVisibility = false;
+    this.#restart();
+  }
+
+  /** Prepares anew, from what is true now. */
+  async again(): Promise<void> {
+    this.edit();
+    await this.prepare();
+  }
+
+  /** Asks a second person; whether it was asked. */
+  async ask(): Promise<boolean> {
+    const { params, preparation } = this;
+    if (params === null || !preparation) return false;
+    this.askError = null;
+    try {
+      const { request_id } = await this.#host.call("ask_second", {
+        equipment_id: this.line.equipment_id, action: this.action.code, params, effect_minutes: this.minutes,
+        reason: this.reason.trim(), seen: preparation.seen,
+      });
+      this.requestId = request_id;
+      return true;
+    } catch (error) {
+      this.askError = asHostError(error).code;
+      return false;
+    }
+  }
+
+  /** Selects the object: a lease of the metropolis, which the page only shows. */
+  async select(): Promise<boolean> {
+    this.error = null;
+    this.typedReference = "";
+    try {
+      const { hold } = await this.#host.call("select_object", { equipment_id: this.line.equipment_id });
+      this.selectedUntil = hold?.selected_until ?? null;
+      return true;
+    } catch (error) {
+      this.error = asHostError(error).code;
+      return false;
+    }
+  }
+
+  #restart(): void {
+    this.requestId = null;
+    this.askError = null;
+    this.selectedUntil = null;
+    this.typedReference = "";
+    this.alone = false;
+    this.sole.password = "";
   }
 
   async prepare(): Promise<void> {
@@ -128,20 +199,25 @@ export class Draft {
     const params = this.params;
     const preparation = this.preparation;
     if (!this.ready || params === null || !preparation) return null;
+    const serious = preparation.class === "C" && this.outcome === "send";
+    // Service is selected as well: the same key selects and operates.
+    if (serious && !(await this.select())) return null;
     this.stage = "operating";
     this.error = null;
     try {
       const command = await this.#host.call("operate", {
         equipment_id: this.line.equipment_id, action: this.action.code, params, effect_minutes: this.minutes,
         reason: this.reason.trim(), without_visibility: this.withoutVisibility, seen: preparation.seen,
-        replaces: this.replaces?.id ?? null,
+        replaces: this.replaces?.id ?? null, approval_id: this.requestId, sole: this.alone ? { ...this.sole } : null,
       });
+      this.#restart();
       this.stage = command.state === "noted" ? "noted" : "form";
       this.preparation = command.state === "noted" ? preparation : null;
       return command;
     } catch (error) {
       this.error = asHostError(error).code;
       this.stage = "prepared";
+      this.sole.password = "";
       return null;
     }
   }

@@ -4,7 +4,7 @@
  */
 
 /** What a key of the window does. */
-export const ACTS = ["help", "keys", "alarms", "search", "log", "file", "hush", "safe", "suspend", "filter", "layers", "views", "measure", "print", "copy", "back"] as const;
+export const ACTS = ["help", "keys", "alarms", "search", "log", "file", "answer", "hush", "safe", "suspend", "filter", "layers", "views", "measure", "print", "copy", "back"] as const;
 export type Act = (typeof ACTS)[number];
 export type KeyAct = Act | "swallow";
 
@@ -19,6 +19,7 @@ export const DEFAULTS: Chords = {
   search: ["F3", "Ctrl+k"],
   log: ["F6"],
   file: ["Ctrl+Enter"],
+  answer: ["Shift+F2"],
   hush: ["F8"],
   safe: ["F9"],
   suspend: ["Ctrl+Shift+l"],

@@ -33,6 +33,11 @@ const PATTERNS: Record<Priority, readonly Pulse[]> = {
   3: rhythm([0, 0.34], 0.2, [MIDDLE, LOW]),
 };
 
+/** A second person asked: two long falling notes, slower and lower than any alarm. */
+const CALL: readonly Pulse[] = [{ at: 0, length: 0.45, pitch: 392 }, { at: 0.6, length: 0.45, pitch: 293.66 }];
+/** Between two calls, ms. */
+const CALL_AGAIN = 5000;
+
 function rhythm(starts: readonly number[], length: number, pitches: readonly number[]): Pulse[] {
   return starts.map((at, i) => ({ at, length, pitch: pitches[i] ?? LOW }));
 }
@@ -54,6 +59,7 @@ export class Sound {
   #ringing: Priority | null = null;
   #cause = "";
   #again: ReturnType<typeof setTimeout> | undefined;
+  #calling: ReturnType<typeof setInterval> | undefined;
   #hush: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
 
@@ -75,6 +81,7 @@ export class Sound {
   /** Ends everything that rings or watches. */
   stop(): void {
     this.ring(null);
+    this.call(false);
     clearInterval(this.#watch);
     this.#watch = undefined;
     this.#unhush();
@@ -93,6 +100,19 @@ export class Sound {
     clearTimeout(this.#again);
     if (!relief) this.#unhush();
     if (priority !== null) this.#sound();
+  }
+
+  /** Somebody is asked here, or no more. An alarm of priority 1 is heard alone. */
+  call(on: boolean): void {
+    if (on === (this.#calling !== undefined)) return;
+    clearInterval(this.#calling);
+    this.#calling = undefined;
+    if (!on) return;
+    const play = (): void => {
+      if (this.#ringing !== 1) void this.#speaker.play(CALL, this.volume).catch(() => { this.lost = true; });
+    };
+    play();
+    this.#calling = setInterval(play, CALL_AGAIN);
   }
 
   /** Keeps quiet for a minute. Nobody has taken anything by it. */

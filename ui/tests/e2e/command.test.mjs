@@ -26,19 +26,6 @@ test("a comfort command goes from choice to done, and done only once the state s
   );
 });
 
-test("a dangerous command is refused with its reason while the second person cannot be asked", async (t) => {
-  const room = await open(t);
-  const junction = await room.healthy("signal_junction");
-  await room.openSheet(junction.line.reference);
-  const flow = await room.prepare("Éteindre les feux");
-  await flow.getByText("classe D").waitFor();
-  await flow.getByRole("button", { name: "Commander" }).click();
-  await until("the refusal", async () => (await room.commandsOn(junction)).some((command) => command.state === "rejected"));
-  await room.page.getByText(/seconde personne nécessaire/).first().waitFor();
-  const after = await room.call("object", { equipment_id: junction.line.equipment_id });
-  assert.equal(after.line.reading.aspect, "normal");
-});
-
 test("enter never operates a command of class C", async (t) => {
   const room = await open(t);
   const building = await room.healthy("building");

@@ -93,6 +93,30 @@ commands! {
     prepare(PrepareArgs) -> Preparation;
     /// Operates a command.
     operate(OperateArgs) -> CommandView;
+    /// Asks a second person to approve one prepared command.
+    ask_second(AskSecondArgs) -> RequestArgs;
+    /// Who was asked to approve what: what is open, and what ended here a short while ago.
+    requests(NoArgs) -> Vec<RequestView>;
+    /// Approves or declines.
+    answer_request(AnswerArgs) -> NoArgs;
+    /// Gives an approval more time.
+    extend_request(RequestArgs) -> NoArgs;
+    /// Gives a request up.
+    withdraw_request(RequestArgs) -> NoArgs;
+    /// Which desk pilots an object.
+    pilot(ObjectArgs) -> PilotView;
+    /// Selects an object, to operate it within twenty seconds.
+    select_object(ObjectArgs) -> PilotView;
+    /// Takes an object for this shift.
+    take_object(ObjectArgs) -> PilotView;
+    /// Hands an object over to another desk.
+    give_object(GiveObjectArgs) -> PilotView;
+    /// Releases an object.
+    release_object(ObjectArgs) -> PilotView;
+    /// What was done alone, to be reviewed.
+    sole_reviews(NoArgs) -> Vec<SoleReviewView>;
+    /// Says what was found about it.
+    review_sole(ReviewSoleArgs) -> NoArgs;
     /// The key that a class B command waits for after a cut.
     press_key(ReasonArgs) -> CommandView;
     /// Cancels a command that has not left yet.

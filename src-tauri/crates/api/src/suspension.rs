@@ -135,6 +135,15 @@ impl Api {
         prove(&self.inner.launch, &account).await
     }
 
+    /// The person at the keyboard is still the one who signed in (R8). Training has no passwords: any will do, but for none.
+    pub(crate) async fn prove_again(&self, password: &str) -> Result<(), ApiError> {
+        if password.is_empty() && self.inner.source.training().is_some() {
+            return Err(ApiError::new("password_needed", "type a password again, any in training"));
+        }
+        let login = self.inner.source.account_name().unwrap_or_default();
+        self.prove(&login, password).await
+    }
+
     /// Whether an alarm of priority 1 rings here that nobody has taken.
     async fn priority_one_untaken(&self) -> bool {
         let Ok(engine) = self.engine().await else { return false };

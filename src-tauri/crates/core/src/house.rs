@@ -98,6 +98,8 @@ mod tests {
             detail: None,
             effect: None,
             group_id: None,
+            approval_id: None,
+            sole: None,
         }
     }
 

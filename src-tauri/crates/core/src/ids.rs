@@ -50,6 +50,8 @@ ids! {
     KeyId
     /// One occurrence of an alarm.
     AlarmId
+    /// A second person asked to approve one command.
+    RequestId
 }
 
 impl From<CommandId> for SubmissionId {

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::alarm::{AlarmChange, Handling, HandlingKind};
-use crate::command::{CommandEventCode, CommandOrder, CommandState, GroupOrder, Params};
+use crate::command::{Answer, Ask, CommandEventCode, CommandOrder, CommandState, GroupOrder, Params, VoidReason};
 use crate::equipment::{Mode, Quality, Reach, Reading};
-use crate::ids::{CommandId, DeskId, EquipmentId, GroupId, KeyId, RecordId, SavedGroupId, ShiftId, SubmissionId};
+use crate::ids::{
+    CommandId, DeskId, EquipmentId, GroupId, KeyId, RecordId, RequestId, SavedGroupId, ShiftId, SubmissionId,
+};
 use crate::lock::{LockAsk, LockCall};
 use crate::record::{LogLine, Signed};
 use crate::source::SourceContact;
@@ -156,6 +158,50 @@ pub enum Body {
         /// What it says, in order.
         changes: Vec<AlarmChange>,
     },
+    /// A second person is asked to approve one command (R6, R7).
+    ApprovalRequest(Ask),
+    /// A second person answers.
+    ApprovalAnswer(Answer),
+    /// An approval is given more time, by either of the two.
+    ApprovalExtend {
+        /// Which request.
+        request_id: RequestId,
+    },
+    /// Its author gives a request up.
+    ApprovalWithdraw {
+        /// Which request.
+        request_id: RequestId,
+        /// Why.
+        reason: VoidReason,
+    },
+    /// A desk takes an object, for its shift, or selects it (R6, R9).
+    ObjectTake {
+        /// Which object.
+        equipment_id: EquipmentId,
+        /// In which shift.
+        shift_id: ShiftId,
+        /// It is selected: for [`crate::command::SELECT_LIFE`].
+        select: bool,
+    },
+    /// A desk hands an object over to another that is held.
+    ObjectGive {
+        /// Which object.
+        equipment_id: EquipmentId,
+        /// To which desk.
+        to_desk: DeskId,
+    },
+    /// A desk releases an object; a supervisor releases any.
+    ObjectRelease {
+        /// Which object.
+        equipment_id: EquipmentId,
+    },
+    /// Somebody looks at what another did alone (R8).
+    SoleReview {
+        /// Which review: the command's identifier.
+        review_id: CommandId,
+        /// What he found; required.
+        finding: String,
+    },
     /// States seen by a gateway: one submission, many objects.
     Report {
         /// The states.
@@ -197,6 +243,14 @@ impl Body {
             Self::AlarmUnshelve(_) => "alarm_unshelve",
             Self::AlarmAssign(_) => "alarm_assign",
             Self::AlarmReport { .. } => "alarm_report",
+            Self::ApprovalRequest(_) => "approval_request",
+            Self::ApprovalAnswer(_) => "approval_answer",
+            Self::ApprovalExtend { .. } => "approval_extend",
+            Self::ApprovalWithdraw { .. } => "approval_withdraw",
+            Self::ObjectTake { .. } => "object_take",
+            Self::ObjectGive { .. } => "object_give",
+            Self::ObjectRelease { .. } => "object_release",
+            Self::SoleReview { .. } => "sole_review",
             Self::Report { .. } => "report",
             Self::SourceContact(_) => "source_contact",
             Self::Progress { .. } => "progress",

@@ -169,6 +169,7 @@ async fn dimming(desk: &PgMetropolis) -> CommandOrder {
             control_version: state.control_version,
         },
         without_visibility: false,
+        procedure: vigie_core::command::Procedure::default(),
     }
 }
 

@@ -168,7 +168,10 @@ impl Engine {
         let replica = &self.inner.replica;
         let open = replica.find(&Alarm::SPEC, "open", &Cell::Int(1), u32::MAX).await?;
         let open = open.iter().map(Alarm::from_row).collect::<Result<Vec<_>, _>>()?;
-        let mut notices = Vec::new();
+        // Those of what one person did alone have no alarm.
+        let alone = replica.scan(&Notice::SPEC).await?;
+        let mut notices = alone.iter().map(|(_, row)| Notice::from_row(row)).collect::<Result<Vec<_>, _>>()?;
+        notices.retain(|notice| notice.alarm_id.is_none());
         for alarm in open.iter().filter(|alarm| alarm.escalation >= 2) {
             let found = replica.find(&Notice::SPEC, "alarm_id", &Cell::Uuid(alarm.alarm_id.0), MOST).await?;
             notices.extend(found.iter().map(Notice::from_row).collect::<Result<Vec<_>, _>>()?);

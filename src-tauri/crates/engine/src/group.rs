@@ -250,6 +250,7 @@ impl Engine {
                 reason: reason.trim().to_owned(),
                 seen: seen.clone(),
                 without_visibility: false,
+                procedure: vigie_core::command::Procedure::default(),
             },
             class,
             admission,

@@ -75,6 +75,11 @@ impl LockBook {
         Ok(true)
     }
 
+    /// Locks of the local copy that are not over.
+    pub(crate) fn standing(&self) -> impl Iterator<Item = &CrewLock> {
+        self.0.values().filter(|lock| lock.state.is_open())
+    }
+
     /// Whether the local copy contains a lock.
     pub(crate) fn has(&self, id: RecordId) -> bool {
         self.0.contains_key(&id)

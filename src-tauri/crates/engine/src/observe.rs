@@ -15,6 +15,8 @@ pub enum Observed {
     Records,
     /// Some crew lock.
     Locks,
+    /// Who was asked to approve what, or which desk pilots what.
+    Procedure,
     /// Some alarm, or what stands over every screen.
     Alarms,
     /// Objects whose row or look changed: local id and state byte, of a generation.

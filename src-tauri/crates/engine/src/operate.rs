@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use vigie_core::command::{
-    Action, Admission, ClassCode, CommandEventCode as E, CommandOrder, CommandState as S, Desk, Params, Seen,
-    Situation, action, admit, classify, step,
+    Action, Admission, ClassCode, CommandEventCode as E, CommandOrder, CommandState as S, Desk, Params, Procedure,
+    Seen, Situation, action, admit, classify, step,
 };
 use vigie_core::equipment::{Mode, Quality, Reach, Reading};
 use vigie_core::ids::{CommandId, EquipmentId};
@@ -59,6 +59,8 @@ pub struct Operate {
     pub seen: Seen,
     /// The intent it takes the place of.
     pub replaces: Option<CommandId>,
+    /// With whom: the approval it names, or the words of one who operates alone.
+    pub procedure: Procedure,
 }
 
 impl Engine {
@@ -100,6 +102,7 @@ impl Engine {
         if !found.accepts(&asked.params) {
             return Err(EngineError::BadRequest(format!("{} does not take these parameters", asked.action)));
         }
+        self.check_again(&asked).await?;
         let entry = self.draft(&asked, found)?;
         if let Some(intent) = asked.replaces
             && self.own(intent)?.state != S::Intent
@@ -160,6 +163,7 @@ impl Engine {
             reason: asked.reason.trim().to_owned(),
             seen: asked.seen.clone(),
             without_visibility: asked.without_visibility,
+            procedure: asked.procedure.clone(),
         };
         let event = match admission {
             Admission::Send => E::Submit,

@@ -98,6 +98,7 @@ mod tests {
                 reason: String::new(),
                 seen: Seen { reading: Reading::default(), observed_at: None, version: 0, control_version: 0 },
                 without_visibility: false,
+                procedure: vigie_core::command::Procedure::default(),
             },
             class,
             admission: Admission::Queue,

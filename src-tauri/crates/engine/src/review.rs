@@ -61,6 +61,7 @@ mod tests {
             reason: String::new(),
             seen: Seen { reading: Reading::default(), observed_at: None, version: 1, control_version: 4 },
             without_visibility: false,
+            procedure: vigie_core::command::Procedure::default(),
         }
     }
 

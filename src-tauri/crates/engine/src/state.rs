@@ -19,6 +19,7 @@ use crate::group::Frozen;
 use crate::heads::{Lane, heads};
 use crate::locks::LockBook;
 use crate::picture::Picture;
+use crate::procedure::Procedures;
 
 /// What waits at this desk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -135,6 +136,8 @@ pub(crate) struct State {
     pub board: Board,
     /// The crew locks of the local copy.
     pub locks: LockBook,
+    /// Requests and holds of the local copy, and what stands around objects.
+    pub procedures: Procedures,
     /// When the metropolis last refused each record that another account left here.
     pub refused_deposits: HashMap<RecordId, Duration>,
     /// What the other accounts of this machine were last told.

@@ -2,10 +2,11 @@
 
 use vigie_core::port::{Changes, Cut, Identity};
 use vigie_core::table::{
-    BadRow, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk, Equipment, EquipmentState, LogEntry, Person,
-    PersonKey, Row, SavedGroup, Shift, TableRow, TableSpec,
+    ApprovalRequest, BadRow, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk, DeskHold, Equipment,
+    EquipmentState, Ground, LogEntry, Person, PersonKey, Row, SavedGroup, Shift, TableRow, TableSpec, Zone,
 };
 
+use crate::around::Around;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::observe::Observed;
@@ -101,6 +102,8 @@ impl Engine {
                 state.mark_locks();
                 self.inner.lanes_bell.notify_waiters();
                 self.tell(Observed::Locks);
+            } else if state.procedures.take(table)? {
+                self.tell(Observed::Procedure);
             } else if state.book.take(table)? {
                 self.inner.lanes_bell.notify_waiters();
                 self.tell(Observed::Records);
@@ -138,6 +141,11 @@ impl Engine {
         let lines: Vec<LogEntry> = rows(&replica.scan(&LogEntry::SPEC).await?)?;
         let locks: Vec<CrewLock> = rows(&replica.scan(&CrewLock::SPEC).await?)?;
         let keys: Vec<PersonKey> = rows(&replica.scan(&PersonKey::SPEC).await?)?;
+        let requests: Vec<ApprovalRequest> = rows(&replica.scan(&ApprovalRequest::SPEC).await?)?;
+        let holds: Vec<DeskHold> = rows(&replica.scan(&DeskHold::SPEC).await?)?;
+        let zones: Vec<Zone> = rows(&replica.scan(&Zone::SPEC).await?)?;
+        let ground: Vec<Ground> = rows(&replica.scan(&Ground::SPEC).await?)?;
+        let around = Around::new(&zones, &ground, equipment.iter().map(|(_, row)| row));
         let picture = Picture::new(info.generation, names, equipment, states);
         let moment = self.inner.clock.now();
         {
@@ -162,6 +170,7 @@ impl Engine {
             state.shifts = shifts.into_iter().map(|s| (s.shift_id.0, s)).collect();
             state.book.load(lines, keys);
             state.locks.load(locks);
+            state.procedures.load(requests, holds, around);
             state.picture = picture;
             state.mark_locks();
             let words = state.words();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vigie_core::command::{ClassCode, CommandEventCode as E, CommandState as S, Voided};
+use vigie_core::command::{ClassCode, CommandEventCode as E, CommandState as S, VoidReason, Voided};
 use vigie_core::link::{LinkEvent, LinkState};
 use vigie_core::port::{OutboxEntry, OutboxState};
 use vigie_core::time::Moment;
@@ -82,6 +82,10 @@ impl Engine {
             if state.pass_alarms(now) {
                 self.tell(Observed::Alarms);
             }
+            if state.procedures.waits(now) {
+                // Countdowns, and whose turn it is to be rung.
+                self.tell(Observed::Procedure);
+            }
             (now, state.voided_intents(now))
         };
         // An expired head expires even while its lane sleeps on a lost link.
@@ -110,6 +114,9 @@ impl Engine {
             let now = state.now(moment);
             state.voided_intents(now)
         };
+        if suspended {
+            self.give_up_requests(VoidReason::SessionSuspended);
+        }
         self.void(voided).await
     }
 
@@ -159,6 +166,7 @@ impl Engine {
             }
         }
         self.tell(Observed::Status);
+        self.give_up_requests(VoidReason::ClockJump);
         let waiting = self.entries(|c| {
             c.entry.as_ref().is_some_and(|e| {
                 let queued = matches!(e.state, S::Queued | S::AwaitingKey) && e.class != ClassCode::A;

@@ -99,7 +99,8 @@ async fn run(program: &Path, notice: &Notice) -> std::io::Result<bool> {
         .kill_on_drop(true)
         .spawn()?;
     let line = json!({
-        "notice_id": notice.notice_id, "reason": notice.reason, "alarm_id": notice.alarm_id, "raised_at": notice.raised_at,
+        "notice_id": notice.notice_id, "reason": notice.reason, "alarm_id": notice.alarm_id,
+        "command_id": notice.command_id, "raised_at": notice.raised_at,
     });
     if let Some(mut input) = child.stdin.take() {
         // A program that reads nothing is not an error.

@@ -66,7 +66,7 @@ BEGIN
         cmd.command_id := vigie.need_uuid(member, 'command_id');
         cmd.equipment_id := vigie.need_uuid(member, 'equipment_id');
         cmd.seen_control_version := vigie.need_int(member -> 'seen', 'control_version');
-        verdict := vigie.take_command(me, cmd, together, whole, now);
+        verdict := vigie.take_command(me, cmd, together, whole, NULL, now);
         IF verdict.code IS NULL THEN
             taken := taken + 1;
         ELSE

@@ -17,5 +17,6 @@ BEGIN
         RETURN vigie.refused('shift_over', NULL, NULL, id, NULL);
     END IF;
     UPDATE vigie.shift s SET closed_at = now WHERE s.shift_id = id;
+    PERFORM vigie.end_procedures_of(id);
     RETURN vigie.applied(NULL, id, NULL);
 END $$;

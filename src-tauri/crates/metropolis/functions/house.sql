@@ -84,15 +84,17 @@ DECLARE
     overdue bigint;
     shifts bigint;
     locks bigint;
+    procedures bigint;
     sealed bigint;
 BEGIN
     PERFORM vigie.need_seat(held);
     locks := vigie.grant_waiting_locks();
     overdue := vigie.mark_overdue_effects();
     shifts := vigie.close_ended_shifts();
+    procedures := vigie.end_procedures();
     sealed := vigie.seal_journal(held);
     -- Seals are on no workstation: nobody is woken for them.
-    IF overdue + shifts + locks > 0 THEN
+    IF overdue + shifts + locks + procedures > 0 THEN
         PERFORM vigie.wake();
     END IF;
     RETURN jsonb_build_object('overdue', overdue, 'shifts', shifts, 'sealed', sealed);

@@ -82,12 +82,17 @@ BEGIN
     RETURN act.class;
 END $$;
 
+-- An earlier form of it.
+DROP FUNCTION IF EXISTS vigie.judge(vigie.command, timestamptz, boolean, boolean, vigie.action, text, vigie.equipment_state);
+
 -- The refusal, or null when the command may be taken. `kind` and `class` were found before.
 CREATE OR REPLACE FUNCTION vigie.judge(
     ord vigie.command, now timestamptz, may_pilot boolean, shift_open boolean, act vigie.action, kind text,
-    state vigie.equipment_state
+    state vigie.equipment_state, alone jsonb
 ) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+DECLARE
+    refusal text;
 BEGIN
     IF NOT may_pilot THEN RETURN 'not_allowed'; END IF;
     IF NOT shift_open THEN RETURN 'shift_over'; END IF;
@@ -96,8 +101,9 @@ BEGIN
     IF EXISTS (SELECT FROM vigie.stopping(ord.equipment_id, act.class = 'A', vigie.goes_safe(act, ord.params))) THEN
         RETURN 'crew_lock';
     END IF;
-    IF ord.class = 'D' THEN RETURN 'needs_second_person'; END IF;
     IF ord.class = 'L' THEN RETURN 'not_offered'; END IF;
+    refusal := vigie.procedure_refusal(ord, alone, act, now);
+    IF refusal IS NOT NULL THEN RETURN refusal; END IF;
     IF ord.issued_at < (SELECT epoch_began FROM vigie.metropolis) THEN RETURN 'before_epoch'; END IF;
     IF ord.issued_at > now + interval '30 seconds' THEN RETURN 'clock_skew'; END IF;
     IF ord.expires_at - ord.issued_at > (SELECT c.life FROM vigie.command_class c WHERE c.class = ord.class) THEN
@@ -116,7 +122,8 @@ BEGIN
     IF ord.class = 'A' THEN RETURN NULL; END IF;
     IF vigie.overtaken(ord) THEN RETURN 'overtaken'; END IF;
     IF vigie.goes_safe(act, ord.params) THEN RETURN NULL; END IF;
-    IF ord.without_visibility THEN
+    -- Danger is never asked blind, whoever approves it.
+    IF ord.without_visibility AND ord.class <> 'D' THEN
         RETURN CASE WHEN vigie.is_blank(ord.reason) THEN 'reason_needed' END;
     END IF;
     IF state.equipment_id IS NULL THEN RETURN 'no_visibility'; END IF;

@@ -128,6 +128,14 @@ BEGIN
         WHEN 'alarm_unshelve' THEN vigie.apply_alarm_unshelve(me, sid, payload, now)
         WHEN 'alarm_assign' THEN vigie.apply_alarm_assign(me, sid, payload, now)
         WHEN 'alarm_report' THEN vigie.apply_alarm_report(me, sid, payload, now)
+        WHEN 'approval_request' THEN vigie.apply_approval_request(me, sid, payload, now)
+        WHEN 'approval_answer' THEN vigie.apply_approval_answer(me, sid, payload, now)
+        WHEN 'approval_extend' THEN vigie.apply_approval_extend(me, sid, payload, now)
+        WHEN 'approval_withdraw' THEN vigie.apply_approval_withdraw(me, sid, payload, now)
+        WHEN 'object_take' THEN vigie.apply_object_take(me, sid, payload, now)
+        WHEN 'object_give' THEN vigie.apply_object_give(me, sid, payload, now)
+        WHEN 'object_release' THEN vigie.apply_object_release(me, sid, payload, now)
+        WHEN 'sole_review' THEN vigie.apply_sole_review(me, sid, payload, now)
         WHEN 'report' THEN vigie.apply_report(me, sid, payload, now)
         WHEN 'source_contact' THEN vigie.apply_source_contact(me, sid, payload, now)
         WHEN 'progress' THEN vigie.apply_progress(me, sid, payload, now)
@@ -145,7 +153,8 @@ DECLARE
         'command', 'command_group', 'command_group_stop', 'saved_group_put', 'saved_group_drop', 'command_cancel',
         'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register', 'lock_ask', 'lock_lift', 'lock_force_lift',
         'alarm_acknowledge', 'alarm_shelve', 'alarm_unshelve', 'alarm_assign', 'alarm_report', 'report', 'source_contact',
-        'progress')
+        'progress', 'approval_request', 'approval_answer', 'approval_extend', 'approval_withdraw', 'object_take',
+        'object_give', 'object_release', 'sole_review')
         AND coalesce(member -> 'kind_version', '1') = '1';
     verdict vigie.verdict;
     answer jsonb;

@@ -22,10 +22,13 @@ BEGIN
     RETURN cmd;
 END $$;
 
--- `together`: the objects that are asked for with this one, itself included. `whole`: the class of their group, if they
+-- An earlier form of it.
+DROP FUNCTION IF EXISTS vigie.take_command(vigie.account, vigie.command, uuid[], text, timestamptz);
+
+-- `alone`: the words of one who operates alone (R8), or null. `together`: the objects that are asked for with this one, itself included. `whole`: the class of their group, if they
 -- are one.
 CREATE OR REPLACE FUNCTION vigie.take_command(
-    me vigie.account, cmd vigie.command, together uuid[], whole text, now timestamptz
+    me vigie.account, cmd vigie.command, together uuid[], whole text, alone jsonb, now timestamptz
 ) RETURNS vigie.verdict
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
 DECLARE
@@ -54,7 +57,7 @@ BEGIN
     refusal := coalesce(
         vigie.judge(
             cmd, now, EXISTS (SELECT FROM vigie.pilot_right p WHERE p.kind = object.kind AND p.role = me.role),
-            shift_open, act, object.kind, state),
+            shift_open, act, object.kind, state, alone),
         vigie.over_count(cmd, act, together, now));
     cmd.state := CASE WHEN refusal IS NULL THEN 'accepted' WHEN refusal = 'expired' THEN 'expired' ELSE 'rejected' END;
     cmd.detail := refusal;
@@ -73,15 +76,18 @@ BEGIN
         END IF;
         INSERT INTO vigie.command (
             command_id, equipment_id, action, class, params, person_id, role, shift_id, reason, issued_at, expires_at,
-            effect_until, seen_control_version, without_visibility, state, state_since, detail, effect, group_id)
+            effect_until, seen_control_version, without_visibility, state, state_since, detail, effect, group_id,
+            approval_id, sole)
         VALUES (
             cmd.command_id, cmd.equipment_id, cmd.action, cmd.class, cmd.params, cmd.person_id, cmd.role, cmd.shift_id,
             cmd.reason, cmd.issued_at, cmd.expires_at, cmd.effect_until, cmd.seen_control_version,
-            cmd.without_visibility, cmd.state, cmd.state_since, cmd.detail, NULL, cmd.group_id);
+            cmd.without_visibility, cmd.state, cmd.state_since, cmd.detail, NULL, cmd.group_id,
+            cmd.approval_id, cmd.sole);
         PERFORM vigie.write_event(cmd.command_id, now, 'submitted', cmd.state, 'metropolis', refusal);
     END IF;
 
     IF refusal IS NULL THEN
+        PERFORM vigie.proceed(cmd, alone, act, now);
         RETURN vigie.applied(cmd.state, cmd.equipment_id, cmd.action);
     END IF;
     RETURN vigie.refused(

@@ -40,10 +40,11 @@ migrations! {
     12 "create_sources" "0012_create_sources.sql", serves 5;
     13 "lock_crews" "0013_lock_crews.sql", serves 5;
     14 "group_commands" "0014_group_commands.sql", serves 5;
+    15 "ask_second_person" "0015_ask_second_person.sql", serves 15;
 }
 
 /// The schema this program was written for: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 14;
+pub const SCHEMA_VERSION: i64 = 15;
 
 macro_rules! functions {
     ($($file:literal)+) => {
@@ -54,11 +55,11 @@ macro_rules! functions {
 }
 
 functions! {
-    "clock" "wake" "account" "identity" "form" "judge" "lock" "deposit" "move_command" "count" "take_command"
+    "clock" "wake" "account" "identity" "form" "judge" "procedure" "lock" "deposit" "move_command" "count" "take_command"
     "apply_command" "apply_command_group" "apply_command_group_stop" "apply_saved_group" "apply_command_cancel"
     "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "apply_log_entry"
     "apply_key_register" "apply_lock_ask" "apply_lock_lift" "apply_lock_force_lift" "alarm" "apply_alarm_acknowledge" "apply_alarm_shelve" "apply_alarm_unshelve" "apply_alarm_assign"
-    "apply_alarm_report" "read_states" "apply_report" "apply_source_contact"
+    "apply_alarm_report" "apply_approval" "apply_object" "apply_sole_review" "read_states" "apply_report" "apply_source_contact"
     "submit"
     "settle" "outcomes" "fetch" "prune" "account_admin" "journal" "house" "field" "catalogue"
 }

@@ -17,12 +17,14 @@ use futures::FutureExt;
 use serde_json::json;
 use uuid::Uuid;
 use vigie_core::alarm::untaken;
-use vigie_core::command::{CommandOrder, CommandState, EffectState, Params, Seen, action};
+use vigie_core::command::{
+    Ask, AskedObject, AskedObjects, CommandOrder, CommandState, EffectState, Params, RequestState, Seen, action,
+};
 use vigie_core::equipment::{EquipmentKind, Mode, Reach, is_stale};
-use vigie_core::ids::{CommandId, EquipmentId, Ids};
+use vigie_core::ids::{CommandId, EquipmentId, Ids, RequestId, SubmissionId};
 use vigie_core::port::{Cut, Metropolis, MetropolisError, SnapshotSink};
-use vigie_core::submission::{OutcomeStatus, Submission};
-use vigie_core::table::{Alarm, Command, EquipmentState, Row, StateHistory, TableRow, TableSpec};
+use vigie_core::submission::{Body, OutcomeStatus, Submission};
+use vigie_core::table::{Alarm, ApprovalRequest, Command, EquipmentState, Row, StateHistory, TableRow, TableSpec};
 use vigie_core::time::{Clock, Moment, Timestamp, millis};
 use vigie_training::chance::SeededIds;
 use vigie_training::city::{City, CityOptions, RELIABLE_LIGHT, generate};
@@ -139,6 +141,7 @@ impl Room {
                 control_version: state.control_version,
             },
             without_visibility: false,
+            procedure: vigie_core::command::Procedure::default(),
         }
     }
 
@@ -164,6 +167,47 @@ fn a_dimming_is_done_within_seconds_confirmed_by_the_state_and_ends_by_itself() 
         room.live(70, Duration::from_secs(10));
         assert_eq!(room.command(order.command_id).effect, Some(EffectState::Ended));
         assert_eq!((room.state(light).mode, room.state(light).target), (Mode::Programme, None));
+    }
+}
+
+#[test]
+fn r7_the_simulated_colleague_looks_some_seconds_then_approves_unless_he_is_told_to_keep_silent() {
+    for answers in [true, false] {
+        let room = Room::new(400, 1, Scenario::OrdinaryNight);
+        room.metropolis.set_second(answers);
+        let bollard = room.city.equipment.iter().find(|e| e.kind == EquipmentKind::Bollard).unwrap().equipment_id;
+        let order = room.order(bollard, "bollard.lower", json!({}));
+        let ask = Ask {
+            request_id: RequestId(room.ids.next()),
+            objects: AskedObjects(vec![AskedObject {
+                equipment_id: bollard,
+                control_version: order.seen.control_version,
+            }]),
+            action: order.action.clone(),
+            params: order.params.clone(),
+            effect_s: Some(600),
+            shift_id: order.shift_id,
+            desk_id: order.desk_id,
+            reason: String::new(),
+            consequence: json!({}),
+        };
+        let submission = Submission::new(SubmissionId(room.ids.next()), Body::ApprovalRequest(ask));
+        let outcomes = room.desk.submit(&[submission]).now_or_never().unwrap().unwrap();
+        assert_eq!(outcomes[0].code, None);
+        let stands = || {
+            let mut rows = Rows::default();
+            room.metropolis.session("house").snapshot(&mut rows).now_or_never().unwrap().unwrap();
+            let requests = rows.0.remove(ApprovalRequest::SPEC.name).unwrap();
+            ApprovalRequest::from_row(&requests[0]).unwrap()
+        };
+        room.live(5, Duration::from_secs(1));
+        assert_eq!(stands().state, RequestState::Asked, "he looks first");
+        room.live(3, Duration::from_secs(1));
+        let supervisor = room.city.accounts.iter().find(|a| a.login == "s.bernard").unwrap().person_id;
+        let wanted = if answers { (RequestState::Approved, supervisor) } else { (RequestState::Asked, None) };
+        assert_eq!((stands().state, stands().approver_id), wanted);
+        room.live(200, Duration::from_secs(1));
+        assert_eq!(stands().state, RequestState::Expired, "the house ends what nobody used");
     }
 }
 

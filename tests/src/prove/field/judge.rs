@@ -179,6 +179,8 @@ mod tests {
         Command {
             command_id: ID,
             group_id: None,
+            approval_id: None,
+            sole: None,
             equipment_id: OBJECT,
             action: "street_light.read".into(),
             class: ClassCode::A,

@@ -294,6 +294,7 @@ impl Desk {
                 without_visibility: prepared.needs_without_visibility || self.dice.chance(0.3),
                 seen: prepared.seen,
                 replaces: again,
+                procedure: vigie_core::command::Procedure::default(),
             })
             .await?;
         self.promised.push(tag);

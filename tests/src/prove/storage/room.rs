@@ -130,6 +130,7 @@ impl Room {
                 without_visibility: true,
                 seen,
                 replaces: None,
+                procedure: vigie_core::command::Procedure::default(),
             })
             .await;
         match operated {

@@ -33,8 +33,8 @@ export class FakeCommands {
     const now = this.#now();
     const command: CommandView = {
       command_id: `01900000-0000-7000-8000-${String(this.#next++).padStart(12, "0")}`,
-      group_id: null, equipment_id: object.line.equipment_id, reference: object.line.reference, name: object.line.name, kind: object.line.kind,
-      action: args.action, class: cls, params: args.params, author: "C. Martin", role: "remote_operator", mine: true, reason: args.reason,
+    group_id: null, equipment_id: object.line.equipment_id, reference: object.line.reference, name: object.line.name, kind: object.line.kind,
+      action: args.action, class: cls, params: args.params, author: "C. Martin", role: "remote_operator", approver: null, alone: args.sole?.reason ?? null, mine: true, reason: args.reason,
       issued_at: now, expires_at: now + LIFE[cls], effect_until: args.effect_minutes === null ? null : now + args.effect_minutes * 60_000,
       state, word: "to_send", state_since: now, detail: null, effect: null, outbox: "open", stuck: null, seen: args.seen,
       can_cancel: false, can_press: false, can_close: false, can_decide: false, events: [],

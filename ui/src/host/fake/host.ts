@@ -11,6 +11,7 @@ import { admit, apply, FakeCommands, life } from "./commands";
 import { effects, FakeLocks } from "./locks";
 import { FakeGroups } from "./groups";
 import { FakeLog } from "./log";
+import { FakeProcedures } from "./procedure";
 
 interface Options {
   lights: number;
@@ -47,6 +48,7 @@ export class FakeHost implements Host {
   readonly commands: FakeCommands;
   readonly log: FakeLog;
   readonly locks: FakeLocks;
+  readonly procedures: FakeProcedures;
   readonly alarms: FakeAlarms;
   readonly groups: FakeGroups;
   readonly #options: Options;
@@ -70,6 +72,7 @@ export class FakeHost implements Host {
     this.commands = new FakeCommands(this.#options.now);
     this.log = new FakeLog(this.#options.now);
     this.locks = new FakeLocks(this.#options.now);
+    this.procedures = new FakeProcedures(this.#options.now);
     this.alarms = new FakeAlarms(this.city.objects, this.#options.now);
     this.groups = new FakeGroups(this.city.objects, this.commands, this.#options.now);
     this.#handlers = {
@@ -122,6 +125,7 @@ export class FakeHost implements Host {
           class: cls, admission: lock !== null && cls !== "A" ? { refuse: "crew_lock" } : cls === "D" && !this.#reachable(object) ? "note" : admission, needs_without_visibility: blind && cls !== "D",
           seen: this.#seen(object), mode: object.mode, life_ms: life(cls), phone: object.phone,
           pending: this.commands.all.filter((command) => command.equipment_id === equipment_id && ["to_send", "under_way", "unknown"].includes(command.word)),
+          needs: this.procedures.needs(object, action, cls === "D"),
         };
       },
       operate: (args) => {
@@ -132,10 +136,35 @@ export class FakeHost implements Host {
         if (args.replaces) this.#decided(args.replaces, "reissued", "reissue");
         const [state, event] = ({ send: ["submitted", "submit"], queue: ["queued", "queue"], keep: ["intent", "keep"], note: ["noted", "note"] } as const)[admission];
         const command = this.commands.make(object, args, cls, state, event);
-        if (admission === "send") this.#play(command);
+        const refused = cls === "D" && admission === "send" && !this.procedures.operated(object, command.command_id, args.action, args.approval_id, args.sole);
+        if (admission === "send") this.#play(command, refused);
         this.#moved(object);
         return { ...command };
       },
+      ask_second: (args) => {
+        const { request_id } = this.procedures.ask(this.#object(args.equipment_id), args);
+        return this.#proceeded({ request_id });
+      },
+      requests: () => this.procedures.requests.map((request) => ({ ...request })),
+      answer_request: ({ request_id, approves }) => {
+        Object.assign(this.procedures.find(request_id), { state: approves ? "approved" : "declined", may_answer: false, rings: false });
+        return this.#proceeded({});
+      },
+      extend_request: ({ request_id }) => {
+        Object.assign(this.procedures.find(request_id), { approval_until: this.#options.now() + 60_000 });
+        return this.#proceeded({});
+      },
+      withdraw_request: ({ request_id }) => {
+        Object.assign(this.procedures.find(request_id), { state: "void", stage: "over", void_reason: "withdrawn" });
+        return this.#proceeded({});
+      },
+      pilot: ({ equipment_id }) => this.procedures.pilot(this.#object(equipment_id)),
+      select_object: ({ equipment_id }) => this.#proceeded(this.procedures.take(this.#object(equipment_id), true)),
+      take_object: ({ equipment_id }) => this.#proceeded(this.procedures.take(this.#object(equipment_id), false)),
+      give_object: ({ equipment_id }) => this.#proceeded(this.procedures.release(this.#object(equipment_id))),
+      release_object: ({ equipment_id }) => this.#proceeded(this.procedures.release(this.#object(equipment_id))),
+      sole_reviews: () => this.procedures.reviews.map((review) => ({ ...review })),
+      review_sole: () => ({}),
       press_key: ({ command_id }) => this.#decided(command_id, "submitted", "submit", (command) => this.#play(command)),
       cancel_command: ({ command_id }) => this.#decided(command_id, "cancelled", "cancel"),
       close_command: ({ command_id }) => this.#decided(command_id, "closed", "close"),
@@ -175,7 +204,8 @@ export class FakeHost implements Host {
       drafts: () => [...this.log.drafts].map(([key, content]) => ({ key, content })),
       keep_draft: ({ key, content }) => { this.log.drafts.set(key, content); return {}; },
       discard_draft: ({ key }) => { this.log.drafts.delete(key); return {}; },
-      training: ({ plugged, speed, scenario }) => {
+      training: ({ plugged, speed, scenario, second }) => {
+        if (second !== null) this.procedures.answers = second;
         if (plugged !== null) this.#plug(plugged);
         if (speed !== null) this.#speed = speed;
         if (scenario !== null) this.#scenario = scenario;
@@ -241,7 +271,7 @@ export class FakeHost implements Host {
       },
       shared: this.#shared, suspended: this.#suspended, shows_certificate: false,
       certificates: this.#options.certificates.map((over) => ({ holder: "server" as const, name: "db.metropole.example:5432", ends_at: this.#options.now() + (over ? -86_400_000 : 20 * 86_400_000), over })),
-      training: this.#options.phase === "sign_in" ? null : { plugged: this.#link === "live" || this.#link === "returning", speed: this.#speed, scenario: this.#scenario, scenarios: ["ordinary-night", "cut-link", "alarm-flood"], seed: 7 },
+      training: this.#options.phase === "sign_in" ? null : { plugged: this.#link === "live" || this.#link === "returning", speed: this.#speed, scenario: this.#scenario, scenarios: ["ordinary-night", "cut-link", "alarm-flood"], second: this.procedures.answers, seed: 7 },
       version: "0.1.0",
     };
   }
@@ -317,10 +347,10 @@ export class FakeHost implements Host {
   }
 
   /** Plays a submitted command to its end: what a field does, in a few steps. */
-  #play(command: CommandView): void {
+  #play(command: CommandView, refused = command.class === "L"): void {
     const object = this.#object(command.equipment_id);
     const fault = object.line.reading.fault !== null && object.line.reading.fault !== undefined;
-    const steps: (() => void)[] = command.class === "D" || command.class === "L"
+    const steps: (() => void)[] = refused
       ? [() => this.commands.move(command, "rejected", "reject", "metropolis", command.class === "D" ? "needs_second_person" : "not_offered")]
       : [
           () => this.commands.move(command, "accepted", "accept", "metropolis"),
@@ -369,6 +399,11 @@ export class FakeHost implements Host {
     for (const command of commands) this.#play(command);
     this.#emit({ type: "commands" });
     return this.groups.one(id);
+  }
+
+  #proceeded<T>(reply: T): T {
+    this.#emit({ type: "procedure" });
+    return reply;
   }
 
   #alarmed(alarm: AlarmView): AlarmView {

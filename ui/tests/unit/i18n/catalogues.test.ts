@@ -62,6 +62,7 @@ describe("the catalogues", () => {
     ["Voided", ["reason"]], ["LogKind", ["log.kind"]], ["LinkKind", ["log.link"]], ["RecordState", ["log.waiting", "lock.waiting"]],
     ["LockState", ["lock.state"]], ["HolderSaid", ["lock.said_by_holder"]], ["LiftWay", ["lock.how"]],
     ["TlsTrouble", ["error", "do"]], ["Refusal", ["error", "reason"]], ["Refused", ["error", "reason"]], ["ChosenBy", ["chosen_by"]], ["Excluded", ["excluded"]],
+    ["VoidReason", ["void"]], ["RequestState", ["request_state"]], ["SoleReason", ["sole_reason"]], ["FindingCode", ["finding"]], ["Level", ["check.level"]], ["NoticeReason", ["notice_reason"]],
   ])("have a text for every code of %s", (name, prefixes) => {
     for (const code of coreCodes(name)) for (const prefix of prefixes) expect(isKey(`${prefix}.${code}`), `${prefix}.${code}`).toBe(true);
   });

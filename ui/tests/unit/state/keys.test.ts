@@ -7,7 +7,7 @@ function press(key: string, held: Partial<KeyPress> = {}): ReturnType<typeof key
 
 describe("the keys of the window", () => {
   it("help, alarms, silence, search and back are one key away", () => {
-    expect([press("F1"), press("F2"), press("F8"), press("F9"), press("F3"), press("F6"), press("k", { ctrlKey: true }), press("K", { ctrlKey: true }), press("Escape")]).toEqual(["help", "alarms", "hush", "safe", "search", "log", "search", "search", "back"]);
+    expect([press("F1"), press("F2"), press("F8"), press("F9"), press("F2", { shiftKey: true }), press("F3"), press("F6"), press("k", { ctrlKey: true }), press("K", { ctrlKey: true }), press("Escape")]).toEqual(["help", "alarms", "hush", "safe", "answer", "search", "log", "search", "search", "back"]);
     expect(press("L", { ctrlKey: true, shiftKey: true })).toBe("suspend");
   });
 

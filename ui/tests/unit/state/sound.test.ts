@@ -30,6 +30,23 @@ function shelf(): Storage {
 }
 
 describe("the sound of alarms", () => {
+  it("calls a second person unlike any alarm, over and over, but never over a priority 1", () => {
+    const other = new Ear();
+    vi.useFakeTimers();
+    const call = new Sound(shelf(), other);
+    call.call(true);
+    expect(other.heard.map((sound) => sound.pulses)).toEqual([2]);
+    vi.advanceTimersByTime(5000);
+    expect(other.heard.length).toBe(2);
+    call.ring(1, "a");
+    const before = other.heard.length;
+    vi.advanceTimersByTime(5000);
+    expect(other.heard.slice(before).every((sound) => sound.pulses === 5)).toBe(true);
+    call.stop();
+    call.call(false);
+    vi.useRealTimers();
+  });
+
   let ear: Ear;
   let sound: Sound;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use vigie_core::alarm::{HandlingEffect, HandlingKind, LoadWord, NoticeReason, ShelveReason, SiteWork};
 use vigie_core::equipment::EquipmentKind;
-use vigie_core::ids::{AlarmId, DeskId, EquipmentId, RecordId};
+use vigie_core::ids::{AlarmId, CommandId, DeskId, EquipmentId, RecordId};
 use vigie_core::record::RecordState;
 use vigie_core::rights::Role;
 use vigie_core::time::Timestamp;
@@ -327,8 +327,10 @@ pub struct NoticeView {
     pub notice_id: String,
     /// Why (text `notice_reason.<code>`).
     pub reason: NoticeReason,
-    /// Of which alarm.
-    pub alarm_id: AlarmId,
+    /// Of which alarm, when it is of one.
+    pub alarm_id: Option<AlarmId>,
+    /// Of which command, when somebody operated it alone.
+    pub command_id: Option<CommandId>,
     /// Since when.
     pub raised_at: Timestamp,
     /// When a connector told the person on call; none while none did.

@@ -2,15 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use vigie_core::command::{Admission, ClassCode, CommandEventCode, CommandState, EffectState, Params, Seen, Word};
+use vigie_core::command::{
+    Admission, ClassCode, CommandEventCode, CommandState, EffectState, Params, Seen, SoleReason, Word,
+};
 use vigie_core::equipment::{EquipmentKind, Mode, Reading};
-use vigie_core::ids::{CommandId, EquipmentId, GroupId};
+use vigie_core::ids::{CommandId, EquipmentId, GroupId, RequestId};
 use vigie_core::port::OutboxState;
 use vigie_core::rights::Role;
 use vigie_core::time::Timestamp;
 
-use crate::dto::LockView;
-use crate::dto::ReviewGroup;
+use crate::dto::{LockView, NeedsView, ReviewGroup, SoleArgs};
 
 /// Asks what a command would be, before operating it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -46,6 +47,8 @@ pub struct Preparation {
     pub safe: bool,
     /// Own and others' commands pending on the same object.
     pub pending: Vec<CommandView>,
+    /// What it needs besides its key.
+    pub needs: NeedsView,
 }
 
 /// Operates a command: this is the instant `issued_at` is stamped with.
@@ -68,6 +71,12 @@ pub struct OperateArgs {
     pub seen: Seen,
     /// The intent this new command takes the place of, from the review.
     pub replaces: Option<CommandId>,
+    /// The request that a second person approved, or that nobody answered.
+    #[serde(default)]
+    pub approval_id: Option<RequestId>,
+    /// Operated alone.
+    #[serde(default)]
+    pub sole: Option<SoleArgs>,
 }
 
 /// A command and, where one is asked for, a reason.
@@ -105,6 +114,10 @@ pub struct CommandView {
     pub author: String,
     /// Author's role.
     pub role: Role,
+    /// The second person who approved it.
+    pub approver: Option<String>,
+    /// Why it was operated alone, when it was.
+    pub alone: Option<SoleReason>,
     /// Made at this desk.
     pub mine: bool,
     /// Why, as given.

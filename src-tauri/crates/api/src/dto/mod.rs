@@ -6,6 +6,7 @@ mod command;
 mod group;
 mod lock;
 mod object;
+mod procedure;
 mod record;
 mod source;
 mod status;
@@ -28,6 +29,10 @@ pub use lock::{ChangeView, EffectStanding, EffectView, LockArgs, LockAskArgs, Lo
 pub use object::{
     ActionView, CommuneCount, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet,
     ObjectsFound, ParameterView, PlaceView, PlacesFound, PointArgs, PointRuns, SearchArgs, Selection, Tally,
+};
+pub use procedure::{
+    AnswerArgs, AskSecondArgs, DeskChoice, GiveObjectArgs, HoldView, NeedsView, PilotView, RequestArgs, RequestView,
+    ReviewSoleArgs, SoleArgs, SoleReviewView,
 };
 pub use record::{
     DraftArgs, DraftView, Exported, FileLineArgs, LinkedView, LogArgs, LogLineView, RecordArgs, RecordView, RecordsView,

@@ -183,6 +183,8 @@ pub struct TrainingView {
     pub scenario: String,
     /// Scenarios to choose from.
     pub scenarios: Vec<String>,
+    /// The simulated second person answers when he is asked.
+    pub second: bool,
     /// Seed of the city.
     #[ts(as = "f64")]
     pub seed: u64,
@@ -198,6 +200,8 @@ pub struct TrainingArgs {
     pub speed: Option<f64>,
     /// Start a scenario.
     pub scenario: Option<String>,
+    /// Whether the simulated second person answers, or nobody does.
+    pub second: Option<bool>,
 }
 
 /// Signing in.
@@ -246,6 +250,8 @@ pub enum Push {
     Commands,
     /// Some crew lock changed: fetch the lists shown again.
     Locks,
+    /// A request or a hold changed: fetch them again (each second while a request is open).
+    Procedure,
     /// Some alarm changed: here is the bar; fetch the lists shown again.
     Alarms {
         /// What stands over every screen.

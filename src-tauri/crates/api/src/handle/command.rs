@@ -1,6 +1,6 @@
 //! Commands: prepare, operate, and what a person does with them afterwards.
 
-use vigie_core::command::CommandState;
+use vigie_core::command::{CommandState, Procedure, Sole};
 use vigie_core::ids::CommandId;
 use vigie_engine::{EngineError, Operate, TrackedCommand};
 
@@ -16,6 +16,7 @@ impl Api {
     pub(crate) async fn prepare(&self, args: PrepareArgs) -> Result<Preparation, ApiError> {
         let engine = self.engine().await?;
         let prepared = engine.prepare(args.equipment_id, &args.action, &args.params)?;
+        let needs = view::needs(&engine, engine.needs(args.equipment_id, &args.action, &args.params, prepared.class)?);
         let pending = view::commands_on(&engine, args.equipment_id).await?;
         Ok(Preparation {
             class: prepared.class,
@@ -28,10 +29,19 @@ impl Api {
             lock: prepared.lock.map(|lock| view::lock(&engine, lock)),
             safe: prepared.safe,
             pending: pending.into_iter().filter(|c| !c.state.is_final()).collect(),
+            needs,
         })
     }
 
     pub(crate) async fn operate(&self, args: OperateArgs) -> Result<CommandView, ApiError> {
+        let sole = match args.sole {
+            None => None,
+            Some(alone) => {
+                // Whoever operates alone proves again who he is (R8).
+                self.prove_again(&alone.password).await?;
+                Some(Sole { reason: alone.reason, caller: alone.caller, phone: alone.phone })
+            }
+        };
         let engine = self.engine().await?;
         let entry = engine
             .operate(Operate {
@@ -43,6 +53,7 @@ impl Api {
                 without_visibility: args.without_visibility,
                 seen: args.seen,
                 replaces: args.replaces,
+                procedure: Procedure { approval_id: args.approval_id, sole },
             })
             .await?;
         self.one(entry.order.command_id).await

@@ -6,6 +6,7 @@ mod command;
 mod group;
 mod lock;
 mod object;
+mod procedure;
 mod record;
 mod session;
 mod source;

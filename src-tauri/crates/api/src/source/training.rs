@@ -75,6 +75,7 @@ impl TrainingSource {
             speed: self.clock.rate(),
             scenario: self.metropolis.scenario().code().to_owned(),
             scenarios: Scenario::ALL.iter().map(|s| s.code().to_owned()).collect(),
+            second: self.metropolis.second_answers(),
             seed: self.seed,
         }
     }
@@ -89,6 +90,9 @@ impl TrainingSource {
         }
         if let Some(scenario) = wanted {
             self.metropolis.start_scenario(scenario);
+        }
+        if let Some(answers) = args.second {
+            self.metropolis.set_second(answers);
         }
         if let Some(plugged) = args.plugged {
             self.metropolis.set_plugged(plugged);

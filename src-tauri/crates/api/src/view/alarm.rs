@@ -198,6 +198,7 @@ pub(crate) fn alarm_summary(engine: &Engine, named: bool) -> AlarmSummary {
                 notice_id: notice.notice_id.to_string(),
                 reason: notice.reason,
                 alarm_id: notice.alarm_id,
+                command_id: notice.command_id,
                 raised_at: notice.raised_at,
                 sent_at: notice.sent_at,
             })

@@ -122,6 +122,8 @@ fn command(engine: &Engine, tracked: &TrackedCommand) -> Option<CommandView> {
         params: base.params,
         author: base.author,
         role: base.role,
+        approver: tracked.row.as_ref().and_then(|r| r.approval_id).and_then(|id| engine.approver(id)),
+        alone: tracked.row.as_ref().and_then(|r| r.sole),
         mine: entry.is_some(),
         reason: base.reason,
         issued_at: base.issued_at,

@@ -83,5 +83,7 @@ crate::table::codes! {
         Untaken = "untaken",
         /// No desk of the room is held.
         RoomEmpty = "room_empty",
+        /// Somebody operated a dangerous command alone (R8).
+        OperatedAlone = "operated_alone",
     }
 }

@@ -142,6 +142,11 @@ const fn danger(code: &'static str, kind: EquipmentKind, expect: &'static str) -
     Action { expect, ..sets(code, kind, ClassCode::D, Parameter::None, 1) }
 }
 
+/// Agreed beforehand for one person (R8).
+const fn alone(action: Action) -> Action {
+    Action { sole_allowed: true, ..action }
+}
+
 use ClassCode::{B, C, D, L};
 use EquipmentKind as K;
 
@@ -152,7 +157,9 @@ static ACTIONS: &[Action] = &[
     reads("signal_junction.read", K::SignalJunction),
     sets("signal_junction.set_plan", K::SignalJunction, C, Parameter::Number { key: "plan", min: 1, max: 8 }, 12),
     back("signal_junction.to_programme", K::SignalJunction, C),
-    danger("signal_junction.flash", K::SignalJunction, r#"{"mode":"override","aspect":"flashing"}"#),
+    // Flashing amber is what a junction falls back to by itself when it fails, known to every driver (R412-32): one person may
+    // ask for it when its signals contradict each other. All red and dark are not what anyone expects: never alone (R8).
+    alone(danger("signal_junction.flash", K::SignalJunction, r#"{"mode":"override","aspect":"flashing"}"#)),
     danger("signal_junction.all_red", K::SignalJunction, r#"{"mode":"override","aspect":"all_red"}"#),
     danger("signal_junction.dark", K::SignalJunction, r#"{"mode":"override","aspect":"dark"}"#),
     reads("camera.read", K::Camera),
@@ -161,7 +168,8 @@ static ACTIONS: &[Action] = &[
     reads("container.read", K::Container),
     reads("bollard.read", K::Bollard),
     danger("bollard.raise", K::Bollard, r#"{"mode":"override","position":"up"}"#),
-    danger("bollard.lower", K::Bollard, r#"{"mode":"override","position":"down"}"#),
+    // An ambulance before a bollard cannot wait; lowering it harms nobody, raising it can.
+    alone(danger("bollard.lower", K::Bollard, r#"{"mode":"override","position":"down"}"#)),
     reads("building.read", K::Building),
     sets("building.set_heating", K::Building, C, Parameter::Number { key: "heating_c", min: 5, max: 23 }, 12),
     back("building.to_programme", K::Building, C),

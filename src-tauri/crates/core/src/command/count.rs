@@ -80,6 +80,8 @@ mod tests {
             detail: None,
             effect: None,
             group_id: None,
+            approval_id: None,
+            sole: None,
         }
     }
 

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::{Action, ClassCode, CommandOrder, CommandState, Params, Seen, Surroundings, Word, classify, word};
+use crate::command::{
+    Action, ClassCode, CommandOrder, CommandState, Params, Procedure, Seen, Surroundings, Word, classify, word,
+};
 use crate::equipment::{EquipmentKind, Mode, Quality, Reach, is_stale};
 use crate::ids::{CommandId, DeskId, EquipmentId, GroupId, ShiftId};
 use crate::table::EquipmentState;
@@ -136,6 +138,7 @@ impl GroupOrder {
             seen: member.seen.clone(),
             // What is no precondition is left out of a group: acting blind is asked for one object at a time.
             without_visibility: false,
+            procedure: Procedure::default(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::command::{Action, ClassCode, CommandOrder, Surroundings, classify};
+use crate::command::{Action, ClassCode, CommandOrder, Proceeding, Surroundings, classify, may_operate};
 use crate::equipment::{EquipmentKind, Quality, Reach, is_stale};
 use crate::rights::Role;
 use crate::table::EquipmentState;
@@ -25,8 +25,32 @@ crate::table::codes! {
         NoSuchAction = "no_such_action",
         /// The parameters are not what the action takes.
         BadParameters = "bad_parameters",
-        /// Class D: needs a second person, which this version cannot ask for yet.
+        /// Another desk pilots the object (R9).
+        HeldByOtherDesk = "held_by_other_desk",
+        /// Danger, or service on very many objects: it names no approval of a second person (R7).
         NeedsSecondPerson = "needs_second_person",
+        /// The approval that it names was not given, or not to its author.
+        NotApproved = "not_approved",
+        /// The approval's time is over, or something moved since it was given.
+        ApprovalOver = "approval_over",
+        /// The approval was used.
+        ApprovalUsed = "approval_used",
+        /// The approval is of another command: object, version seen, action, target, or length of the effect.
+        ApprovalDiffers = "approval_differs",
+        /// The object is not selected, or no longer (R6).
+        NotSelected = "not_selected",
+        /// This action is never operated by one person (R8).
+        NotAlone = "not_alone",
+        /// Operated alone, it needs who called and his number.
+        CallerNeeded = "caller_needed",
+        /// Operated alone, its effect may not last so long.
+        SoleTooLong = "sole_too_long",
+        /// Operated alone, an effect is extended once.
+        SoleSpent = "sole_spent",
+        /// A second person said no.
+        Declined = "declined",
+        /// Somebody who may validate is there and has had no time to answer: ask him first.
+        SecondMayAnswer = "second_may_answer",
         /// Class L: live control is not offered yet.
         NotOffered = "not_offered",
         /// Its life has ended.
@@ -91,6 +115,8 @@ pub struct Facts<'a> {
     pub overtaken: bool,
     /// Class of the group that it is a member of, if it is of one: the whole is judged as its worst.
     pub group: Option<ClassCode>,
+    /// What is known of its procedure (R6 to R9).
+    pub proceeding: Proceeding<'a>,
 }
 
 /// Longest distance between a desk's time and the metropolis's at which any command is taken (R12).
@@ -114,11 +140,10 @@ pub fn judge(order: &CommandOrder, facts: &Facts<'_>) -> Result<ClassCode, Refus
     if facts.locked {
         return Err(Refusal::CrewLock);
     }
-    match class {
-        ClassCode::D => return Err(Refusal::NeedsSecondPerson),
-        ClassCode::L => return Err(Refusal::NotOffered),
-        ClassCode::A | ClassCode::B | ClassCode::C => {}
+    if class == ClassCode::L {
+        return Err(Refusal::NotOffered);
     }
+    may_operate(order, class, action, &facts.proceeding, facts.now)?;
     if order.issued_at < facts.epoch_began {
         return Err(Refusal::BeforeEpoch);
     }
@@ -136,7 +161,7 @@ pub fn judge(order: &CommandOrder, facts: &Facts<'_>) -> Result<ClassCode, Refus
         return Err(Refusal::Overtaken);
     }
     if class != ClassCode::A && !action.goes_safe(&order.params) {
-        precondition(kind, order, facts)?;
+        precondition(kind, class, order, facts)?;
     }
     Ok(class)
 }
@@ -151,8 +176,9 @@ fn bounded(action: &Action, order: &CommandOrder) -> Result<(), Refusal> {
 }
 
 /// R4: the control version seen still holds, on a value that is one.
-fn precondition(kind: EquipmentKind, order: &CommandOrder, facts: &Facts<'_>) -> Result<(), Refusal> {
-    if order.without_visibility {
+fn precondition(kind: EquipmentKind, class: ClassCode, order: &CommandOrder, facts: &Facts<'_>) -> Result<(), Refusal> {
+    // Danger is never asked blind, whoever approves it.
+    if order.without_visibility && class != ClassCode::D {
         return if order.reason.trim().is_empty() { Err(Refusal::ReasonNeeded) } else { Ok(()) };
     }
     let Some(state) = facts.state else { return Err(Refusal::NoVisibility) };
@@ -168,7 +194,7 @@ fn precondition(kind: EquipmentKind, order: &CommandOrder, facts: &Facts<'_>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::{Params, Seen, action};
+    use crate::command::{Params, Procedure, Seen, action};
     use crate::equipment::{Mode, Reading};
     use crate::ids::{CommandId, DeskId, EquipmentId, ShiftId};
     use serde_json::json;
@@ -192,6 +218,7 @@ mod tests {
             reason: String::new(),
             seen: Seen { reading: Reading::default(), observed_at: Some(NOW), version: 3, control_version: 7 },
             without_visibility: false,
+            procedure: Procedure::default(),
         }
     }
 
@@ -227,6 +254,7 @@ mod tests {
             locked: false,
             overtaken: false,
             group: None,
+            proceeding: Proceeding::default(),
         }
     }
 

@@ -4,6 +4,8 @@
 
 mod action;
 mod admit;
+mod approval;
+mod check;
 mod class;
 mod count;
 mod effect;
@@ -12,10 +14,22 @@ mod hold;
 mod judge;
 mod life;
 mod order;
+mod pilot;
+mod procedure;
+mod second;
+mod sole;
 mod word;
 
 pub use action::{Action, Parameter, action, actions, actions_of};
 pub use admit::{Admission, Desk, Refused, Situation, admit};
+pub use approval::{
+    APPROVAL_LIFE, APPROVAL_LONGEST, ASK_LIFE, ASKED_MOST, Answer, Answering, Ask, AskFacts, AskedObject, AskedObjects,
+    REQUEST_MOVES, RequestEvent, RequestMove, RequestState, UsedObjects, VoidReason, answer, approved, extended, is_of,
+    is_over, is_well_formed, may_ask, request_step, used, voided as void_request,
+};
+pub use check::{
+    AROUND_M, Check, CheckSources, Consequence, Finding, FindingCode, Known, Level, Near, NothingKnown, check, moved,
+};
 pub use class::{ClassCode, Surroundings, classify};
 pub use count::{COUNTED_MOST, COUNTED_WITHIN, counted, may_have_acted, within_count};
 pub use effect::{EffectEvent, EffectState, effect_transition};
@@ -26,5 +40,11 @@ pub use group::{
 pub use hold::{Holder, Voided, voided};
 pub use judge::{Facts, MAX_SKEW, Refusal, judge};
 pub use life::{CommandEventCode, CommandState, IllegalEvent, TRANSITIONS, Transition, may_report, step, transition};
-pub use order::{CommandOrder, Params, Seen};
+pub use order::{CommandOrder, Params, Procedure, Seen};
+pub use pilot::{SELECT_LIFE, Taking, held_by_other, holds, operated_until, selected, taken};
+pub use procedure::{Proceeding, Stage, may_operate, stage};
+pub use second::{NEXT_AFTER, VALIDATORS, Validator, needs_second, rings, validator};
+pub use sole::{
+    ALONE_AFTER, ALONE_WITHIN, Alone, CALLER_MOST, REVIEW_WITHIN, SOLE_LONGEST, Sole, SoleReason, alone, counts, spent,
+};
 pub use word::{Word, word};

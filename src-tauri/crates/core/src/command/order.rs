@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::ids::{CommandId, DeskId, EquipmentId, ShiftId};
+use crate::command::Sole;
+use crate::ids::{CommandId, DeskId, EquipmentId, RequestId, ShiftId};
 use crate::time::Timestamp;
 
 /// Absolute parameters of an action: a flat JSON object, keys as in the object's reading.
@@ -77,4 +78,25 @@ pub struct CommandOrder {
     pub seen: Seen,
     /// Asked knowing that the value is stale, unreachable or was never seen.
     pub without_visibility: bool,
+    /// With whom: the approval it names, or the words of one who operates alone.
+    #[serde(default, skip_serializing_if = "Procedure::is_plain")]
+    pub procedure: Procedure,
+}
+
+/// How an order stands towards a second person (R7, R8).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Procedure {
+    /// The request that a second person approved; of one who operates alone, the request that nobody answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_id: Option<RequestId>,
+    /// Operated alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sole: Option<Sole>,
+}
+
+impl Procedure {
+    /// Nobody was asked and nobody need be.
+    pub const fn is_plain(&self) -> bool {
+        self.approval_id.is_none() && self.sole.is_none()
+    }
 }

@@ -165,7 +165,8 @@ uuid_fields!(
     crate::ids::ShiftId,
     crate::ids::RecordId,
     crate::ids::KeyId,
-    crate::ids::AlarmId
+    crate::ids::AlarmId,
+    crate::ids::RequestId
 );
 
 impl Field for Uuid {

@@ -64,6 +64,10 @@ const CLASSES: &[(&str, TableClass)] = &[
     ("alarm_act", TableClass::Room),
     ("notice", TableClass::Room),
     ("crew_lock", TableClass::Room),
+    ("approval_request", TableClass::Room),
+    ("desk_hold", TableClass::Room),
+    // Who called, and from which number.
+    ("sole_review", TableClass::People),
 ];
 
 impl TableSpec {

@@ -1,10 +1,14 @@
 //! The declarations: every synced table, its columns and its typed row.
 
 use crate::alarm::{Condition, HandlingEffect, HandlingKind, NoticeReason, ShelveReason, SiteWork};
-use crate::command::{ChosenBy, ClassCode, CommandState, EffectState, Exclusion, Params};
+use crate::command::{
+    AskedObjects, ChosenBy, ClassCode, CommandState, EffectState, Exclusion, Params, RequestState, SoleReason,
+    UsedObjects, VoidReason,
+};
 use crate::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use crate::ids::{
-    AlarmId, CommandId, DeskId, EquipmentId, GroupId, KeyId, PersonId, RecordId, SavedGroupId, ShiftId, ZoneId,
+    AlarmId, CommandId, DeskId, EquipmentId, GroupId, KeyId, PersonId, RecordId, RequestId, SavedGroupId, ShiftId,
+    ZoneId,
 };
 use crate::lock::{Coming, HolderSaid, LiftWay, LockState};
 use crate::record::{Links, LogKind};
@@ -307,6 +311,10 @@ tables! {
         detail: Option<String>,
         /// Its effect's own machine.
         effect: Option<EffectState>,
+        /// The request under which it was approved (R7), or that nobody answered (R8).
+        approval_id: Option<RequestId>,
+        /// Why it was operated alone, when it was (R8).
+        sole: Option<SoleReason>,
         /// The group that it is a member of.
         group_id: Option<GroupId>,
     }
@@ -578,18 +586,112 @@ tables! {
 
     /// Somebody outside the room must be told: the person on call.
     Notice = "notice", indexed ["alarm_id"], window Some(("raised_at", 720)), {
-        /// Identifier, made of the alarm and the reason.
+        /// Identifier, made of the alarm or the command and the reason.
         notice_id: uuid::Uuid,
         /// Why.
         reason: NoticeReason,
-        /// Of which alarm.
-        alarm_id: AlarmId,
+        /// Of which alarm, when it is of one.
+        alarm_id: Option<AlarmId>,
         /// Since when he must be told.
         raised_at: Timestamp,
         /// When a connector told him; none while none did.
         sent_at: Option<Timestamp>,
         /// When it was over: somebody took it.
         over_at: Option<Timestamp>,
+        /// Of which command, when somebody operated it alone (R8).
+        command_id: Option<CommandId>,
+    }
+
+    /// A second person asked to approve one command (R6, R7). It is asked, answered and used within minutes.
+    ApprovalRequest = "approval_request", indexed [], window Some(("asked_at", 48)), {
+        /// Identifier, made by the author's desk.
+        request_id: RequestId,
+        /// On which objects, as they were seen.
+        objects: AskedObjects,
+        /// Those whose command was taken.
+        used: UsedObjects,
+        /// Action code.
+        action: String,
+        /// Absolute target.
+        params: Params,
+        /// Length of the effect, s.
+        effect_s: Option<i64>,
+        /// Class given by the metropolis: the worst of its objects.
+        class: ClassCode,
+        /// What it would do, as the author's desk showed it.
+        consequence: serde_json::Value,
+        /// The author.
+        person_id: PersonId,
+        /// His role.
+        role: Role,
+        /// At which desk.
+        desk_id: DeskId,
+        /// In which shift: it is void when that ends.
+        shift_id: ShiftId,
+        /// Why.
+        reason: String,
+        /// When.
+        asked_at: Timestamp,
+        /// Until when it may be answered.
+        expires_at: Timestamp,
+        /// Where it stands.
+        state: RequestState,
+        /// Who answered.
+        approver_id: Option<PersonId>,
+        /// In which role.
+        approver_role: Option<Role>,
+        /// When he approved.
+        approved_at: Option<Timestamp>,
+        /// Until when his approval holds.
+        approval_until: Option<Timestamp>,
+        /// Why it is void.
+        void_reason: Option<VoidReason>,
+    }
+
+    /// Which desk pilots an object (R9), and until when it is selected (R6).
+    DeskHold = "desk_hold", indexed [], window None, {
+        /// Which object.
+        equipment_id: EquipmentId,
+        /// The desk.
+        desk_id: DeskId,
+        /// The shift: it ends with it.
+        shift_id: ShiftId,
+        /// Who.
+        person_id: PersonId,
+        /// Since when.
+        since: Timestamp,
+        /// Until when, the end of the shift at the latest.
+        until: Timestamp,
+        /// Until when he may operate what needs a selection.
+        selected_until: Option<Timestamp>,
+    }
+
+    /// What one person did alone (R8), to be looked at by another within a day.
+    SoleReview = "sole_review", indexed [], window Some(("reviewed_at", 720)), {
+        /// Identifier: the command's.
+        review_id: uuid::Uuid,
+        /// On which object.
+        equipment_id: EquipmentId,
+        /// Action code.
+        action: String,
+        /// Who did it.
+        person_id: PersonId,
+        /// Why.
+        reason: SoleReason,
+        /// Who had called for it.
+        caller: String,
+        /// His number.
+        phone: String,
+        /// When.
+        operated_at: Timestamp,
+        /// Until when it is to be reviewed.
+        due_at: Timestamp,
+        /// When it was.
+        reviewed_at: Option<Timestamp>,
+        /// By whom.
+        reviewed_by: Option<PersonId>,
+        /// What he found.
+        finding: String,
     }
 
     /// A crew at work locks an object (R10). What is over stays thirty days on a workstation, the others as long as they are open.

@@ -15,5 +15,6 @@ mod link;
 mod lock;
 mod log;
 mod operate;
+mod procedure;
 mod room;
 mod story;

@@ -71,6 +71,7 @@ async fn r3_an_override_without_an_end_is_not_even_recorded() {
             without_visibility: false,
             seen: prepared.seen.clone(),
             replaces: None,
+            procedure: vigie_core::command::Procedure::default(),
         };
         assert_eq!(room.engine.operate(asked).await.unwrap_err().code(), "bad_request", "{minutes:?}");
     }

@@ -290,6 +290,7 @@ impl Room {
                 without_visibility: prepared.needs_without_visibility,
                 seen: prepared.seen,
                 replaces: None,
+                procedure: vigie_core::command::Procedure::default(),
             })
             .await
     }

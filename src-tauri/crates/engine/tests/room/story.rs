@@ -71,6 +71,7 @@ async fn an_intent_asked_again_is_a_new_command_with_a_new_life() {
             without_visibility: prepared.needs_without_visibility,
             seen: prepared.seen,
             replaces: Some(intent.order.command_id),
+            procedure: vigie_core::command::Procedure::default(),
         })
         .await
         .unwrap();

@@ -186,6 +186,7 @@ impl Street {
                 control_version: self.control_version(n).await,
             },
             without_visibility: false,
+            procedure: vigie_core::command::Procedure::default(),
         };
         let outcome = self.desk.submit(&[Submission::command(order.clone())]).await.unwrap().remove(0);
         assert_eq!(outcome.status, OutcomeStatus::Applied, "{outcome:?}");

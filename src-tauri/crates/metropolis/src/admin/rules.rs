@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 use vigie_core::alarm::{NoticeReason, SHELVE_LONGEST, SHELVE_URGENT_LONGEST, ShelveReason, SiteWork};
-use vigie_core::command::{ChosenBy, ClassCode, CommandEventCode, CommandState, Excluded, TRANSITIONS, actions, step};
+use vigie_core::command::{
+    ALONE_AFTER, ALONE_WITHIN, APPROVAL_LIFE, APPROVAL_LONGEST, ASK_LIFE, ChosenBy, ClassCode, CommandEventCode,
+    CommandState, Excluded, REQUEST_MOVES, REVIEW_WITHIN, SELECT_LIFE, SOLE_LONGEST, SoleReason, TRANSITIONS,
+    VALIDATORS, VoidReason, actions, step,
+};
 use vigie_core::equipment::{EquipmentKind, LIMITS, Mode, Quality, Reach};
 use vigie_core::lock::HolderSaid;
 use vigie_core::record::{LinkKind, LogKind};
@@ -82,6 +86,22 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         let longest = if priority == 1 { SHELVE_URGENT_LONGEST } else { SHELVE_LONGEST };
         json!({"priority": priority, "longest": seconds(longest)})
     });
+    let moves = REQUEST_MOVES
+        .iter()
+        .map(|m| json!({"from_state": m.from.code(), "event": m.event.code(), "to_state": m.to.code()}));
+    let validators =
+        VALIDATORS.iter().map(|v| json!({"rank": v.rank, "role": v.role.code(), "needs_shift": v.needs_shift}));
+    let limits = [
+        ("ask_life", ASK_LIFE),
+        ("approval_life", APPROVAL_LIFE),
+        ("approval_longest", APPROVAL_LONGEST),
+        ("select_life", SELECT_LIFE),
+        ("alone_after", ALONE_AFTER),
+        ("alone_within", ALONE_WITHIN),
+        ("sole_longest", SOLE_LONGEST),
+        ("review_within", REVIEW_WITHIN),
+    ];
+    let limits = limits.iter().map(|(name, length)| json!({"name": name, "length": seconds(*length)}));
     let codes = [
         list("equipment_kind", EquipmentKind::ALL.iter().map(|c| c.code())),
         list("quality", Quality::ALL.iter().map(|c| c.code())),
@@ -96,6 +116,8 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         list("holder_said", HolderSaid::ALL.iter().map(|c| c.code())),
         list("chosen_by", ChosenBy::ALL.iter().map(|c| c.code())),
         list("excluded", Excluded::ALL.iter().map(|c| c.code())),
+        list("sole_reason", SoleReason::ALL.iter().map(|c| c.code())),
+        list("void_reason", VoidReason::ALL.iter().map(|c| c.code())),
         list("command_event", CommandEventCode::ALL.iter().map(|c| c.code())),
     ];
     vec![
@@ -112,6 +134,9 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         ("account_right", accounting.collect()),
         ("submission_right", submits.collect()),
         ("pilot_right", pilots.collect()),
+        ("approval_move", moves.collect()),
+        ("validator", validators.collect()),
+        ("procedure_limit", limits.collect()),
         ("code", codes.into_iter().flatten().collect()),
     ]
 }

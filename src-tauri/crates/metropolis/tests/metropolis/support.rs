@@ -166,6 +166,7 @@ pub(crate) fn order(object: EquipmentId, code: &str, params: serde_json::Value, 
         reason: "appel d'un riverain".into(),
         seen: Seen { reading: Reading::default(), observed_at: Some(now), version: 1, control_version: 1 },
         without_visibility: false,
+        procedure: vigie_core::command::Procedure::default(),
     }
 }
 

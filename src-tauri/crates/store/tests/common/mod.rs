@@ -103,6 +103,7 @@ pub fn entry(n: u32) -> OutboxEntry {
                 control_version: 3,
             },
             without_visibility: false,
+            procedure: vigie_core::command::Procedure::default(),
         },
         class: ClassCode::B,
         admission: Admission::Queue,

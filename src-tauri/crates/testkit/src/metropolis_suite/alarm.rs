@@ -175,8 +175,15 @@ pub async fn an_escalation_and_its_notice_are_written_once(room: &mut Room<'_>) 
     }
     let row = alarm(room, id).await;
     assert_eq!((row.escalation, row.escalated_at), (2, Some(now)));
-    let wanted =
-        Notice { notice_id: notice, reason, alarm_id: id, raised_at: now, sent_at: Some(now), over_at: Some(now) };
+    let wanted = Notice {
+        notice_id: notice,
+        reason,
+        alarm_id: Some(id),
+        raised_at: now,
+        sent_at: Some(now),
+        over_at: Some(now),
+        command_id: None,
+    };
     assert_eq!(room.rows::<Notice>(|_| true).await, [wanted]);
 }
 

@@ -207,6 +207,10 @@ pub async fn r7_service_on_more_than_fifty_objects_in_ten_minutes_needs_a_second
     applied(&room.operate_all(OPERATOR, &again).await);
     let theirs = room.group(COLLEAGUE, DIM, json!({"level": 40}), &lights[40..]).await;
     applied(&room.operate_all(COLLEAGUE, &theirs).await);
+    // The colleague pilots what he dimmed until he releases it (R9).
+    for light in &lights[40..] {
+        applied(&room.write(COLLEAGUE, Body::ObjectRelease { equipment_id: *light }).await);
+    }
     // Ten minutes later they count no more.
     room.wait(Duration::from_secs(601)).await;
     let seen = {

@@ -17,6 +17,7 @@ pub mod life;
 pub mod lock;
 pub mod log;
 pub mod mirror;
+pub mod procedure;
 pub mod refusal;
 pub mod report;
 pub mod rights;
@@ -121,6 +122,23 @@ macro_rules! metropolis_contract {
                 the_rest_of_a_group_is_stopped_by_its_author_or_a_supervisor
                 a_group_without_its_form_is_refused
                 a_list_of_objects_is_kept_under_a_name_and_dropped
+            }
+            procedure {
+                r7_an_approved_danger_is_taken_once_and_says_who_approved
+                r7_a_forged_foreign_pending_or_declined_approval_carries_nothing
+                r7_an_approval_is_bound_to_its_one_command
+                r7_only_another_person_who_may_be_asked_answers
+                r6_a_request_and_an_approval_have_their_time
+                r6_what_moves_in_between_voids_the_request_and_the_approval
+                r6_what_may_be_asked
+                r6_danger_is_selected_and_the_selection_lapses
+                r7_an_approval_lifts_no_other_rule
+                r9_one_desk_pilots_an_object_at_a_time
+                r9_operating_takes_the_object_until_its_effect_ends
+                r6_the_end_of_the_shift_voids_what_was_asked
+                r8_alone_after_thirty_seconds_without_an_answer
+                r8_alone_has_its_bounds
+                r8_nobody_goes_alone_after_a_no
             }
             settle {
                 r14_what_was_applied_or_refused_is_told_again

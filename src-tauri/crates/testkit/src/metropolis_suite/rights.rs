@@ -33,7 +33,7 @@ pub async fn every_account_reads_the_tables_of_its_role_and_no_other(room: &mut 
         let changes = room.session(&account.login).await.changes(cut).await.expect("changes");
         let mut tables: Vec<_> = changes.tables.iter().map(|t| t.table.name).collect();
         tables.sort_unstable();
-        let all = ["command", "command_event", "equipment_state"];
+        let all = ["command", "command_event", "desk_hold", "equipment_state"];
         let expected: Vec<_> = all.into_iter().filter(|t| rights().may_read(account.role, t)).collect();
         assert_eq!(tables, expected, "{}", account.role);
     }

@@ -119,6 +119,7 @@ impl<'a> Room<'a> {
                 },
             ),
             without_visibility: false,
+            procedure: vigie_core::command::Procedure::default(),
         }
     }
 

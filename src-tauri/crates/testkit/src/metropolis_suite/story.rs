@@ -5,10 +5,11 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use vigie_core::command::{
-    ChosenBy, CommandEventCode, CommandOrder, CommandState as S, GroupOrder, Member, Params, actions,
+    Answer, Ask, AskedObject, AskedObjects, ChosenBy, ClassCode, CommandEventCode, CommandOrder, CommandState as S,
+    GroupOrder, Member, Params, Procedure, Sole, SoleReason, VoidReason, actions,
 };
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
-use vigie_core::ids::{CommandId, DeskId, EquipmentId, GroupId, PersonId, RecordId, ShiftId, SubmissionId};
+use vigie_core::ids::{CommandId, DeskId, EquipmentId, GroupId, PersonId, RecordId, RequestId, ShiftId, SubmissionId};
 use vigie_core::lock::{HolderSaid, LockAsk, LockCall};
 use vigie_core::record::Signed;
 use vigie_core::rights::Role;
@@ -71,6 +72,8 @@ pub struct Operation {
     seen: i64,
     blind: Option<bool>,
     foreign_shift: bool,
+    /// 0: plain; 1: under the newest request; 2: alone, naming it; 3: alone.
+    procedure: u8,
 }
 
 /// Another submission in a story.
@@ -96,6 +99,22 @@ pub enum Writing {
     LiftLock(usize),
     /// A lock lifted by others: with the call, or confirmed.
     ForceLift(usize, bool),
+    /// A second person asked about an object, for its nth action.
+    Ask(usize, usize),
+    /// A request answered.
+    Answer(usize, bool),
+    /// An approval extended.
+    Extend(usize),
+    /// A request given up.
+    Withdraw(usize),
+    /// An object taken, or selected.
+    Take(usize, bool),
+    /// An object handed to a desk.
+    Give(usize, usize),
+    /// An object released.
+    Release(usize),
+    /// What was done alone looked at.
+    Look(usize),
 }
 
 /// A state in a story.
@@ -137,17 +156,10 @@ fn operation() -> impl Strategy<Value = Operation> {
         prop_oneof![6 => Just(0_i64), 1 => -1..2_i64],
         prop_oneof![4 => Just(None), 1 => any::<bool>().prop_map(Some)],
         prop::bool::weighted(0.05),
+        prop_oneof![3 => Just(0_u8), 2 => Just(1_u8), 1 => 2..4_u8],
     )
-        .prop_map(|((author, object, action, level), (life, end), seen, blind, foreign_shift)| Operation {
-            author,
-            object,
-            action,
-            level,
-            life,
-            end,
-            seen,
-            blind,
-            foreign_shift,
+        .prop_map(|((author, object, action, level), (life, end), seen, blind, foreign_shift, procedure)| {
+            Operation { author, object, action, level, life, end, seen, blind, foreign_shift, procedure }
         })
 }
 
@@ -163,6 +175,14 @@ fn writing() -> impl Strategy<Value = Writing> {
         1 => (0..OBJECTS, any::<bool>()).prop_map(|(o, h)| Writing::AskLock(o, h)),
         1 => any::<usize>().prop_map(Writing::LiftLock),
         2 => (any::<usize>(), any::<bool>()).prop_map(|(n, c)| Writing::ForceLift(n, c)),
+        3 => (0..OBJECTS, any::<usize>()).prop_map(|(o, a)| Writing::Ask(o, a)),
+        3 => (any::<usize>(), prop::bool::weighted(0.8)).prop_map(|(r, yes)| Writing::Answer(r, yes)),
+        1 => any::<usize>().prop_map(Writing::Extend),
+        1 => any::<usize>().prop_map(Writing::Withdraw),
+        3 => (0..OBJECTS, prop::bool::weighted(0.8)).prop_map(|(o, select)| Writing::Take(o, select)),
+        1 => (0..OBJECTS, any::<usize>()).prop_map(|(o, d)| Writing::Give(o, d)),
+        1 => (0..OBJECTS).prop_map(Writing::Release),
+        1 => any::<usize>().prop_map(Writing::Look),
     ]
 }
 
@@ -196,8 +216,10 @@ pub async fn tell(fixture: &dyn Fixture, moves: &[Move]) -> Told {
     }
     let supervisor = fixture.session(SUPERVISOR).await;
     let (mirror, _) = Mirror::copy(&*supervisor).await.expect("a copy");
+    // Kept by the operator, who does not read all that a supervisor does.
+    let (fresh, _) = Mirror::copy(&*fixture.session(OPERATOR).await).await.expect("a copy");
     let kept = teller.room.pull().await.plain();
-    assert_eq!(kept, mirror.plain(), "the copy kept by changes is the fresh one");
+    assert_eq!(kept, fresh.plain(), "the copy kept by changes is the fresh one");
     Told { answers, rows: mirror.plain() }
 }
 
@@ -208,6 +230,7 @@ struct Teller<'a> {
     groups: Vec<GroupId>,
     shifts: Vec<ShiftId>,
     locks: Vec<RecordId>,
+    requests: Vec<RequestId>,
     sent: Vec<(usize, Submission)>,
 }
 
@@ -215,8 +238,8 @@ impl<'a> Teller<'a> {
     fn new(room: Room<'a>) -> Self {
         let objects = objects(&room.city);
         let shifts = room.city.shifts.iter().map(|s| s.shift_id).collect();
-        let (groups, locks) = (Vec::new(), Vec::new());
-        Self { room, objects, commands: Vec::new(), groups, shifts, locks, sent: Vec::new() }
+        let (groups, locks, requests) = (Vec::new(), Vec::new(), Vec::new());
+        Self { room, objects, commands: Vec::new(), groups, shifts, locks, requests, sent: Vec::new() }
     }
 
     async fn play(&mut self, a_move: &Move) -> Vec<String> {
@@ -303,6 +326,14 @@ impl<'a> Teller<'a> {
             order.without_visibility = true;
             order.reason = if reasoned { "à l'aveugle".into() } else { " ".into() };
         }
+        let named = self.requests.last().copied();
+        let alone = || Sole { reason: SoleReason::Fire, caller: "SDIS 21".into(), phone: "18".into() };
+        order.procedure = match op.procedure {
+            1 => Procedure { approval_id: named, sole: None },
+            2 => Procedure { approval_id: named, sole: Some(alone()) },
+            3 => Procedure { approval_id: None, sole: Some(alone()) },
+            _ => Procedure::default(),
+        };
         if op.foreign_shift {
             order.shift_id = self.shifts[op.action % self.shifts.len()];
         }
@@ -377,6 +408,27 @@ impl<'a> Teller<'a> {
                 let desk_id = self.room.city.desks.first().map_or(DeskId(shift_id.0), |d| d.desk_id);
                 (author, Body::ShiftOpen { shift_id, desk_id, ends_at })
             }
+            Writing::Ask(object, n) => (author, self.ask(author, *object, *n).await?),
+            Writing::Answer(n, approves) => {
+                let shift_id = Some(self.room.shift(AUTHORS[author]).0).filter(|id| !id.0.is_nil());
+                let request_id = self.request(*n);
+                (author, Body::ApprovalAnswer(Answer { request_id, approves: *approves, shift_id }))
+            }
+            Writing::Extend(n) => (author, Body::ApprovalExtend { request_id: self.request(*n) }),
+            Writing::Withdraw(n) => {
+                let reason = VoidReason::ALL[n % VoidReason::ALL.len()];
+                (author, Body::ApprovalWithdraw { request_id: self.request(*n), reason })
+            }
+            Writing::Take(object, select) => {
+                let (equipment_id, shift_id) = (self.objects[*object].0, self.room.shift(AUTHORS[author]).0);
+                (author, Body::ObjectTake { equipment_id, shift_id, select: *select })
+            }
+            Writing::Give(object, n) => {
+                let to_desk = self.room.city.desks[n % self.room.city.desks.len()].desk_id;
+                (author, Body::ObjectGive { equipment_id: self.objects[*object].0, to_desk })
+            }
+            Writing::Release(object) => (author, Body::ObjectRelease { equipment_id: self.objects[*object].0 }),
+            Writing::Look(n) => (author, Body::SoleReview { review_id: command(n)?, finding: "vu".into() }),
             Writing::CloseShift(n) => (author, Body::ShiftClose { shift_id: self.shifts[n % self.shifts.len()] }),
             Writing::AskLock(object, by_holder) => {
                 let written = self.lock(author, *object, *by_holder).await;
@@ -416,6 +468,33 @@ impl<'a> Teller<'a> {
             person_id,
             role: Role::RemoteOperator,
         }
+    }
+
+    /// A request made before, or one that nobody made.
+    fn request(&mut self, n: usize) -> RequestId {
+        let made = self.requests.get(n % (self.requests.len() + 1)).copied();
+        made.unwrap_or_else(|| RequestId(self.room.fresh()))
+    }
+
+    async fn ask(&mut self, author: usize, object: usize, n: usize) -> Option<Body> {
+        let (equipment_id, kind) = self.objects[object];
+        let grave = actions().iter().filter(|a| a.kind == kind && a.class >= ClassCode::C && a.class != ClassCode::L);
+        let action = grave.clone().nth(n % grave.count().max(1))?;
+        let control_version = self.room.state(equipment_id).await.map_or(0, |s| s.control_version);
+        let (shift_id, desk_id) = self.room.shift(AUTHORS[author]);
+        let request_id = RequestId(self.room.fresh());
+        self.requests.push(request_id);
+        Some(Body::ApprovalRequest(Ask {
+            request_id,
+            objects: AskedObjects(vec![AskedObject { equipment_id, control_version }]),
+            action: action.code.into(),
+            params: Params::from(params(action.code, 3)),
+            effect_s: action.max_effect.map(|_| if n.is_multiple_of(5) { 600 } else { 3_600 }),
+            shift_id,
+            desk_id,
+            reason: "essai".into(),
+            consequence: json!({"objects": 1}),
+        }))
     }
 
     async fn state(&mut self, seen: &Observation) -> StateReport {

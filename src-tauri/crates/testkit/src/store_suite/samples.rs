@@ -136,6 +136,7 @@ pub fn entry(n: u128) -> OutboxEntry {
                 control_version: 7,
             },
             without_visibility: false,
+            procedure: vigie_core::command::Procedure::default(),
         },
         class: ClassCode::C,
         admission: Admission::Send,

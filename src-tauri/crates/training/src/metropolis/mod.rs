@@ -1,6 +1,7 @@
 //! The metropolis inside the app: the port `Metropolis` over tables in memory, with a plug to pull.
 
 mod apply;
+mod colleague;
 mod feed;
 mod outcomes;
 mod retention;
@@ -15,7 +16,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use futures::FutureExt;
 use uuid::Uuid;
 use vigie_core::alarm::{Keeper, report};
+use vigie_core::ids::{Ids as _, SubmissionId};
 use vigie_core::port::{Cut, Metropolis};
+use vigie_core::submission::{Body, Submission};
 use vigie_core::table::TableSpec;
 use vigie_core::time::{Clock, Timestamp};
 
@@ -66,6 +69,8 @@ pub(crate) struct Shared {
     /// What was wrong at birth is known as such.
     settled: AtomicBool,
     plugged: AtomicBool,
+    /// The simulated second person answers.
+    second: AtomicBool,
     fault: Mutex<Option<DeskFault>>,
     /// The last transaction: who waits for a hint waits for another one.
     written: Written,
@@ -99,6 +104,7 @@ impl TrainingMetropolis {
             alarms: Mutex::new(Keeper::default()),
             settled: AtomicBool::new(false),
             plugged: AtomicBool::new(true),
+            second: AtomicBool::new(true),
             fault: Mutex::new(None),
             written: Written::new(1),
         }))
@@ -117,6 +123,16 @@ impl TrainingMetropolis {
     /// Whether the desks are plugged in.
     pub fn plugged(&self) -> bool {
         self.0.plugged.load(Ordering::SeqCst)
+    }
+
+    /// Whether the simulated second person answers when he is asked, or nobody does.
+    pub fn set_second(&self, answers: bool) {
+        self.0.second.store(answers, Ordering::SeqCst);
+    }
+
+    /// Whether the simulated second person answers.
+    pub fn second_answers(&self) -> bool {
+        self.0.second.load(Ordering::SeqCst)
     }
 
     /// Makes the desks' link fail in some way, or no more.
@@ -166,10 +182,25 @@ impl TrainingMetropolis {
         drop(player);
         let mut world = lock(&self.0.world);
         world.mark_overdue_effects(now);
+        world.end_procedures(now);
         world.prune(now);
         drop(world);
+        self.answer_requests(now);
         self.keep_alarms(now);
         self.0.wake();
+    }
+
+    /// The simulated second person's turn: he answers by his own account, as anyone would.
+    fn answer_requests(&self, now: Timestamp) {
+        if !self.second_answers() {
+            return;
+        }
+        let mut world = lock(&self.0.world);
+        for (login, answer) in world.answers_due(now) {
+            let Some(account) = world.accounts.get(&login).cloned() else { continue };
+            let submission = Submission::new(SubmissionId(self.0.ids.next()), Body::ApprovalAnswer(answer));
+            world.submit(&account, &[submission], now);
+        }
     }
 
     /// The house's turn over alarms.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use vigie_core::table::{
-    Alarm, AlarmAct, AlarmRule, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk, Equipment,
-    EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, Row, SavedGroup, Shift, Source, StateHistory,
-    TableRow, TableSpec, Zone, table,
+    Alarm, AlarmAct, AlarmRule, ApprovalRequest, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk,
+    DeskHold, Equipment, EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, Row, SavedGroup, Shift,
+    SoleReview, Source, StateHistory, TableRow, TableSpec, Zone, table,
 };
 use vigie_core::time::Timestamp;
 
@@ -50,7 +50,7 @@ macro_rules! bytes {
         }
     })+};
 }
-bytes! { EquipmentId ZoneId CommandId GroupId SavedGroupId PersonId DeskId ShiftId RecordId KeyId AlarmId }
+bytes! { EquipmentId ZoneId CommandId GroupId SavedGroupId PersonId DeskId ShiftId RecordId KeyId AlarmId RequestId }
 
 records! {
     Commune commune_id;
@@ -74,6 +74,9 @@ records! {
     AlarmAct act_id at received_at;
     Notice notice_id at raised_at;
     CrewLock lock_id at over_at;
+    ApprovalRequest request_id at asked_at;
+    DeskHold equipment_id;
+    SoleReview review_id at reviewed_at;
 }
 
 /// A transaction's number.

@@ -8,8 +8,9 @@ use vigie_core::alarm::{AlarmKey, default_rules};
 use vigie_core::command::{ClassCode, CommandState, EffectEvent, EffectState, effect_transition};
 use vigie_core::ids::{AlarmId, CommandId, EquipmentId};
 use vigie_core::table::{
-    Alarm, AlarmAct, AlarmRule, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk, Equipment,
-    EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, SavedGroup, Shift, Source, StateHistory, Zone,
+    Alarm, AlarmAct, AlarmRule, ApprovalRequest, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk,
+    DeskHold, Equipment, EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, SavedGroup, Shift, SoleReview,
+    Source, StateHistory, Zone,
 };
 use vigie_core::time::Timestamp;
 
@@ -41,6 +42,9 @@ pub(crate) struct World {
     pub(crate) alarm_acts: Table<AlarmAct>,
     pub(crate) notices: Table<Notice>,
     pub(crate) locks: Table<CrewLock>,
+    pub(crate) requests: Table<ApprovalRequest>,
+    pub(crate) holds: Table<DeskHold>,
+    pub(crate) reviews: Table<SoleReview>,
     /// The last occurrence of each rule on each object.
     pub(crate) last_alarm: HashMap<AlarmKey, AlarmId>,
     pub(crate) accounts: HashMap<String, Account>,
@@ -110,6 +114,9 @@ impl World {
             alarm_acts: Table::new(),
             notices: Table::new(),
             locks: Table::new(),
+            requests: Table::new(),
+            holds: Table::new(),
+            reviews: Table::new(),
             last_alarm: HashMap::new(),
             accounts: city.accounts.into_iter().map(|a| (a.login.clone(), a)).collect(),
             outcomes: Outcomes::default(),
@@ -172,7 +179,7 @@ impl World {
     }
 
     /// The tables of the feed, in the order in which they are copied.
-    pub(crate) fn fed(&self) -> [&dyn Fed; 21] {
+    pub(crate) fn fed(&self) -> [&dyn Fed; 24] {
         [
             &self.communes,
             &self.ground,
@@ -194,12 +201,15 @@ impl World {
             &self.alarms,
             &self.alarm_acts,
             &self.notices,
+            &self.requests,
+            &self.holds,
+            &self.reviews,
             &self.locks,
         ]
     }
 
     /// The same tables, to write.
-    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 21] {
+    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 24] {
         [
             &mut self.communes,
             &mut self.ground,
@@ -221,6 +231,9 @@ impl World {
             &mut self.alarms,
             &mut self.alarm_acts,
             &mut self.notices,
+            &mut self.requests,
+            &mut self.holds,
+            &mut self.reviews,
             &mut self.locks,
         ]
     }

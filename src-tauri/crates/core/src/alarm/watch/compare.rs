@@ -375,7 +375,7 @@ impl Watch {
     fn say_notice(&mut self, key: &AlarmKey, said: &mut Vec<AlarmChange>) {
         let now = self.now;
         let Some(held) = self.held.get(key) else { return };
-        let told = self.notices.get(&held.alarm_id);
+        let told = self.notices.get(&held.alarm_id.0);
         let (alarm_id, wanted) = (held.alarm_id, untaken(held) && held.escalation >= 2);
         match told {
             None if wanted => {
@@ -383,13 +383,21 @@ impl Watch {
                 let reason = if empty { NoticeReason::RoomEmpty } else { NoticeReason::Untaken };
                 let notice_id = notice_id(alarm_id, reason);
                 said.push(AlarmChange::Notify { notice_id, reason, alarm_id, at: now });
-                let notice = Notice { notice_id, reason, alarm_id, raised_at: now, sent_at: None, over_at: None };
-                self.notices.insert(alarm_id, notice);
+                let notice = Notice {
+                    notice_id,
+                    reason,
+                    alarm_id: Some(alarm_id),
+                    raised_at: now,
+                    sent_at: None,
+                    over_at: None,
+                    command_id: None,
+                };
+                self.notices.insert(alarm_id.0, notice);
             }
             Some(notice) if !wanted && notice.over_at.is_none() => {
                 said.push(AlarmChange::CallOff { notice_id: notice.notice_id, at: now });
                 let over = Notice { over_at: Some(now), ..notice.clone() };
-                self.notices.insert(alarm_id, over);
+                self.notices.insert(alarm_id.0, over);
             }
             _ => {}
         }

@@ -65,7 +65,8 @@ pub struct Watch {
     /// Locks that are not over, by object.
     locks: HashMap<EquipmentId, BTreeMap<RecordId, CrewLock>>,
     shifts: HashMap<uuid::Uuid, Shift>,
-    notices: HashMap<AlarmId, Notice>,
+    /// By the alarm that each is of; those of no alarm by their own identifier.
+    notices: HashMap<uuid::Uuid, Notice>,
     /// What devices themselves alarm about: codes by object.
     device_codes: HashMap<EquipmentId, BTreeSet<String>>,
     wanted: HashMap<AlarmKey, Wanted>,

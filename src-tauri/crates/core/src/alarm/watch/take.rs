@@ -67,6 +67,11 @@ impl WatchRows {
     }
 }
 
+/// What a notice is kept by.
+fn of(notice: &Notice) -> uuid::Uuid {
+    notice.alarm_id.map_or(notice.notice_id, |id| id.0)
+}
+
 /// Whether a watch goes on after changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
@@ -85,7 +90,7 @@ impl Watch {
             watch.add(row);
         }
         for row in rows.notices {
-            watch.notices.insert(row.alarm_id, row);
+            watch.notices.insert(of(&row), row);
         }
         for row in rows.alarms {
             watch.alarm(row);
@@ -150,7 +155,7 @@ impl Watch {
         } else if is(Notice::SPEC.name) {
             for row in &changes.rows {
                 let row = Notice::from_row(row)?;
-                self.notices.insert(row.alarm_id, row);
+                self.notices.insert(of(&row), row);
             }
         }
         Ok(Told::On)

@@ -252,6 +252,8 @@ fn command(n: u128, class: ClassCode, state: CommandState, effect: Option<Effect
         detail: None,
         effect,
         group_id: None,
+        approval_id: None,
+        sole: None,
     }
 }
 

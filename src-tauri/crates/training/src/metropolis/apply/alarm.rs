@@ -92,9 +92,10 @@ impl World {
                 AlarmChange::Notify { notice_id, reason, alarm_id, at } => {
                     if self.notices.get(*notice_id).is_none() {
                         let notice = Notice {
+                            command_id: None,
                             notice_id: *notice_id,
                             reason: *reason,
-                            alarm_id: *alarm_id,
+                            alarm_id: Some(*alarm_id),
                             raised_at: *at,
                             sent_at: None,
                             over_at: None,

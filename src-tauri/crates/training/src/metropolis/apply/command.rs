@@ -42,6 +42,7 @@ impl World {
         });
         let lock = self.stopping(order.equipment_id, action, &order.params).cloned();
         let around = self.surroundings(&object, &order.params, together.objects);
+        let known = self.known_of(act, order);
         let facts = Facts {
             now,
             epoch_began: self.epoch_began,
@@ -55,6 +56,7 @@ impl World {
             locked: lock.is_some(),
             overtaken: self.overtaken(act, order),
             group: together.group.map(|(_, class)| class),
+            proceeding: known.facts(account.person_id),
         };
         let judged = judge(order, &facts).and_then(|class| self.alone(act, class, order, together.objects));
         let to = match judged {
@@ -87,8 +89,14 @@ impl World {
                 detail: judged.err().map(|refusal| refusal.code().to_owned()),
                 effect: None,
                 group_id: together.group.map(|(id, _)| id),
+                approval_id: order.procedure.approval_id,
+                sole: order.procedure.sole.as_ref().map(|sole| sole.reason),
             };
+            let taken = judged.is_ok().then(|| row.clone());
             self.write_command(act.xid, row, CommandState::Submitted, "metropolis");
+            if let Some(taken) = taken {
+                self.proceed(act, order, &taken);
+            }
         }
         match judged {
             Ok(_) => Verdict::applied(Some(to)),
@@ -118,7 +126,7 @@ impl World {
             Some(author) => counted(self.commands.iter().map(AsRef::as_ref), author, action.kind, act.now, together),
             None => together.len(),
         };
-        within_count(class, action, &order.params, reached)
+        within_count(class, action, &order.params, reached).or_else(|_| self.approves(act, order).map(|()| class))
     }
 
     /// R11: what an accepted order replaces and has not left yet.

@@ -122,6 +122,7 @@ impl World {
         if let Some(state) = self.states.get(object.0).map(|state| state.as_ref().clone()) {
             let (version, control_version) = (state.version + 1, state.control_version + 1);
             self.states.put(xid, EquipmentState { version, control_version, ..state });
+            self.void_what_moved(xid, object);
         }
     }
 }

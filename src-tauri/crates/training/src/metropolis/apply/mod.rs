@@ -4,11 +4,14 @@
 //! PostgreSQL metropolis: the contract suite of the test kit drives both.
 
 mod alarm;
+mod approval;
 mod command;
 mod group;
 mod lock;
 mod log;
+mod object;
 mod person;
+mod procedure;
 mod progress;
 mod report;
 mod shift;
@@ -118,6 +121,16 @@ impl World {
             Body::AlarmUnshelve(done) => self.apply_handling(act, HandlingKind::Unshelve, done),
             Body::AlarmAssign(done) => self.apply_handling(act, HandlingKind::Assign, done),
             Body::AlarmReport { changes } => self.apply_alarm_report(act, changes),
+            Body::ApprovalRequest(ask) => self.apply_approval_request(act, ask),
+            Body::ApprovalAnswer(answer) => self.apply_approval_answer(act, answer),
+            Body::ApprovalExtend { request_id } => self.apply_approval_extend(act, *request_id),
+            Body::ApprovalWithdraw { request_id, reason } => self.apply_approval_withdraw(act, *request_id, *reason),
+            Body::ObjectTake { equipment_id, shift_id, select } => {
+                self.apply_object_take(act, *equipment_id, *shift_id, *select)
+            }
+            Body::ObjectGive { equipment_id, to_desk } => self.apply_object_give(act, *equipment_id, *to_desk),
+            Body::ObjectRelease { equipment_id } => self.apply_object_release(act, *equipment_id),
+            Body::SoleReview { review_id, finding } => self.apply_sole_review(act, *review_id, finding),
             Body::Report { states } => self.apply_report(act, states),
             Body::SourceContact(contact) => self.apply_source_contact(act, contact),
             Body::Progress { command_id, event, detail } => {

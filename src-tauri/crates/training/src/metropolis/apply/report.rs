@@ -74,6 +74,9 @@ impl World {
             control_version: control + i64::from(moved),
         };
         self.states.put(act.xid, state.clone());
+        if moved {
+            self.void_what_moved(act.xid, report.equipment_id);
+        }
         Some(state)
     }
 

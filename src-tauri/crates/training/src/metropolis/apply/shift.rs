@@ -46,6 +46,7 @@ impl World {
             return Verdict::refused(Refusal::ShiftOver, None);
         }
         self.shifts.put(act.xid, Shift { closed_at: Some(act.now), ..shift.as_ref().clone() });
+        self.end_procedures_of(act.xid, shift_id);
         Verdict::applied(None)
     }
 }
