@@ -62,7 +62,7 @@ export type Admission = "send" | "queue" | "keep" | "note" | { "refuse": Refused
 
 export type ChosenBy = "hand" | "street" | "cabinet" | "commune" | "area" | "saved";
 
-export type Excluded = "other_kind" | "not_allowed" | "out_of_reach" | "not_fresh" | "already_so" | "left_out" | "gone";
+export type Excluded = "other_kind" | "not_allowed" | "locked" | "out_of_reach" | "not_fresh" | "already_so" | "left_out" | "gone";
 
 export type Seen = { 
 /**
@@ -3141,7 +3141,7 @@ export const REFUSED: readonly Refused[] = ["live_needs_reach", "no_visibility",
 
 export const COMMAND_STATES: readonly CommandState[] = ["drafted", "noted", "intent", "reissued", "abandoned", "superseded", "void", "queued", "awaiting_key", "submitted", "unsettled", "never_received", "accepted", "dispatching", "dispatched", "executed", "confirmed", "failed", "unknown", "late_done", "late_failed", "closed", "rejected", "expired", "cancelled"];
 
-export const EXCLUDED: readonly Excluded[] = ["other_kind", "not_allowed", "out_of_reach", "not_fresh", "already_so", "left_out", "gone"];
+export const EXCLUDED: readonly Excluded[] = ["other_kind", "not_allowed", "locked", "out_of_reach", "not_fresh", "already_so", "left_out", "gone"];
 
 export const CHOSEN_BY: readonly ChosenBy[] = ["hand", "street", "cabinet", "commune", "area", "saved"];
 
