@@ -3,3 +3,4 @@ export { default as AlarmPanel } from "../parts/alarm/AlarmPanel.svelte";
 export { default as CommandFlow } from "../parts/CommandFlow.svelte";
 export { default as CommandPalette } from "../parts/CommandPalette.svelte";
 export { default as LogComposer } from "../parts/LogComposer.svelte";
+export { default as Sheet } from "../parts/Sheet.svelte";

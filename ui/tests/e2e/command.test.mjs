@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { open, until } from "./house.mjs";
+import { open } from "./house.mjs";
 
 /** A light that the training city promises to be reliable. */
 const RELIABLE = "L-00001";

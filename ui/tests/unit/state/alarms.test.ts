@@ -78,7 +78,7 @@ describe("taking an alarm", () => {
 
   it("without a link it says that it silences this desk only, until it is confirmed", async () => {
     const desk = await opened();
-    await desk.host.call("training", { plugged: false, speed: null, scenario: null });
+    await desk.host.call("training", { plugged: false, speed: null, scenario: null, second: null });
     await vi.waitFor(() => expect(desk.cut).toBe(true));
     await vi.waitFor(() => expect(desk.alarms.active).toBeDefined());
     await desk.alarms.take(shownFor(desk, SHOWN));

@@ -25,7 +25,7 @@ async function begin(desk: Desk, reference: string, verb: string): Promise<Draft
   return desk.draft!;
 }
 
-const plug = (desk: Desk, plugged: boolean): Promise<unknown> => desk.host.call("training", { plugged, speed: null, scenario: null });
+const plug = (desk: Desk, plugged: boolean): Promise<unknown> => desk.host.call("training", { plugged, speed: null, scenario: null, second: null });
 
 afterEach(() => {
   for (const desk of desks.splice(0)) desk.stop();

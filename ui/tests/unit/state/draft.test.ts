@@ -84,7 +84,7 @@ describe("a command being made", () => {
 
   it("asked again from an intent, takes over what was asked and says what it replaces", async () => {
     const host = new FakeHost({ lights: 48, pace: 0 });
-    await host.call("training", { plugged: false, speed: null, scenario: null });
+    await host.call("training", { plugged: false, speed: null, scenario: null, second: null });
     const first = await draft("TL-001", "set_plan", host);
     first.value = "5";
     first.minutes = 120;

@@ -30,7 +30,7 @@ async function draft(desk: Desk, objects: string[], level = "40"): Promise<Group
   return made;
 }
 
-const plug = (desk: Desk, plugged: boolean): Promise<unknown> => desk.host.call("training", { plugged, speed: null, scenario: null });
+const plug = (desk: Desk, plugged: boolean): Promise<unknown> => desk.host.call("training", { plugged, speed: null, scenario: null, second: null });
 
 afterEach(() => {
   for (const desk of desks.splice(0)) desk.stop();

@@ -22,7 +22,7 @@ function filled(desk: Desk, byHolder = false): LockForm {
   return form;
 }
 
-const plug = (desk: Desk, plugged: boolean): Promise<unknown> => desk.host.call("training", { plugged, speed: null, scenario: null });
+const plug = (desk: Desk, plugged: boolean): Promise<unknown> => desk.host.call("training", { plugged, speed: null, scenario: null, second: null });
 
 afterEach(() => {
   for (const desk of desks.splice(0)) desk.stop();

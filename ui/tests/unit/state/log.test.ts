@@ -66,12 +66,12 @@ describe("the log", () => {
 
   it("a line written without a link is marked until it is transmitted", async () => {
     const desk = await page();
-    await host.call("training", { plugged: false, speed: null, scenario: null });
+    await host.call("training", { plugged: false, speed: null, scenario: null, second: null });
     desk.compose();
     type(desk, "Liaison perdue");
     await desk.log.file();
     expect(desk.log.lines[0]?.waiting).toBe("queued");
-    await host.call("training", { plugged: true, speed: null, scenario: null });
+    await host.call("training", { plugged: true, speed: null, scenario: null, second: null });
     await vi.advanceTimersByTimeAsync(3000);
     expect(desk.log.lines.filter((line) => line.text === "Liaison perdue").map((line) => line.waiting)).toEqual([null]);
   });
