@@ -24,6 +24,11 @@ impl Program {
         self.signal("-CONT")
     }
 
+    /// `SIGKILL`: it writes nothing any more.
+    pub fn end(&self) -> anyhow::Result<()> {
+        self.signal("-KILL")
+    }
+
     fn signal(&self, signal: &str) -> anyhow::Result<()> {
         let done = Command::new("kill").arg(signal).arg(self.0.id().to_string()).status()?;
         ensure!(done.success(), "kill {signal} failed");

@@ -41,7 +41,11 @@ async fn the_tables_are_the_ones_the_core_declares() {
             };
             (c.name.to_owned(), kind.to_owned(), c.nullable)
         });
-        let expected: Vec<_> = declared.chain([("change_xid".into(), "xid8".into(), false)]).collect();
+        let mut expected: Vec<_> = declared.chain([("change_xid".into(), "xid8".into(), false)]).collect();
+        // A column that came with a later migration stands behind the stamp, and nothing reads columns by their place.
+        let mut found = found;
+        found.sort();
+        expected.sort();
         assert_eq!(found, expected, "{}", table.name);
     }
 }
