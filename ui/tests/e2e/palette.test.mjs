@@ -62,12 +62,12 @@ test("a key is given to another act by pressing it, a taken one is refused in wo
   await settings.getByRole("button", { name: "F6" }).click();
   await room.page.keyboard.press("F1");
   await settings.getByText("déjà pris par").waitFor();
-  await room.page.keyboard.press("F9");
-  await settings.getByRole("button", { name: "F9" }).waitFor();
+  await room.page.keyboard.press("F10");
+  await settings.getByRole("button", { name: "F10" }).waitFor();
   await room.page.keyboard.press("Escape");
   await room.page.keyboard.press("Shift+F1");
-  await room.page.getByRole("dialog", { name: "Touches" }).getByText("F9").waitFor();
+  await room.page.getByRole("dialog", { name: "Touches" }).getByText("F10").waitFor();
   await room.page.keyboard.press("Escape");
-  await room.page.keyboard.press("F9");
+  await room.page.keyboard.press("F10");
   await room.page.getByRole("dialog", { name: "Nouvelle ligne" }).or(room.page.locator("form.composer")).first().waitFor();
 });
