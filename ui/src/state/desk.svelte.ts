@@ -354,8 +354,8 @@ export class Desk {
       if (!this.suspended) {
         this.locks.touched();
         this.groups.touched();
+        void this.procedures.read();
       }
-      void this.procedures.read();
       void this.alarms.read(performance.now());
       void this.#takeUp();
       void this.selection.takeUp();
@@ -382,6 +382,7 @@ export class Desk {
     this.sheet.touched();
     if (suspended) return;
     this.commands.touched();
+    void this.procedures.read();
     this.locks.touched();
     this.groups.touched();
     void this.procedures.read();

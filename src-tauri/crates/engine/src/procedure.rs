@@ -5,6 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use std::time::Duration;
+
 use vigie_core::command::{
     AROUND_M, Answer, Ask, AskedObject, AskedObjects, Check, CheckSources, ClassCode, CommandState, Known, Near,
     NothingKnown, Params, RequestState, Seen, Stage, VALIDATORS, VoidReason, action, check, holds, is_over, moved,
@@ -128,6 +130,10 @@ pub struct AskSecond {
     /// What was seen when it was prepared.
     pub seen: Seen,
 }
+
+/// How long a desk waits for its copy to hold the lease that it was given: so many looks, so far apart.
+const LOOKS: u32 = 60;
+const LOOK: Duration = Duration::from_millis(50);
 
 impl Engine {
     /// What a command needs besides its key, on an object as it stands.
@@ -277,12 +283,24 @@ impl Engine {
     pub async fn take_object(&self, equipment_id: EquipmentId, select: bool) -> Result<(), EngineError> {
         self.may_act()?;
         let moment = self.inner.clock.now();
-        let shift_id = {
+        let (shift_id, me) = {
             let state = self.lock();
             let shift = state.own_shift(state.now(moment));
-            shift.ok_or(EngineError::Refused(vigie_core::command::Refused::NoShift))?.shift_id
+            let shift = shift.ok_or(EngineError::Refused(vigie_core::command::Refused::NoShift))?;
+            (shift.shift_id, shift.person_id)
         };
-        self.ask(Body::ObjectTake { equipment_id, shift_id, select }).await
+        self.ask(Body::ObjectTake { equipment_id, shift_id, select }).await?;
+        // The lease is the metropolis's: it can be shown once the copy holds it.
+        for _ in 0..LOOKS {
+            let now = self.now();
+            let shown =
+                |hold: DeskHold| hold.person_id == me && (!select || hold.selected_until.is_some_and(|at| at > now));
+            if self.hold(equipment_id).is_some_and(shown) {
+                break;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
     }
 
     /// Hands an object over to another desk.
