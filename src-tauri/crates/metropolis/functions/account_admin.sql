@@ -4,7 +4,7 @@
 
 -- The caller, if he may; the owner may everything.
 CREATE OR REPLACE FUNCTION vigie.account_keeper(act text) RETURNS vigie.account
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     me vigie.account := vigie.my_account();
 BEGIN
@@ -16,13 +16,13 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION vigie.is_owner() RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT pg_has_role(session_user, n.nspowner, 'MEMBER') FROM pg_namespace n WHERE n.nspname = 'vigie'
 $$;
 
 -- A role that the caller may give, or whose accounts he may touch.
 CREATE OR REPLACE FUNCTION vigie.need_givable(role text) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM vigie.code c WHERE c.list = 'role' AND c.code = role) THEN
         RAISE EXCEPTION 'no such role: %', role USING ERRCODE = 'invalid_parameter_value';
@@ -34,7 +34,7 @@ END $$;
 
 -- The account of a login, locked for writing, if the caller may touch it.
 CREATE OR REPLACE FUNCTION vigie.need_account(login text) RETURNS vigie.account
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     found_account vigie.account;
 BEGIN
@@ -48,7 +48,7 @@ END $$;
 
 -- Only what the client made of a password: in clear it would stand in the server's log and list of statements.
 CREATE OR REPLACE FUNCTION vigie.need_verifier(verifier text) RETURNS void
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     IF verifier !~ '^SCRAM-SHA-256\$[0-9]{4,7}:[A-Za-z0-9+/=]{16,}\$[A-Za-z0-9+/=]{44}:[A-Za-z0-9+/=]{44}$' THEN
         RAISE EXCEPTION 'a password comes as a SCRAM-SHA-256 verifier' USING ERRCODE = 'invalid_parameter_value';
@@ -57,7 +57,7 @@ END $$;
 
 -- A login of this server that is nothing but a login: it may be in several metropolises. Any other is not ours to touch.
 CREATE OR REPLACE FUNCTION vigie.need_plain_login(login text) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM pg_roles r
@@ -74,7 +74,7 @@ END $$;
 
 -- Puts a login in the group of one role, and in no other of Vigie's.
 CREATE OR REPLACE FUNCTION vigie.set_group(login text, role text) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     other text;
 BEGIN

@@ -2,7 +2,7 @@
 
 -- Whether it is open, after its bits moved. What is closed stays closed; what stands under its cause need not be taken.
 CREATE OR REPLACE FUNCTION vigie.alarm_settled(a vigie.alarm, at timestamptz) RETURNS vigie.alarm
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     a.open := (a.active OR a.suspended OR NOT (a.acknowledged OR a.cause_id IS NOT NULL)) AND a.closed_at IS NULL;
     a.closed_at := CASE WHEN a.open THEN NULL ELSE coalesce(a.closed_at, at) END;
@@ -10,7 +10,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION vigie.alarm_unshelved(a vigie.alarm) RETURNS vigie.alarm
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     a.suspended := false;
     a.suspended_until := NULL;
@@ -21,7 +21,7 @@ END $$;
 
 -- Writes an occurrence as it stands.
 CREATE OR REPLACE FUNCTION vigie.put_alarm(a vigie.alarm) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE vigie.alarm t SET
         priority = a.priority, asked_at = a.asked_at, active = a.active, cleared_at = a.cleared_at,
@@ -35,18 +35,19 @@ END $$;
 
 -- Whether another occurrence of the same rule on the same object is open.
 CREATE OR REPLACE FUNCTION vigie.alarm_raised_again(a vigie.alarm) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT EXISTS (
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT FROM vigie.alarm t
         WHERE t.rule = a.rule
           AND coalesce(t.equipment_id, '00000000-0000-0000-0000-000000000000') = coalesce(a.equipment_id, '00000000-0000-0000-0000-000000000000')
           AND coalesce(t.source, '') = coalesce(a.source, '') AND t.code = a.code
-          AND t.open AND t.alarm_id <> a.alarm_id)
-$$;
+          AND t.open AND t.alarm_id <> a.alarm_id);
+END $$;
 
 -- What a person did with an alarm: judged by the core's order of checks, and kept whatever it came to.
 CREATE OR REPLACE FUNCTION vigie.handle_alarm(me vigie.account, kind text, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     act vigie.alarm_act;
     a vigie.alarm;

@@ -2,7 +2,7 @@
 
 -- A new occurrence, after the last one of the same rule on the same object.
 CREATE OR REPLACE FUNCTION vigie.raise_alarm(change jsonb) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     a vigie.alarm;
     last vigie.alarm;
@@ -52,7 +52,7 @@ END $$;
 
 -- What moves an occurrence that is held.
 CREATE OR REPLACE FUNCTION vigie.move_alarm(change jsonb) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(change, 'alarm_id');
     at timestamptz := vigie.at(vigie.need_int(change, 'at'));
@@ -99,7 +99,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION vigie.apply_alarm_report(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     change jsonb;
 BEGIN

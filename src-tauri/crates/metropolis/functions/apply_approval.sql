@@ -2,7 +2,7 @@
 -- command (R6, R7). The core's `command::approval`.
 
 CREATE OR REPLACE FUNCTION vigie.apply_approval_request(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     req vigie.approval_request;
     act vigie.action;
@@ -87,7 +87,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION vigie.apply_approval_answer(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'request_id');
     approves boolean := vigie.need_flag(payload, 'approves');
@@ -135,7 +135,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION vigie.apply_approval_extend(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'request_id');
     req vigie.approval_request;
@@ -157,7 +157,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION vigie.apply_approval_withdraw(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'request_id');
     why text := vigie.need_code(payload, 'reason', 'void_reason');

@@ -1,7 +1,7 @@
 -- kind `command`: one order on one object.
 
 CREATE OR REPLACE FUNCTION vigie.apply_command(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     cmd vigie.command := vigie.read_order(me, payload, now);
     procedure jsonb := coalesce(payload -> 'procedure', '{}');

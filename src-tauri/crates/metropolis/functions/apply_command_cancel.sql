@@ -1,7 +1,7 @@
 -- kind `command_cancel`: by its author or a supervisor, while it has not left for the field.
 
 CREATE OR REPLACE FUNCTION vigie.apply_command_cancel(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'command_id');
     cmd vigie.command;

@@ -1,7 +1,7 @@
 -- kind `command_close`: a person closes an unknown, with a reason.
 
 CREATE OR REPLACE FUNCTION vigie.apply_command_close(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'command_id');
     reason text := vigie.need_text(payload, 'reason');

@@ -2,7 +2,7 @@
 -- the whole: of its class, among the others. Applied when one was taken; which were not, and why, is in the detail.
 
 CREATE OR REPLACE FUNCTION vigie.apply_command_group(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     most CONSTANT bigint := 1000;
     excluded_most CONSTANT bigint := 5000;

@@ -2,7 +2,7 @@
 -- left goes on and is told of as usual.
 
 CREATE OR REPLACE FUNCTION vigie.apply_command_group_stop(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'group_id');
     grp vigie.command_group;

@@ -1,7 +1,7 @@
 -- kind `key_register`: a person's public key, registered by himself (R20). Registered again, nothing happens.
 
 CREATE OR REPLACE FUNCTION vigie.apply_key_register(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'key_id');
     key text := vigie.need_text(payload, 'public_key');

@@ -2,7 +2,7 @@
 -- What has not left for the field and is not in the safe direction is rejected; what is in flight ends first.
 
 CREATE OR REPLACE FUNCTION vigie.apply_lock_ask(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     l vigie.crew_lock;
     known vigie.crew_lock;

@@ -2,7 +2,7 @@
 -- holder, the second confirms.
 
 CREATE OR REPLACE FUNCTION vigie.apply_lock_force_lift(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'lock_id');
     told jsonb;

@@ -1,7 +1,7 @@
 -- kind `lock_lift`: by its holder, at once; one that is not in force is taken back by its author as well.
 
 CREATE OR REPLACE FUNCTION vigie.apply_lock_lift(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'lock_id');
     l vigie.crew_lock;

@@ -2,7 +2,7 @@
 -- The line's own identifier is its key: deposited twice, by whom it may be, it is written once.
 
 CREATE OR REPLACE FUNCTION vigie.apply_log_entry(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     line vigie.log_entry;
     seal jsonb := payload -> 'seal';

@@ -1,7 +1,7 @@
 -- kinds `object_take`, `object_give`, `object_release`: one desk pilots an object at a time (R9). The core's `command::pilot`.
 
 CREATE OR REPLACE FUNCTION vigie.apply_object_take(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'equipment_id');
     shift uuid := vigie.need_uuid(payload, 'shift_id');
@@ -31,7 +31,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION vigie.apply_object_give(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'equipment_id');
     desk uuid := vigie.need_uuid(payload, 'to_desk');
@@ -58,7 +58,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION vigie.apply_object_release(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'equipment_id');
     held vigie.desk_hold := vigie.living_hold(id, now);

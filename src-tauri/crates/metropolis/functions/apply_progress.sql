@@ -1,7 +1,7 @@
 -- kind `progress`: what became of a command, by the gateway or by the house, through the table of transitions.
 
 CREATE OR REPLACE FUNCTION vigie.apply_progress(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'command_id');
     event text := vigie.need_code(payload, 'event', 'command_event');

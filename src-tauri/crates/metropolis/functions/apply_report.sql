@@ -1,7 +1,7 @@
 -- kind `report`: states seen by a gateway, many objects at once, and what these states say of commands and effects.
 
 CREATE OR REPLACE FUNCTION vigie.apply_report(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     turns bigint;
     turn bigint;

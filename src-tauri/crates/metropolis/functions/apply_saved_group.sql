@@ -1,7 +1,7 @@
 -- kinds `saved_group_put` and `saved_group_drop`: lists of objects kept under a name, for groups to come.
 
 CREATE OR REPLACE FUNCTION vigie.apply_saved_group_put(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'saved_group_id');
     called text := vigie.need_text(payload, 'name');
@@ -28,7 +28,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION vigie.apply_saved_group_drop(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'saved_group_id');
 BEGIN

@@ -1,7 +1,7 @@
 -- kind `shift_close`: someone leaves his desk, or a supervisor closes a shift that was left open.
 
 CREATE OR REPLACE FUNCTION vigie.apply_shift_close(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'shift_id');
     held vigie.shift;

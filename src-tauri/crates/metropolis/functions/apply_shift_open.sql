@@ -1,7 +1,7 @@
 -- kind `shift_open`: someone takes a desk, in the role of his account.
 
 CREATE OR REPLACE FUNCTION vigie.apply_shift_open(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'shift_id');
     desk uuid := vigie.need_uuid(payload, 'desk_id');

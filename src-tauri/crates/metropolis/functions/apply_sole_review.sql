@@ -1,7 +1,7 @@
 -- kind `sole_review`: somebody else looks at what one person did alone (R8), and says what he found.
 
 CREATE OR REPLACE FUNCTION vigie.apply_sole_review(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'review_id');
     found_text text := vigie.need_text(payload, 'finding');

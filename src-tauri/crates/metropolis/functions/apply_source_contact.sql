@@ -2,7 +2,7 @@
 -- `after_contact`: a contact older than what is known changes nothing.
 
 CREATE OR REPLACE FUNCTION vigie.apply_source_contact(me vigie.account, sid uuid, payload jsonb, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     told vigie.source;
     -- Codes only: neither an address nor a password nor a name passes.

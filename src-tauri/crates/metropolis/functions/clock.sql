@@ -11,7 +11,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_t
 $$;
 
 CREATE OR REPLACE FUNCTION vigie.set_clock(at timestamptz, rate double precision) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE vigie.metropolis
     SET clock_at = coalesce(set_clock.at, vigie.now()), clock_real = clock_timestamp(), clock_rate = rate
@@ -21,13 +21,13 @@ BEGIN
     END IF;
 END $$;
 
--- To and from the milliseconds of the wire.
+-- To and from the milliseconds of the wire. STABLE, as what they call is declared: so they are expanded where they stand.
 CREATE OR REPLACE FUNCTION vigie.ms(at timestamptz) RETURNS bigint
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
     SELECT round(date_part('epoch', at) * 1000)::bigint
 $$;
 
 CREATE OR REPLACE FUNCTION vigie.at(ms bigint) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT to_timestamp(ms / 1000) + (ms % 1000) * interval '1 millisecond'
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+    SELECT timestamptz 'epoch' + at.ms * interval '1 millisecond'
 $$;

@@ -2,19 +2,21 @@
 
 -- How many objects of a kind an author has commanded as a service within the ten minutes before, with those asked for now.
 CREATE OR REPLACE FUNCTION vigie.counted(author uuid, domain text, now timestamptz, together uuid[]) RETURNS bigint
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT count(*) FROM (
-        SELECT c.equipment_id FROM vigie.command c JOIN vigie.action a ON a.code = c.action
-        WHERE c.person_id = author AND c.class = 'C' AND c.issued_at >= now - interval '10 minutes'
-          AND c.state NOT IN ('rejected', 'expired', 'cancelled', 'superseded') AND a.kind = domain
-          AND NOT vigie.goes_safe(a, c.params)
-        UNION
-        SELECT unnest(together)) AS reached
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT count(*) FROM (
+            SELECT c.equipment_id FROM vigie.command c JOIN vigie.action a ON a.code = c.action
+            WHERE c.person_id = author AND c.class = 'C' AND c.issued_at >= now - interval '10 minutes'
+              AND c.state NOT IN ('rejected', 'expired', 'cancelled', 'superseded') AND a.kind = domain
+              AND NOT vigie.goes_safe(a, c.params)
+            UNION
+            SELECT unnest(together)) AS reached);
+END $$;
 
 -- Why one person alone may not, or null.
 CREATE OR REPLACE FUNCTION vigie.over_count(cmd vigie.command, act vigie.action, together uuid[], now timestamptz) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     req vigie.approval_request;
 BEGIN

@@ -4,12 +4,14 @@
 CREATE OR REPLACE FUNCTION vigie.deposit_refusal(
     me vigie.account, author uuid, desk uuid, key uuid, signature text, now timestamptz
 ) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT CASE
-        WHEN signature IS NULL OR NOT EXISTS (
-            SELECT FROM vigie.person_key k WHERE k.key_id = key AND k.person_id = author) THEN 'not_signed'
-        WHEN NOT EXISTS (
-            SELECT FROM vigie.shift s
-            WHERE s.desk_id = desk AND s.person_id = me.person_id AND s.closed_at IS NULL AND s.ends_at > now) THEN 'not_allowed'
-    END
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE
+            WHEN signature IS NULL OR NOT EXISTS (
+                SELECT FROM vigie.person_key k WHERE k.key_id = key AND k.person_id = author) THEN 'not_signed'
+            WHEN NOT EXISTS (
+                SELECT FROM vigie.shift s
+                WHERE s.desk_id = desk AND s.person_id = me.person_id AND s.closed_at IS NULL AND s.ends_at > now) THEN 'not_allowed'
+        END);
+END $$;

@@ -24,7 +24,7 @@ END $$;
 
 -- Past states of an object before an instant, newest first.
 CREATE OR REPLACE FUNCTION vigie.fetch_history(args jsonb) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object(
         'history_id', h.history_id, 'equipment_id', h.equipment_id, 'reading', h.reading, 'quality', h.quality,
         'observed_at', vigie.ms(h.observed_at), 'source', h.source, 'mode', h.mode)

@@ -2,7 +2,7 @@
 -- that whatever was taken and not told of is unknown, and is never published again (R14).
 
 CREATE OR REPLACE FUNCTION vigie.need_gateway() RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF vigie.my_role() IS DISTINCT FROM 'gateway' THEN
         RAISE EXCEPTION 'only a gateway speaks for the field' USING ERRCODE = 'insufficient_privilege';
@@ -40,7 +40,7 @@ END $$;
 
 -- Refuses a term that is past. The seat stays as it is until this transaction ends.
 CREATE OR REPLACE FUNCTION vigie.need_field_seat(held bigint) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM vigie.need_gateway();
     PERFORM FROM vigie.field_seat s
@@ -54,7 +54,7 @@ END $$;
 
 -- While somebody sits, what becomes of commands is said from the seat; a rehearsal whose field nobody holds may be played.
 CREATE OR REPLACE FUNCTION vigie.speaks_for_the_field() RETURNS boolean
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql VOLATILE AS $$
     SELECT NOT EXISTS (
         SELECT FROM vigie.field_seat s
         WHERE s.login = session_user AND s.holder IS NOT NULL AND s.until > clock_timestamp()
@@ -63,7 +63,7 @@ $$;
 
 -- What this account took in an earlier term and never told of: it may have left, it may not. Returns how many.
 CREATE OR REPLACE FUNCTION vigie.own_up(me vigie.account, held bigint, now timestamptz) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     cmd vigie.command;
     found bigint := 0;
@@ -82,7 +82,7 @@ END $$;
 
 -- A command as the gateway needs it.
 CREATE OR REPLACE FUNCTION vigie.for_the_field(cmd vigie.command) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object(
         'command_id', cmd.command_id, 'equipment_id', e.equipment_id, 'reference', e.reference, 'kind', e.kind,
         'action', cmd.action, 'class', cmd.class, 'params', cmd.params, 'issued_at', vigie.ms(cmd.issued_at),

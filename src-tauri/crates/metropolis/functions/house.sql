@@ -21,7 +21,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION vigie.need_house() RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF vigie.my_role() IS DISTINCT FROM 'house' THEN
         RAISE EXCEPTION 'only the house keeps time' USING ERRCODE = 'insufficient_privilege';
@@ -38,7 +38,7 @@ END $$;
 
 -- Refuses a term that is past. The seat stays as it is until this transaction ends: nobody takes it in between.
 CREATE OR REPLACE FUNCTION vigie.need_seat(held bigint) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM vigie.need_house();
     PERFORM FROM vigie.house_seat s WHERE s.term = held AND s.holder IS NOT NULL AND s.until > clock_timestamp() FOR SHARE;
@@ -50,7 +50,7 @@ END $$;
 
 -- What the house itself says while somebody sits must be said from the seat; a rehearsal that nobody keeps may be played.
 CREATE OR REPLACE FUNCTION vigie.speaks_for_the_house() RETURNS boolean
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql VOLATILE AS $$
     SELECT s.holder IS NULL OR s.until <= clock_timestamp() OR s.term::text = coalesce(current_setting('vigie.house_term', true), '')
     FROM vigie.house_seat s
 $$;
@@ -65,7 +65,7 @@ END $$;
 
 -- Shifts whose end passed: nobody is at that desk any more, whoever forgot to leave it (R13).
 CREATE OR REPLACE FUNCTION vigie.close_ended_shifts() RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     closed bigint;
 BEGIN

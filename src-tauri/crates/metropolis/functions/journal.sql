@@ -3,7 +3,7 @@
 -- A row as it is sealed and exported: a JSON array, its fields in this order, as PostgreSQL prints it. Instants in
 -- milliseconds, the payload's hash in hexadecimal.
 CREATE OR REPLACE FUNCTION vigie.journal_line(j vigie.journal) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT json_build_array(
         j.written_xid::text, j.journal_id, vigie.ms(j.at), j.login, j.person_id, j.role, j.kind, j.submission_id, j.subject,
         j.action, j.status, j.code, encode(j.payload_sha256, 'hex'))::text
@@ -11,7 +11,7 @@ $$;
 
 -- Seals what no running transaction can come before any more; some thousands of rows a seal. Returns how many were sealed.
 CREATE OR REPLACE FUNCTION vigie.seal_journal(held bigint) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     most CONSTANT bigint := 5000;
     -- Taken first: rows below it are all visible to the statements that follow.
@@ -49,7 +49,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION vigie.need_auditor() RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT (vigie.is_owner() OR vigie.my_role() IS NOT DISTINCT FROM 'auditor') THEN
         RAISE EXCEPTION 'the journal is read by the auditor' USING ERRCODE = 'insufficient_privilege';

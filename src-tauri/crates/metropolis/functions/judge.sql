@@ -2,7 +2,7 @@
 
 -- Whether the parameters are exactly what the action takes.
 CREATE OR REPLACE FUNCTION vigie.accepts(parameter jsonb, params jsonb) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     key text := parameter ->> 'key';
 BEGIN
@@ -28,47 +28,50 @@ END $$;
 
 -- A number at a key of a JSON object, or null.
 CREATE OR REPLACE FUNCTION vigie.number_at(object jsonb, key text) RETURNS numeric
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN jsonb_typeof(object -> key) = 'number' THEN (object ->> key)::numeric END
 $$;
 
 -- Whether an order goes in the safe direction (R17): by its action, or because it puts a light full on.
 CREATE OR REPLACE FUNCTION vigie.goes_safe(act vigie.action, params jsonb) RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT act.safe_direction OR (act.dims AND coalesce(vigie.number_at(params, 'level') = 100, false))
 $$;
 
 -- Whether a newer order of its author in the safe direction was taken on the object: it went ahead (R17).
 CREATE OR REPLACE FUNCTION vigie.overtaken(ord vigie.command) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT EXISTS (
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT FROM vigie.command c JOIN vigie.action a ON a.code = c.action
         WHERE c.equipment_id = ord.equipment_id AND c.person_id = ord.person_id AND c.issued_at > ord.issued_at
-          AND c.state NOT IN ('rejected', 'expired') AND vigie.goes_safe(a, c.params))
-$$;
+          AND c.state NOT IN ('rejected', 'expired') AND vigie.goes_safe(a, c.params));
+END $$;
 
 -- Other lights within two ranks on the same street that are, or are asked to be, under their safety level: by an earlier
 -- command, or together with this one by a level of their group.
 CREATE OR REPLACE FUNCTION vigie.neighbours_below(light vigie.equipment, together uuid[], level numeric) RETURNS bigint
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT count(*)
-    FROM vigie.equipment n
-    LEFT JOIN vigie.equipment_state s USING (equipment_id)
-    WHERE n.kind = 'street_light' AND n.insee_code = light.insee_code AND n.street = light.street
-      AND n.equipment_id <> light.equipment_id
-      AND abs(vigie.number_at(n.attributes, 'rank') - vigie.number_at(light.attributes, 'rank')) <= 2
-      AND (vigie.number_at(s.target, 'level') < vigie.number_at(n.attributes, 'safety_level')
-           OR (n.equipment_id = ANY (together) AND neighbours_below.level < vigie.number_at(n.attributes, 'safety_level'))
-           OR EXISTS (
-               SELECT FROM vigie.command c
-               WHERE c.equipment_id = n.equipment_id
-                 AND c.state IN ('accepted', 'dispatching', 'dispatched', 'executed')
-                 AND c.action = 'street_light.set_level'
-                 AND vigie.number_at(c.params, 'level') < vigie.number_at(n.attributes, 'safety_level')))
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT count(*)
+        FROM vigie.equipment n
+        LEFT JOIN vigie.equipment_state s USING (equipment_id)
+        WHERE n.kind = 'street_light' AND n.insee_code = light.insee_code AND n.street = light.street
+          AND n.equipment_id <> light.equipment_id
+          AND abs(vigie.number_at(n.attributes, 'rank') - vigie.number_at(light.attributes, 'rank')) <= 2
+          AND (vigie.number_at(s.target, 'level') < vigie.number_at(n.attributes, 'safety_level')
+               OR (n.equipment_id = ANY (together) AND neighbours_below.level < vigie.number_at(n.attributes, 'safety_level'))
+               OR EXISTS (
+                   SELECT FROM vigie.command c
+                   WHERE c.equipment_id = n.equipment_id
+                     AND c.state IN ('accepted', 'dispatching', 'dispatched', 'executed')
+                     AND c.action = 'street_light.set_level'
+                     AND vigie.number_at(c.params, 'level') < vigie.number_at(n.attributes, 'safety_level'))));
+END $$;
 
 CREATE OR REPLACE FUNCTION vigie.classify(act vigie.action, params jsonb, object vigie.equipment, together uuid[]) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF act.code IS NULL THEN
         RETURN 'D';
@@ -90,7 +93,7 @@ CREATE OR REPLACE FUNCTION vigie.judge(
     ord vigie.command, now timestamptz, may_pilot boolean, shift_open boolean, act vigie.action, kind text,
     state vigie.equipment_state, alone jsonb
 ) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     refusal text;
 BEGIN

@@ -2,7 +2,7 @@
 
 -- Of the locks on an object the one that stands against an order: one in force first, then the oldest.
 CREATE OR REPLACE FUNCTION vigie.stopping(object uuid, reads boolean, safe boolean) RETURNS SETOF vigie.crew_lock
-LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT * FROM vigie.crew_lock l
     WHERE l.equipment_id = object AND l.over_at IS NULL AND NOT reads AND (l.state = 'in_force' OR NOT safe)
     ORDER BY l.state <> 'in_force', l.received_at, l.lock_id LIMIT 1
@@ -10,15 +10,16 @@ $$;
 
 -- The same for a command, when its gateway is about to publish it.
 CREATE OR REPLACE FUNCTION vigie.stopped_by_lock(cmd vigie.command) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT EXISTS (
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT FROM vigie.action a, vigie.stopping(cmd.equipment_id, a.class = 'A', vigie.goes_safe(a, cmd.params))
-        WHERE a.code = cmd.action)
-$$;
+        WHERE a.code = cmd.action);
+END $$;
 
 -- What whoever is refused needs to know.
 CREATE OR REPLACE FUNCTION vigie.lock_in_short(l vigie.crew_lock) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('lock', jsonb_build_object(
         'lock_id', l.lock_id, 'state', l.state, 'holder', l.holder, 'phone', l.phone, 'place', l.place,
         'expected_end', vigie.ms(l.expected_end)))
@@ -26,19 +27,20 @@ $$;
 
 -- Whether the outcome of a command on the object is not known yet, or an end that its gateway sent was not seen.
 CREATE OR REPLACE FUNCTION vigie.in_flight(object uuid) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT EXISTS (
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT FROM vigie.command c LEFT JOIN vigie.action a ON a.code = c.action
         WHERE c.equipment_id = object AND a.class IS DISTINCT FROM 'A'
           AND c.state IN ('accepted', 'dispatching', 'dispatched', 'executed', 'unknown'))
     OR EXISTS (
         SELECT FROM vigie.command c JOIN vigie.dispatch d USING (command_id)
-        WHERE c.equipment_id = object AND c.effect = 'in_force' AND d.end_sent_at IS NOT NULL)
-$$;
+        WHERE c.equipment_id = object AND c.effect = 'in_force' AND d.end_sent_at IS NOT NULL);
+END $$;
 
 -- The automatic changes to come: Vigie and the gateway hold theirs, the device's own are read to the crew.
 CREATE OR REPLACE FUNCTION vigie.coming(object uuid) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(
         jsonb_build_object('command_id', c.command_id, 'action', c.action, 'at', vigie.ms(c.effect_until))
         ORDER BY c.effect_until, c.command_id), '[]')
@@ -48,15 +50,16 @@ $$;
 
 -- A lock that comes or goes is a change of the object's control (R4).
 CREATE OR REPLACE FUNCTION vigie.move_control(object uuid) RETURNS void
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
     UPDATE vigie.equipment_state s SET version = s.version + 1, control_version = s.control_version + 1
-    WHERE s.equipment_id = object
-$$;
+    WHERE s.equipment_id = object;
+END $$;
 
 -- Grants what is asked on an object, once nothing is in flight on it. Where another transaction holds the object, that one or
 -- the house does it: nobody waits here with a command in hand.
 CREATE OR REPLACE FUNCTION vigie.grant_locks(object uuid, now timestamptz) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid;
     granted bigint := 0;
@@ -86,14 +89,14 @@ END $$;
 
 -- For the house: whatever ended without being told to the lock that waited for it.
 CREATE OR REPLACE FUNCTION vigie.grant_waiting_locks() RETURNS bigint
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql VOLATILE AS $$
     SELECT coalesce(sum(vigie.grant_locks(w.equipment_id, vigie.now())), 0)::bigint
     FROM (SELECT DISTINCT l.equipment_id FROM vigie.crew_lock l WHERE l.over_at IS NULL AND l.state = 'asked') w
 $$;
 
 -- Nothing but white space, too long, or none: as the core's `says`.
 CREATE OR REPLACE FUNCTION vigie.need_words(payload jsonb, key text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     words text := vigie.need_text(payload, key);
 BEGIN
@@ -105,7 +108,7 @@ END $$;
 
 -- Ends a lock; one that was never in force is withdrawn.
 CREATE OR REPLACE FUNCTION vigie.end_lock(l vigie.crew_lock, person uuid, how text, now timestamptz) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     next text := CASE l.state WHEN 'asked' THEN 'withdrawn' ELSE 'lifted' END;
     verdict vigie.verdict := vigie.applied(NULL, l.lock_id, NULL);

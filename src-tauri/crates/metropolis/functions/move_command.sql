@@ -3,27 +3,30 @@
 CREATE OR REPLACE FUNCTION vigie.write_event(
     command_id uuid, at timestamptz, from_state text, to_state text, actor text, detail text
 ) RETURNS void
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
     INSERT INTO vigie.command_event (event_id, command_id, at, from_state, to_state, actor, detail)
-    VALUES (gen_random_uuid(), command_id, at, from_state, to_state, actor, detail)
-$$;
+    VALUES (gen_random_uuid(), command_id, at, from_state, to_state, actor, detail);
+END $$;
 
 -- The next state by the table, at `now`: what would carry a command towards the field after its life expires it
 -- instead (R2). Null when the table does not have the event.
 CREATE OR REPLACE FUNCTION vigie.step(state text, event text, now timestamptz, expires_at timestamptz) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT CASE
-        WHEN t.forward AND now > expires_at THEN
-            (SELECT e.to_state FROM vigie.command_transition e
-             WHERE e.from_state = t.from_state AND e.event = 'expire' AND t.from_state <> 'drafted')
-        ELSE t.to_state
-    END
-    FROM vigie.command_transition t
-    WHERE t.from_state = step.state AND t.event = step.event
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE
+            WHEN t.forward AND now > expires_at THEN
+                (SELECT e.to_state FROM vigie.command_transition e
+                 WHERE e.from_state = t.from_state AND e.event = 'expire' AND t.from_state <> 'drafted')
+            ELSE t.to_state
+        END
+        FROM vigie.command_transition t
+        WHERE t.from_state = step.state AND t.event = step.event);
+END $$;
 
 CREATE OR REPLACE FUNCTION vigie.move_command(cmd vigie.command, to_state text, now timestamptz, actor text, detail text) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE vigie.command c
     SET state = to_state, state_since = now, detail = move_command.detail,

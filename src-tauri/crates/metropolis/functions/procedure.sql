@@ -2,32 +2,41 @@
 -- order of checks.
 
 CREATE OR REPLACE FUNCTION vigie.limit_of(name text) RETURNS interval
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT l.length FROM vigie.procedure_limit l WHERE l.name = limit_of.name
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT l.length FROM vigie.procedure_limit l WHERE l.name = limit_of.name);
+END $$;
 
 CREATE OR REPLACE FUNCTION vigie.shift_is_open(id uuid, person uuid, now timestamptz) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT EXISTS (
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT FROM vigie.shift s
-        WHERE s.shift_id = id AND s.person_id = person AND s.closed_at IS NULL AND s.ends_at > now)
-$$;
+        WHERE s.shift_id = id AND s.person_id = person AND s.closed_at IS NULL AND s.ends_at > now);
+END $$;
 
 -- The hold on an object, if it lives: null otherwise.
 CREATE OR REPLACE FUNCTION vigie.living_hold(object uuid, now timestamptz) RETURNS vigie.desk_hold
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT h.* FROM vigie.desk_hold h JOIN vigie.shift s USING (shift_id)
-    WHERE h.equipment_id = object AND h.until >= now AND s.closed_at IS NULL AND s.ends_at > now
-$$;
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    held vigie.desk_hold;
+BEGIN
+    SELECT h.* INTO held FROM vigie.desk_hold h JOIN vigie.shift s USING (shift_id)
+    WHERE h.equipment_id = object AND h.until >= now AND s.closed_at IS NULL AND s.ends_at > now;
+    RETURN held;
+END $$;
 
 CREATE OR REPLACE FUNCTION vigie.request_step(state text, event text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT m.to_state FROM vigie.approval_move m WHERE m.from_state = state AND m.event = request_step.event
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT m.to_state FROM vigie.approval_move m WHERE m.from_state = state AND m.event = request_step.event);
+END $$;
 
 -- Whether the time of a request is over: asked and not answered, or approved and not used.
 CREATE OR REPLACE FUNCTION vigie.request_is_over(req vigie.approval_request, now timestamptz) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT CASE req.state
         WHEN 'asked' THEN now > req.expires_at
         WHEN 'approved' THEN coalesce(now > req.approval_until, true)
@@ -36,18 +45,19 @@ $$;
 
 -- Whether a request is of exactly this command: object, version seen, action, target, length of the effect.
 CREATE OR REPLACE FUNCTION vigie.request_is_of(req vigie.approval_request, ord vigie.command) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT coalesce(req.action = ord.action AND req.params = ord.params
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce(req.action = ord.action AND req.params = ord.params
         AND (ord.effect_until - ord.issued_at) IS NOT DISTINCT FROM (req.effect_s * interval '1 second')
         AND EXISTS (
             SELECT FROM jsonb_array_elements(req.objects) AS o
             WHERE o.value ->> 'equipment_id' = ord.equipment_id::text
-              AND (o.value ->> 'control_version')::bigint = ord.seen_control_version), false)
-$$;
+              AND (o.value ->> 'control_version')::bigint = ord.seen_control_version), false);
+END $$;
 
 -- Whether an approval carries this order (R7): null, or the refusal.
 CREATE OR REPLACE FUNCTION vigie.approval_refusal(req vigie.approval_request, ord vigie.command, now timestamptz) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF req.request_id IS NULL OR req.person_id IS DISTINCT FROM ord.person_id THEN RETURN 'not_approved'; END IF;
     IF req.used ? ord.equipment_id::text OR req.state = 'used' THEN RETURN 'approval_used'; END IF;
@@ -61,17 +71,18 @@ END $$;
 
 -- Somebody else who may validate holds a desk.
 CREATE OR REPLACE FUNCTION vigie.second_is_present(author uuid, now timestamptz) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT EXISTS (
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT FROM vigie.shift s JOIN vigie.validator v USING (role)
-        WHERE s.person_id <> author AND s.closed_at IS NULL AND s.ends_at > now)
-$$;
+        WHERE s.person_id <> author AND s.closed_at IS NULL AND s.ends_at > now);
+END $$;
 
 -- Whether one person may operate this alone (R8): null, or the refusal.
 CREATE OR REPLACE FUNCTION vigie.alone_refusal(
     req vigie.approval_request, ord vigie.command, alone jsonb, act vigie.action, now timestamptz
 ) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT act.sole_allowed THEN RETURN 'not_alone'; END IF;
     IF vigie.is_blank(alone ->> 'caller') OR char_length(alone ->> 'caller') > 120
@@ -114,7 +125,7 @@ END $$;
 CREATE OR REPLACE FUNCTION vigie.procedure_refusal(
     ord vigie.command, alone jsonb, act vigie.action, now timestamptz
 ) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     hold vigie.desk_hold;
     req vigie.approval_request;
@@ -143,14 +154,15 @@ END $$;
 
 -- A request that is open becomes void.
 CREATE OR REPLACE FUNCTION vigie.void_request(id uuid, why text) RETURNS void
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
     UPDATE vigie.approval_request r SET state = 'void', void_reason = why
-    WHERE r.request_id = id AND vigie.request_step(r.state, 'void') IS NOT NULL
-$$;
+    WHERE r.request_id = id AND vigie.request_step(r.state, 'void') IS NOT NULL;
+END $$;
 
 -- What a taken order leaves of its procedure: its approval is used, its desk pilots the object, what was done alone is told.
 CREATE OR REPLACE FUNCTION vigie.proceed(ord vigie.command, alone jsonb, act vigie.action, now timestamptz) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     req vigie.approval_request;
 BEGIN
@@ -185,7 +197,7 @@ END $$;
 CREATE OR REPLACE FUNCTION vigie.put_hold(
     object uuid, shift uuid, person uuid, until timestamptz, selects boolean, now timestamptz
 ) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     held vigie.desk_hold := vigie.living_hold(object, now);
     mine vigie.shift;
@@ -206,15 +218,16 @@ END $$;
 
 -- Holds and requests of a shift end with it.
 CREATE OR REPLACE FUNCTION vigie.end_procedures_of(shift uuid) RETURNS void
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
     DELETE FROM vigie.desk_hold h WHERE h.shift_id = shift;
     UPDATE vigie.approval_request r SET state = 'void', void_reason = 'shift_over'
     WHERE r.shift_id = shift AND r.state IN ('asked', 'approved');
-$$;
+END $$;
 
 -- What is past its time: said by the house each second. How many rows moved.
 CREATE OR REPLACE FUNCTION vigie.end_procedures() RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     now timestamptz := vigie.now();
     moved bigint;
@@ -240,7 +253,7 @@ END $$;
 
 -- Whatever moves an object's control voids what was approved on the state before (R6).
 CREATE OR REPLACE FUNCTION vigie.void_what_moved() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE vigie.approval_request r SET state = 'void', void_reason = 'control_changed'
     WHERE r.state IN ('asked', 'approved') AND NOT r.used ? NEW.equipment_id::text

@@ -60,7 +60,7 @@ END $$;
 
 -- Sums raw states of a table up by the hour.
 CREATE OR REPLACE FUNCTION vigie.sum_up(part regclass, before timestamptz) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     EXECUTE format(
         'INSERT INTO vigie.state_hourly AS s (equipment_id, hour, quantity, observations, least, mean, greatest)

@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION vigie.read_states(states jsonb) RETURNS TABLE (
     equipment_id uuid, turn bigint, reading jsonb, quality text, observed_at timestamptz, source text, reach text, mode text,
     target jsonb, effect_until timestamptz)
-LANGUAGE sql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT r.id, row_number() OVER (PARTITION BY r.id ORDER BY r.place), vigie.need_object(r.state, 'reading'),
            vigie.need_code(r.state, 'quality', 'quality'), vigie.at(vigie.need_int(r.state, 'observed_at')),
            vigie.need_text(r.state, 'source'), vigie.need_code(r.state, 'reach', 'reach'),
@@ -17,7 +17,10 @@ $$;
 
 -- Writes one turn; returns the objects whose state it is now. An observation older than the state only enters history.
 CREATE OR REPLACE FUNCTION vigie.write_states(states jsonb, at_turn bigint, now timestamptz) RETURNS uuid[]
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    seen uuid[];
+BEGIN
     WITH met AS (
         SELECT r.*, s.equipment_id AS known, s.observed_at > r.observed_at AS older,
                s.equipment_id IS NULL
@@ -46,14 +49,15 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
                    IS DISTINCT FROM ROW(EXCLUDED.mode, EXCLUDED.target, EXCLUDED.effect_until))::int
         RETURNING s.equipment_id
     )
-    SELECT coalesce(array_agg(equipment_id), '{}') FROM present
-$$;
+    SELECT coalesce(array_agg(p.equipment_id), '{}') INTO seen FROM present p;
+    RETURN seen;
+END $$;
 
 -- Executed commands that the state now shows: done, and only then (R18). A read is confirmed by any state observed
 -- since it was accepted, an order by one observed since it was published: a device shows what it did before its gateway has
 -- told of it, by a clock that may be two seconds behind.
 CREATE OR REPLACE FUNCTION vigie.confirm_by_states(objects uuid[], now timestamptz) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     cmd vigie.command;
 BEGIN
@@ -78,7 +82,8 @@ END $$;
 
 -- Effects on objects that are seen out of their override. The device's own clock may run two seconds ahead of its end.
 CREATE OR REPLACE FUNCTION vigie.end_effects_by_states(objects uuid[]) RETURNS void
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
     UPDATE vigie.command c
     SET effect = CASE WHEN s.observed_at < c.effect_until - interval '2 seconds' THEN 'contradicted' ELSE 'ended' END
     FROM vigie.equipment_state s
@@ -86,5 +91,5 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
       AND c.effect IN ('in_force', 'overdue') AND s.mode <> 'override'
       AND NOT (c.effect = 'overdue' AND s.observed_at < c.effect_until - interval '2 seconds')
       AND s.observed_at >= (
-          SELECT max(e.at) FROM vigie.command_event e WHERE e.command_id = c.command_id AND e.to_state = 'executed')
-$$;
+          SELECT max(e.at) FROM vigie.command_event e WHERE e.command_id = c.command_id AND e.to_state = 'executed');
+END $$;

@@ -3,7 +3,7 @@
 
 -- What an order says whatever it is on.
 CREATE OR REPLACE FUNCTION vigie.read_order(me vigie.account, payload jsonb, now timestamptz) RETURNS vigie.command
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     cmd vigie.command;
 BEGIN
@@ -30,7 +30,7 @@ DROP FUNCTION IF EXISTS vigie.take_command(vigie.account, vigie.command, uuid[],
 CREATE OR REPLACE FUNCTION vigie.take_command(
     me vigie.account, cmd vigie.command, together uuid[], whole text, alone jsonb, now timestamptz
 ) RETURNS vigie.verdict
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     act vigie.action;
     object vigie.equipment;

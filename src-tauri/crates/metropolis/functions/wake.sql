@@ -3,7 +3,7 @@
 -- transaction cost 82 % of the throughput of single rows, this one none).
 
 CREATE OR REPLACE FUNCTION vigie.wake() RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, vigie, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF pg_try_advisory_xact_lock(hashtextextended('vigie.wake', 0)) THEN
         PERFORM pg_notify('vigie', '');

@@ -55,7 +55,7 @@ macro_rules! functions {
 }
 
 functions! {
-    "clock" "wake" "account" "identity" "form" "judge" "procedure" "lock" "deposit" "move_command" "count" "take_command"
+    "clock" "stamp" "wake" "account" "identity" "form" "judge" "procedure" "lock" "deposit" "move_command" "count" "take_command"
     "apply_command" "apply_command_group" "apply_command_group_stop" "apply_saved_group" "apply_command_cancel"
     "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "apply_log_entry"
     "apply_key_register" "apply_lock_ask" "apply_lock_lift" "apply_lock_force_lift" "alarm" "apply_alarm_acknowledge" "apply_alarm_shelve" "apply_alarm_unshelve" "apply_alarm_assign"
