@@ -58,10 +58,10 @@ async fn a_city_of_a_campaign_has_the_rights_of_the_matrix() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_reach_devices_once_and_in_time_while_all_between_them_fails() {
-    let plan = field::Plan { program: program(), commands: 60, desks: 3, rate: 3.0, speed: 4.0, faults: 0.1, seed: 1 };
+    let plan = field::Plan { program: program(), commands: 45, desks: 3, rate: 3.0, speed: 4.0, faults: 0.1, seed: 1 };
     let fielded = field::campaign(&plan).await.unwrap();
     assert!(fielded.faults.is_empty(), "{:#?}", fielded.faults);
-    assert!(fielded.received > 20 && fielded.ended.contains_key("confirmed"), "{fielded:?}");
+    assert!(fielded.received > 15 && fielded.ended.contains_key("confirmed"), "{fielded:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,8 +6,11 @@ use std::process::{Command, ExitCode};
 use anyhow::Context;
 
 use crate::display::Display;
-use crate::process::{cargo, run as start};
+use crate::process::{answers, cargo, run as start};
 use crate::{browser, database, interface, packages, place, programs};
+
+/// What makes mutants, at the version that this was written for.
+const MUTANTS: &str = "27.1.0";
 
 /// What is passed on to `vigie-prove`.
 #[derive(Debug, clap::Args)]
@@ -29,6 +32,9 @@ pub(crate) struct BenchArgs {
 pub(crate) fn run(args: &ProveArgs) -> anyhow::Result<ExitCode> {
     if args.words.iter().any(|word| word == "field") {
         start(&mut cargo(&["build", "--profile", "proof", "--package", "vigie-gateway"]))?;
+    }
+    if args.words.iter().any(|word| word == "mutants") && !answers("cargo-mutants", "--version") {
+        start(&mut cargo(&["install", "cargo-mutants", "--locked", "--version", MUTANTS]))?;
     }
     program("vigie-prove", &args.words, |_| ())
 }

@@ -71,6 +71,7 @@ fn run(args: &Args) -> anyhow::Result<bool> {
     let Some(campaign) = args.campaign else {
         for campaign in Campaign::value_variants() {
             let (full, quick, of) = campaign.counts();
+            let full = if full == u64::MAX { "all".to_owned() } else { full.to_string() };
             println!("{:<12} {full} {of} ({quick} with --quick)", campaign.name());
         }
         return Ok(true);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{field, gap, histories, kill, link, rights, simulation, storage};
+use super::{field, gap, histories, kill, link, mutants, rights, simulation, storage};
 use crate::result::Found;
 
 /// A campaign of `targets.md`.
@@ -27,6 +27,8 @@ pub enum Campaign {
     Rights,
     /// Writers that commit out of order, roll back and delete, against a replica compared at each of its cuts.
     Gap,
+    /// The rules changed on purpose, one small change at a time: the tests must see it.
+    Mutants,
 }
 
 /// How a campaign is to be run.
@@ -49,6 +51,7 @@ impl Campaign {
             Self::Simulation => "simulation",
             Self::Kill => "kill",
             Self::Gap => "gap",
+            Self::Mutants => "mutants",
             Self::Link => "link",
             Self::Field => "field",
             Self::Storage => "storage",
@@ -68,6 +71,7 @@ impl Campaign {
             Self::Rights => (1, 1, "matrix"),
             Self::Gap => (1_000_000, 20_000, "transactions"),
             Self::Histories => (300, 1, "histories"),
+            Self::Mutants => (u64::MAX, 3, "mutants"),
         }
     }
 
@@ -85,12 +89,14 @@ impl Campaign {
             Self::Storage => stored(order, count).await?,
             Self::Rights => matrix(order.seed).await?,
             Self::Gap => gaps(count, order.seed).await?,
+            Self::Mutants => mutate(count, order.seed)?,
         };
         found.figure("seconds", json!(begun.elapsed().as_secs_f64().round()));
         if cfg!(debug_assertions) {
             found.notes.push("built without optimisation".to_owned());
         }
-        if count < full {
+        // Of the mutants it is known only once they are listed how many there are.
+        if count < full && self != Self::Mutants {
             found.notes.push(format!("a reduced run: {count} of the {full} {what} of the whole campaign"));
         }
         Ok(found)
@@ -339,6 +345,31 @@ async fn gaps(count: u64, seed: u64) -> anyhow::Result<Found> {
     found.figure("wrong rows", raced.wrong);
     found.peers.insert("wrong rows of a cursor on a serial number".to_owned(), raced.control_wrong.into());
     found.notes.extend(raced.examples);
+    Ok(found)
+}
+
+fn mutate(count: u64, seed: u64) -> anyhow::Result<Found> {
+    let mut found = Found::new(
+        "prove-mutants",
+        "Commands, rights, the outbox and what the engine decides of synchronisation are changed on purpose, one small change at \
+         a time (`cargo-mutants`); the tests of the crate that holds them must fail, or no longer end.",
+        seed,
+    );
+    let mutated = mutants::campaign(count, seed)?;
+    let tried = mutated.caught + mutated.timeout + mutated.missed.len() as u64;
+    let killed = mutated.killed().unwrap_or(0.0);
+    found.met = killed >= mutants::KILLED;
+    found.figure("mutants there are", mutated.all);
+    found.figure("tried, of those that compile", tried);
+    found.figure("seen by a test that failed", mutated.caught);
+    found.figure("seen because the tests did not end", mutated.timeout);
+    found.figure("seen by nobody", mutated.missed.len());
+    found.figure("that do not compile", mutated.unviable);
+    found.figure("killed (≥ 90 %)", format!("{:.1} %", killed * 100.0));
+    if tried + mutated.unviable < mutated.all {
+        found.notes.push(format!("a sample spread over all files: {} of {}", tried + mutated.unviable, mutated.all));
+    }
+    found.notes.extend(mutated.missed.into_iter().map(|missed| format!("seen by nobody: {missed}")));
     Ok(found)
 }
 

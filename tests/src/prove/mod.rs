@@ -15,6 +15,7 @@
 //! | [`city`] | a metropolis on PostgreSQL with desks, field and house |
 //! | [`field`] | commands to simulated devices through gateway and broker, while all between them fails |
 //! | [`link`] | how soon a bad link shows, and work goes on; a primary lost under load |
+//! | [`mutants`] | the rules changed on purpose, and whether the tests see it |
 //! | [`workstation`] | a real engine in a process of its own: started, paused, killed |
 //! | [`client`] | what runs in that process |
 //! | [`telling`] | a replica that tells what was committed to it |
@@ -30,6 +31,7 @@ pub mod history;
 pub mod kill;
 pub mod ledger;
 pub mod link;
+pub mod mutants;
 pub mod rights;
 pub mod simulation;
 pub mod storage;
