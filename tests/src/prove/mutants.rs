@@ -78,7 +78,7 @@ fn read(folder: &Path, all: u64) -> anyhow::Result<Mutated> {
 
 fn mutants(words: &[&str]) -> anyhow::Result<Output> {
     let mut command = Command::new("cargo");
-    command.args(["mutants", "--colors", "never"]).args(words).current_dir(root());
+    command.args(["mutants", "--workspace", "--colors", "never"]).args(words).current_dir(root());
     for glob in MUTATED {
         command.args(["--file", glob]);
     }

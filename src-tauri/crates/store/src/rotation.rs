@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, query, query_sca
 use vigie_core::port::StoreError;
 use vigie_core::time::Timestamp;
 
-use crate::connections::unlocked;
+use crate::connections::{Seal, unlocked};
 use crate::error::{disk, shown, store, unreadable};
 use crate::files::{flush, length, remove_database, replace};
 use crate::key::{FileKey, KeyFolder, Turn};
@@ -99,9 +99,14 @@ fn files(dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
     Ok(found)
 }
 
+/// How the pages of one of these files are authenticated.
+fn seal(path: &Path) -> Seal {
+    if shown(path) == replica::FILE { replica::SEAL } else { Seal::Sha512 }
+}
+
 /// Whether a file has this key already.
 async fn opens(path: &Path, key: &FileKey) -> bool {
-    let Ok(mut connection) = unlocked(path, key).read_only(true).connect().await else { return false };
+    let Ok(mut connection) = unlocked(path, key, seal(path)).read_only(true).connect().await else { return false };
     let read: Result<i64, _> = query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut connection).await;
     let _ = connection.close().await;
     read.is_ok()
@@ -111,20 +116,20 @@ async fn opens(path: &Path, key: &FileKey) -> bool {
 async fn copy(path: &Path, side: &Path, turn: &Turn) -> Result<(), StoreError> {
     let failed = |e: sqlx::Error| store(path, &e);
     // Closing folds the log into the file: then the file alone is all there is.
-    let mut connection = unlocked(path, &turn.from).connect().await.map_err(failed)?;
+    let mut connection = unlocked(path, &turn.from, seal(path)).connect().await.map_err(failed)?;
     query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await.map_err(failed)?;
     connection.close().await.map_err(failed)?;
     fs::copy(path, side).map_err(|e| disk(side, &e))?;
 
     let failed = |e: sqlx::Error| store(side, &e);
-    let mut connection = unlocked(side, &turn.from).connect().await.map_err(failed)?;
+    let mut connection = unlocked(side, &turn.from, seal(path)).connect().await.map_err(failed)?;
     // A log would hold pages of both keys.
     query("PRAGMA journal_mode = DELETE").execute(&mut connection).await.map_err(failed)?;
     let rekey = format!("PRAGMA rekey = {}", turn.to.literal());
     query(AssertSqlSafe(rekey)).execute(&mut connection).await.map_err(failed)?;
     connection.close().await.map_err(failed)?;
 
-    let mut connection = unlocked(side, &turn.to).read_only(true).connect().await.map_err(failed)?;
+    let mut connection = unlocked(side, &turn.to, seal(path)).read_only(true).connect().await.map_err(failed)?;
     let verdict: String = query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut connection).await.map_err(failed)?;
     connection.close().await.map_err(failed)?;
     if verdict != "ok" {

@@ -17,7 +17,7 @@ use vigie_core::port::{Deposit, Deposited, StoreError};
 use vigie_core::time::Timestamp;
 
 use crate::cells::uuid;
-use crate::connections::{self, Connections};
+use crate::connections::{self, Connections, Seal};
 use crate::error::{disk, store, unreadable};
 use crate::files::{make_folder, remove_companions};
 use crate::key::FileKey;
@@ -40,7 +40,9 @@ struct Inner {
 }
 
 fn options(path: &Path, key: &FileKey) -> SqliteConnectOptions {
-    connections::options(path, key, SqliteSynchronous::Full).pragma("secure_delete", "1").create_if_missing(true)
+    connections::options(path, key, Seal::Sha512, SqliteSynchronous::Full)
+        .pragma("secure_delete", "1")
+        .create_if_missing(true)
 }
 
 /// Opens the deposit of a folder with its key, or makes it where there is none that can be read.

@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, query, query_
 use vigie_core::port::StoreError;
 use vigie_core::time::Timestamp;
 
-use crate::connections;
+use crate::connections::{self, Seal};
 use crate::error::{disk, shown, store, unreadable};
 use crate::files::{beside, flush, flush_folder, is_cut, length, make_folder, remove_database, replace};
 use crate::key::FileKey;
@@ -18,7 +18,7 @@ use crate::plain::{self, is_plain};
 
 /// How the outbox is written: on the disk before a commit returns, and what is erased is overwritten.
 pub(super) fn options(path: &Path, key: &FileKey) -> SqliteConnectOptions {
-    connections::options(path, key, SqliteSynchronous::Full).pragma("secure_delete", "1")
+    connections::options(path, key, Seal::Sha512, SqliteSynchronous::Full).pragma("secure_delete", "1")
 }
 
 /// Leaves the outbox of a folder at the newest schema that `migrator` knows, and gives its path.
@@ -50,7 +50,7 @@ pub(super) async fn prepare(dir: &Path, key: &FileKey, migrator: &Migrator) -> R
 async fn look(path: &Path, key: &FileKey) -> Result<i64, StoreError> {
     let failed = |e: sqlx::Error| store(path, &e);
     // Not `options`: they would set the journal, and so write.
-    let looking = connections::unlocked(path, key).read_only(true);
+    let looking = connections::unlocked(path, key, Seal::Sha512).read_only(true);
     let mut connection = looking.connect().await.map_err(failed)?;
     let found = async {
         let verdict: String =

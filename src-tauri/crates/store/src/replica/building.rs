@@ -14,7 +14,7 @@ use crate::cells::{self, sizes};
 use crate::connections::unlocked;
 use crate::error::{store, unreadable};
 use crate::files::{PAGE, flush, remove_database};
-use crate::replica::{Inner, meta, schema, search, upkeep};
+use crate::replica::{Inner, SEAL, meta, schema, search, upkeep};
 
 /// Rows in one statement; a row of the widest table has fewer than 31 columns, and SQLite takes 32,766 values.
 const BATCH: usize = 1024;
@@ -37,7 +37,7 @@ impl SideFile {
         let turn = inner.turn.clone().lock_owned().await;
         let path = inner.building.clone();
         remove_database(&path)?;
-        let options = unlocked(&path, &inner.key)
+        let options = unlocked(&path, &inner.key, SEAL)
             .create_if_missing(true)
             .page_size(PAGE as u32)
             // The file is worth nothing until it is whole, and then it is flushed once.

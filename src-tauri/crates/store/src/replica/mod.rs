@@ -34,12 +34,14 @@ use vigie_core::time::Timestamp;
 pub use opening::Opening;
 
 use crate::cells;
-use crate::connections::{Connections, options};
+use crate::connections::{Connections, Seal, options};
 use crate::error::store;
 use crate::files::{make_folder, remove_database, replace};
 use crate::key::FileKey;
 
 pub(crate) const FILE: &str = "replica.sqlite";
+/// How its pages are authenticated.
+pub(crate) const SEAL: Seal = Seal::Sha256;
 const BUILDING: &str = "replica.building.sqlite";
 pub(crate) const SET_ASIDE: &str = "replica.set-aside.sqlite";
 
@@ -92,7 +94,7 @@ pub async fn open(dir: &Path, key: &FileKey) -> Result<SqliteReplica, StoreError
 }
 
 fn connect(path: &Path, key: &FileKey) -> Connections {
-    Connections::to(path, options(path, key, SqliteSynchronous::Normal))
+    Connections::to(path, options(path, key, SEAL, SqliteSynchronous::Normal))
 }
 
 impl SqliteReplica {

@@ -12,7 +12,7 @@ use crate::error::{damage, shown, store, unreadable};
 use crate::files::{beside, is_cut, length, remove_companions, remove_database};
 use crate::key::FileKey;
 use crate::plain::is_plain;
-use crate::replica::{adapting, meta, schema};
+use crate::replica::{SEAL, adapting, meta, schema};
 
 /// What opening the replica found, so that the screen can say it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,8 @@ async fn look(path: &Path, key: &FileKey) -> Result<Found, StoreError> {
     if is_cut(path)? {
         return Err(unreadable(path, "the file is cut short"));
     }
-    let mut connection = options(path, key, SqliteSynchronous::Normal).connect().await.map_err(|e| damage(path, &e))?;
+    let mut connection =
+        options(path, key, SEAL, SqliteSynchronous::Normal).connect().await.map_err(|e| damage(path, &e))?;
     let found = check(path, &mut connection).await;
     // The file is moved next, which needs every handle closed where handles lock names.
     connection.close().await.map_err(|e| store(path, &e))?;
@@ -125,7 +126,7 @@ fn set_aside(path: &Path, aside: &Path) -> Result<(), StoreError> {
 async fn create(path: &Path, key: &FileKey) -> Result<(), StoreError> {
     let failed = |e: sqlx::Error| store(path, &e);
     let mut connection =
-        options(path, key, SqliteSynchronous::Normal).create_if_missing(true).connect().await.map_err(failed)?;
+        options(path, key, SEAL, SqliteSynchronous::Normal).create_if_missing(true).connect().await.map_err(failed)?;
     let mut transaction = connection.begin().await.map_err(failed)?;
     raw_sql(AssertSqlSafe(schema::fingerprint())).execute(&mut *transaction).await.map_err(failed)?;
     meta::set_schema(path, &mut transaction, schema::fingerprint()).await?;
