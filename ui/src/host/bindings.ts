@@ -1220,6 +1220,36 @@ export type RequestArgs = {
  */
 request_id: RequestId, };
 
+export type SelectionView = { 
+/**
+ * Until when all of its objects are; none while this desk's copy does not show it.
+ */
+selected_until: Timestamp | null, };
+
+export type RequestGroupView = { 
+/**
+ * By what its objects were chosen.
+ */
+chosen: ChosenBy, 
+/**
+ * The name of that.
+ */
+chosen_name: string, 
+/**
+ * What was left out: how many, by reason, the most numerous first.
+ */
+excluded: Array<ExcludedCount>, };
+
+export type ExcludedCount = { 
+/**
+ * Why.
+ */
+reason: Excluded, 
+/**
+ * How many.
+ */
+count: number, };
+
 export type AnswerArgs = { 
 /**
  * Which request.
@@ -1346,7 +1376,11 @@ approval_until: Timestamp | null,
 /**
  * What this desk sees around it now.
  */
-check: Check, };
+check: Check, 
+/**
+ * Of a group: how it was made.
+ */
+group: RequestGroupView | null, };
 
 export type SoleArgs = { 
 /**
@@ -1810,7 +1844,15 @@ excluded: Array<GroupExcluded>,
 /**
  * Those of its objects that make it dangerous.
  */
-dangerous: Array<EquipmentId>, };
+dangerous: Array<EquipmentId>, 
+/**
+ * Who may be asked to approve it and holds a desk, in order.
+ */
+present: Array<string>, 
+/**
+ * What it would do, and what stands around, from class C on.
+ */
+check: Check | null, };
 
 export type GroupObject = { 
 /**
@@ -3195,12 +3237,14 @@ export interface Commands {
   prepare: { args: PrepareArgs; reply: Preparation };
   operate: { args: OperateArgs; reply: CommandView };
   ask_second: { args: AskSecondArgs; reply: RequestArgs };
+  ask_group: { args: GroupOperateArgs; reply: RequestArgs };
   requests: { args: NoArgs; reply: Array<RequestView> };
   answer_request: { args: AnswerArgs; reply: NoArgs };
   extend_request: { args: RequestArgs; reply: NoArgs };
   withdraw_request: { args: RequestArgs; reply: NoArgs };
   pilot: { args: ObjectArgs; reply: PilotView };
   select_object: { args: ObjectArgs; reply: PilotView };
+  select_request: { args: RequestArgs; reply: SelectionView };
   take_object: { args: ObjectArgs; reply: PilotView };
   give_object: { args: GiveObjectArgs; reply: PilotView };
   release_object: { args: ObjectArgs; reply: PilotView };

@@ -1,7 +1,8 @@
 /** A command being made: what is typed is kept until it is operated, whatever is opened or closed meanwhile. */
-import type { ActionView, CommandView, JsonValue, ObjectLine, Params, Preparation, Refused, RequestView, SoleReason } from "../host/bindings";
-import { asHostError, type Host } from "../host/host";
+import type { ActionView, AskSecondArgs, CommandView, JsonValue, ObjectLine, Params, Preparation, Refused, RequestView, SoleReason } from "../host/bindings";
+import { asHostError, HostError, type Host } from "../host/host";
 import { parameterOf } from "./parameter";
+import { Second } from "./second.svelte";
 
 export type Stage = "form" | "preparing" | "prepared" | "operating" | "noted";
 export type Outcome = "send" | "queue" | "keep" | "note";
@@ -27,16 +28,10 @@ export class Draft {
   withoutVisibility = $state(false);
   preparation = $state.raw<Preparation | null>(null);
   error = $state<string | null>(null);
-  /** The second person that was asked, and why it could not be. */
-  requestId = $state<string | null>(null);
-  askError = $state<string | null>(null);
-  /** Until when the object is selected. */
-  selectedUntil = $state<number | null>(null);
-  /** The object's reference, typed before what is dangerous. */
-  typedReference = $state("");
   /** Operated alone, in whose words. Never kept anywhere. */
   alone = $state(false);
   sole = $state<{ reason: SoleReason; caller: string; phone: string; password: string }>({ reason: "emergency_vehicle", caller: "", phone: "", password: "" });
+  readonly second: Second;
   readonly line: ObjectLine;
   readonly action: ActionView;
   /** The intent this one takes the place of. */
@@ -45,6 +40,10 @@ export class Draft {
 
   constructor(host: Host, line: ObjectLine, action: ActionView) {
     this.#host = host;
+    this.second = new Second({
+      ask: async () => (await host.call("ask_second", this.#asked())).request_id,
+      select: async () => (await host.call("select_object", { equipment_id: line.equipment_id })).hold?.selected_until ?? null,
+    });
     this.line = line;
     this.action = action;
     const longest = action.max_effect_minutes;
@@ -112,6 +111,11 @@ export class Draft {
     return !preparation.needs_without_visibility || (this.withoutVisibility && this.reason.trim() !== "");
   }
 
+  /** What is typed before it is operated, where it is dangerous. */
+  get reference(): string | null {
+    return this.preparation?.class === "D" ? this.line.reference : null;
+  }
+
   /** A second person is due: it goes step by step, and not by one key. */
   get proceeds(): boolean {
     return this.preparation?.needs.second === true && this.outcome === "send";
@@ -137,43 +141,23 @@ export class Draft {
     await this.prepare();
   }
 
-  /** Asks a second person; whether it was asked. */
-  async ask(): Promise<boolean> {
-    const { params, preparation } = this;
-    if (params === null || !preparation) return false;
-    this.askError = null;
-    try {
-      const { request_id } = await this.#host.call("ask_second", {
-        equipment_id: this.line.equipment_id, action: this.action.code, params, effect_minutes: this.minutes,
-        reason: this.reason.trim(), seen: preparation.seen,
-      });
-      this.requestId = request_id;
-      return true;
-    } catch (error) {
-      this.askError = asHostError(error).code;
-      return false;
-    }
+  /** Selects the object; whether it is. */
+  async select(): Promise<boolean> {
+    this.error = await this.second.select();
+    return this.error === null;
   }
 
-  /** Selects the object: a lease of the metropolis, which the page only shows. */
-  async select(): Promise<boolean> {
-    this.error = null;
-    this.typedReference = "";
-    try {
-      const { hold } = await this.#host.call("select_object", { equipment_id: this.line.equipment_id });
-      this.selectedUntil = hold?.selected_until ?? null;
-      return true;
-    } catch (error) {
-      this.error = asHostError(error).code;
-      return false;
-    }
+  #asked(): AskSecondArgs {
+    const { params, preparation } = this;
+    if (params === null || !preparation) throw new HostError({ code: "illegal_event", message: "nothing is prepared" });
+    return {
+      equipment_id: this.line.equipment_id, action: this.action.code, params, effect_minutes: this.minutes,
+      reason: this.reason.trim(), seen: preparation.seen,
+    };
   }
 
   #restart(): void {
-    this.requestId = null;
-    this.askError = null;
-    this.selectedUntil = null;
-    this.typedReference = "";
+    this.second.restart();
     this.alone = false;
     this.sole.password = "";
   }
@@ -199,7 +183,7 @@ export class Draft {
     const params = this.params;
     const preparation = this.preparation;
     if (!this.ready || params === null || !preparation) return null;
-    const serious = preparation.class === "C" && this.outcome === "send";
+    const serious = preparation.class === "C" && this.outcome === "send" && !this.proceeds;
     // Service is selected as well: the same key selects and operates.
     if (serious && !(await this.select())) return null;
     this.stage = "operating";
@@ -208,7 +192,7 @@ export class Draft {
       const command = await this.#host.call("operate", {
         equipment_id: this.line.equipment_id, action: this.action.code, params, effect_minutes: this.minutes,
         reason: this.reason.trim(), without_visibility: this.withoutVisibility, seen: preparation.seen,
-        replaces: this.replaces?.id ?? null, approval_id: this.requestId, sole: this.alone ? { ...this.sole } : null,
+        replaces: this.replaces?.id ?? null, approval_id: this.second.requestId, sole: this.alone ? { ...this.sole } : null,
       });
       this.#restart();
       this.stage = command.state === "noted" ? "noted" : "form";

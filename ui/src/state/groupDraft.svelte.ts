@@ -4,6 +4,7 @@ import { asHostError, type Host } from "../host/host";
 import { lengths, type Outcome } from "./draft.svelte";
 import { parameterOf } from "./parameter";
 import type { Again } from "./groups.svelte";
+import { Second } from "./second.svelte";
 
 export type GroupStage = "looking" | "form" | "preparing" | "prepared" | "operating";
 
@@ -21,12 +22,17 @@ export class GroupDraft {
   /** Objects left out by their author. */
   leftOut = $state.raw<readonly string[]>([]);
   error = $state<string | null>(null);
+  readonly second: Second;
   readonly choice: GroupChoice;
   readonly again: Again | null;
   readonly #host: Host;
 
   constructor(host: Host, choice: GroupChoice, again: Again | null) {
     this.#host = host;
+    this.second = new Second({
+      ask: async () => (await host.call("ask_group", { group_id: this.preparation?.group_id ?? "", reason: this.reason.trim() })).request_id,
+      select: async (requestId) => (await host.call("select_request", { request_id: requestId ?? "" })).selected_until,
+    });
     this.choice = choice;
     this.again = again;
   }
@@ -58,8 +64,19 @@ export class GroupDraft {
   /** Everything that it takes is there. */
   get ready(): boolean {
     const preparation = this.preparation;
-    if (this.stage !== "prepared" || preparation === null || this.outcome === null || preparation.members.length === 0) return false;
-    return !(preparation.needs_second_person && this.outcome === "send");
+    return this.stage === "prepared" && preparation !== null && this.outcome !== null && preparation.members.length > 0;
+  }
+
+  /** A second person is due: it goes step by step, and not by one key. */
+  get proceeds(): boolean {
+    const preparation = this.preparation;
+    return preparation !== null && preparation.members.length > 0 && preparation.needs_second_person && this.outcome === "send";
+  }
+
+  /** What is typed before it is operated, where it is dangerous: how many objects it is for. */
+  get reference(): string | null {
+    const preparation = this.preparation;
+    return preparation?.class === "D" ? `G${preparation.members.length}` : null;
   }
 
   /** Finds out what the choice holds. */
@@ -91,6 +108,18 @@ export class GroupDraft {
     this.preparation = null;
     this.error = null;
     this.leftOut = [];
+    this.second.restart();
+  }
+
+  /** Prepares anew, from what is true now, without what was left out. */
+  async anew(): Promise<void> {
+    await this.leaveOut([]);
+  }
+
+  /** Selects all of it at once; whether it is. */
+  async select(): Promise<boolean> {
+    this.error = await this.second.select();
+    return this.error === null;
   }
 
   async prepare(): Promise<void> {
@@ -98,6 +127,7 @@ export class GroupDraft {
     if (params === null || this.stage === "preparing" || this.stage === "operating") return;
     this.stage = "preparing";
     this.error = null;
+    this.second.restart();
     try {
       this.preparation = await this.#host.call("group_prepare", {
         choice: this.choice, action: this.code, params, effect_minutes: this.minutes, left_out: [...this.leftOut],

@@ -41,6 +41,31 @@ test("a whole street goes as one command, and each light has its own outcome", a
   assert.deepEqual(room.complaints, []);
 });
 
+test("a commune's lights beyond fifty go by two: asked with what is left out, approved, selected as a whole, operated once", async (t) => {
+  const room = await open(t);
+  const { communes } = await room.call("city");
+  await room.openSheet("L-00001");
+  await room.page.getByRole("button", { name: "Toute cette rue…" }).click();
+  const choose = room.page.getByRole("region", { name: PANEL });
+  await choose.getByLabel("Une commune").selectOption(communes.find((commune) => commune.name === "Chenôve").insee_code);
+  await choose.getByRole("button", { name: "Choisir" }).click();
+  const panel = await dim(room, 60);
+  await panel.getByText("classe C").waitFor();
+  await panel.getByText(/\d+ candélabres/).first().waitFor();
+  assert.equal(await panel.getByRole("button", { name: /^Commander/ }).count(), 0, "nobody operates it alone");
+  await panel.getByRole("button", { name: "Demander une seconde personne" }).click();
+  await panel.getByText(/Accord de S. Bernard/).waitFor({ timeout: 30_000 });
+  const [request] = await room.call("requests");
+  assert.ok(request.objects > 50 && request.group.chosen === "commune" && request.check.consequence.lights === request.objects);
+  await panel.getByRole("button", { name: "Sélectionner" }).click();
+  await panel.getByRole("button", { name: /^Commander/ }).click();
+  await room.page.getByRole("region", { name: "Commande de plusieurs objets" }).getByRole("status").getByText(/faits sur \d+/).waitFor();
+  const [group] = await groups(room);
+  assert.equal(group.total, request.objects);
+  await until("used", async () => (await room.call("requests"))[0].state === "used");
+  assert.deepEqual(room.complaints, []);
+});
+
 test("lights are chosen in the list by space and shift with an arrow, and commanded together", async (t) => {
   const room = await open(t);
   const { page } = room;

@@ -95,6 +95,8 @@ commands! {
     operate(OperateArgs) -> CommandView;
     /// Asks a second person to approve one prepared command.
     ask_second(AskSecondArgs) -> RequestArgs;
+    /// Asks a second person to approve a prepared group.
+    ask_group(GroupOperateArgs) -> RequestArgs;
     /// Who was asked to approve what: what is open, and what ended here a short while ago.
     requests(NoArgs) -> Vec<RequestView>;
     /// Approves or declines.
@@ -107,6 +109,8 @@ commands! {
     pilot(ObjectArgs) -> PilotView;
     /// Selects an object, to operate it within twenty seconds.
     select_object(ObjectArgs) -> PilotView;
+    /// Selects every object of an approved request at once.
+    select_request(RequestArgs) -> SelectionView;
     /// Takes an object for this shift.
     take_object(ObjectArgs) -> PilotView;
     /// Hands an object over to another desk.

@@ -174,6 +174,13 @@ pub enum Body {
         /// Why.
         reason: VoidReason,
     },
+    /// Its author selects every object of an approved request at once: all of them or none (R6).
+    RequestSelect {
+        /// Which request.
+        request_id: RequestId,
+        /// In which shift.
+        shift_id: ShiftId,
+    },
     /// A desk takes an object, for its shift, or selects it (R6, R9).
     ObjectTake {
         /// Which object.
@@ -247,6 +254,7 @@ impl Body {
             Self::ApprovalAnswer(_) => "approval_answer",
             Self::ApprovalExtend { .. } => "approval_extend",
             Self::ApprovalWithdraw { .. } => "approval_withdraw",
+            Self::RequestSelect { .. } => "request_select",
             Self::ObjectTake { .. } => "object_take",
             Self::ObjectGive { .. } => "object_give",
             Self::ObjectRelease { .. } => "object_release",

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -17,6 +18,9 @@ use crate::error::EngineError;
 use crate::observe::Observed;
 use crate::picture::Picture;
 use crate::state::{State, TrackedCommand};
+
+/// How long a desk waits for its copy to show what the metropolis has just taken.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Opens the way to a metropolis. Called again after every lost link.
 #[async_trait]
@@ -265,6 +269,21 @@ impl Engine {
     pub(crate) fn tell(&self, what: Observed) {
         // Nobody watching is not an error.
         let _ = self.inner.observers.send(what);
+    }
+
+    /// Waits until the local copy shows something, at most [`PATIENCE`]: it is looked at again each time something was taken in.
+    /// Says whether it came.
+    pub(crate) async fn until_shown(&self, shown: impl Fn(&Self) -> bool) -> bool {
+        let mut observed = self.observe();
+        let wait = async {
+            while !shown(self) {
+                // Who lags was told of something.
+                if matches!(observed.recv().await, Err(RecvError::Closed)) {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.is_ok()
     }
 
     /// The connection in use, if there is one.

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use vigie_core::command::{
-    Action, Admission, Asked, Candidate, ChosenBy, ClassCode, CommandEventCode as E, CommandOrder, CommandState as S,
-    Exclusion, GroupOrder, MOST_EXCLUDED, MOST_MEMBERS, Member, Params, Seen, Situation, Surroundings, action, admit,
-    class_of_group, classify, counted, freeze, step, within_count,
+    Action, Admission, Asked, Candidate, Check, ChosenBy, ClassCode, CommandEventCode as E, CommandOrder,
+    CommandState as S, Exclusion, GroupOrder, MOST_EXCLUDED, MOST_MEMBERS, Member, Params, Procedure, Seen, Situation,
+    Surroundings, action, admit, class_of_group, classify, counted, freeze, step, within_count,
 };
 use vigie_core::equipment::Reach;
-use vigie_core::ids::{CommandId, EquipmentId, GroupId, SavedGroupId};
+use vigie_core::ids::{CommandId, EquipmentId, GroupId, RequestId, SavedGroupId};
 use vigie_core::port::{GroupHead, OutboxChange, OutboxEntry, OutboxState, TableChanges};
 use vigie_core::rights::rights;
 use vigie_core::submission::{Body, Submission};
@@ -61,19 +61,25 @@ pub struct PreparedGroup {
     pub dangerous: Vec<EquipmentId>,
     /// In how many streets.
     pub streets: usize,
+    /// Who may be asked to approve it and holds a desk, in order: names.
+    pub present: Vec<String>,
+    /// What it would do and what stands around, where that is looked at: from class C on.
+    pub check: Option<Check>,
 }
 
 /// What is kept of a prepared group until it is operated.
 #[derive(Debug, Clone)]
 pub(crate) struct Frozen {
-    group_id: GroupId,
-    head: GroupHead,
-    action: &'static Action,
-    params: Params,
-    effect_minutes: Option<u64>,
-    members: Vec<(EquipmentId, Seen)>,
+    pub(crate) group_id: GroupId,
+    pub(crate) head: GroupHead,
+    pub(crate) action: &'static Action,
+    pub(crate) params: Params,
+    pub(crate) effect_minutes: Option<u64>,
+    pub(crate) members: Vec<(EquipmentId, Seen)>,
     class: ClassCode,
     replaces: Option<GroupId>,
+    /// The second person that was asked to approve it.
+    pub(crate) request: Option<RequestId>,
 }
 
 /// A group as known here: the metropolis's row, the outbox's head, or both, and its members in their order.
@@ -140,8 +146,10 @@ impl Engine {
             class,
             admission: admit(desk(&state, now, elapsed), case(safe, class, true)),
             needs_second_person: class == ClassCode::D
-                || over_count(&state, (found, &asked.params), class, &members, now),
+                || state.over_count((found, &asked.params), class, &members, now),
             streets: streets(&state.picture, &members),
+            present: state.present_validators(now),
+            check: (class >= ClassCode::C).then(|| state.look_around(members.iter().copied(), now)),
             members: members.clone(),
             excluded: excluded.clone(),
             dangerous,
@@ -160,6 +168,7 @@ impl Engine {
             members: members.into_iter().map(|id| (id, seen(&state, id))).collect(),
             class,
             replaces: asked.replaces,
+            request: None,
         };
         if state.frozen.len() >= REMEMBERED {
             state.frozen.remove(0);
@@ -173,10 +182,8 @@ impl Engine {
     pub async fn operate_group(&self, id: GroupId, reason: &str) -> Result<(), EngineError> {
         let _in_turn = self.inner.desk.lock().await;
         self.may_act()?;
-        let frozen = {
-            let state = self.lock();
-            state.frozen.iter().find(|f| f.group_id == id).cloned().ok_or(EngineError::MovedOn)?
-        };
+        let frozen = self.frozen(id)?;
+        self.check_again(frozen.request).await?;
         let replaced = frozen.replaces.map(|former| self.members_at(former, S::Intent)).unwrap_or_default();
         if frozen.replaces.is_some() && replaced.is_empty() {
             return Err(EngineError::MovedOn);
@@ -198,6 +205,11 @@ impl Engine {
         });
         self.record_each(moves.collect::<Result<_, _>>()?).await?;
         self.supersede_waiting(&entries).await
+    }
+
+    /// A group that was prepared and not operated.
+    pub(crate) fn frozen(&self, id: GroupId) -> Result<Frozen, EngineError> {
+        self.lock().frozen.iter().find(|f| f.group_id == id).cloned().ok_or(EngineError::MovedOn)
     }
 
     /// The orders of a group with their stamps, and what happens to them first.
@@ -226,8 +238,8 @@ impl Engine {
             Admission::Note => E::Note,
             Admission::Refuse(why) => return Err(EngineError::Refused(why)),
         };
-        let second = class == ClassCode::D || over_count(&state, (frozen.action, &frozen.params), class, &members, now);
-        if second && admission == Admission::Send {
+        let second = class == ClassCode::D || state.over_count((frozen.action, &frozen.params), class, &members, now);
+        if second && frozen.request.is_none() && admission == Admission::Send {
             return Err(EngineError::RefusedThere("needs_second_person".to_owned()));
         }
         let shift = state.own_shift(now).ok_or(EngineError::Refused(vigie_core::command::Refused::NoShift))?;
@@ -250,7 +262,7 @@ impl Engine {
                 reason: reason.trim().to_owned(),
                 seen: seen.clone(),
                 without_visibility: false,
-                procedure: vigie_core::command::Procedure::default(),
+                procedure: Procedure { approval_id: frozen.request.filter(|_| second), sole: None },
             },
             class,
             admission,
@@ -392,7 +404,21 @@ impl State {
                 })
                 .collect(),
             excluded: about.map(|h| h.excluded.clone()).unwrap_or_default(),
+            approval_id: shared.procedure.approval_id,
         }))
+    }
+
+    /// R7: whether one person alone asks for too much, as far as this desk knows.
+    pub(crate) fn over_count(
+        &self,
+        (found, params): (&Action, &Params),
+        class: ClassCode,
+        members: &[EquipmentId],
+        now: Timestamp,
+    ) -> bool {
+        let Some(author) = self.identity.as_ref().and_then(|i| i.person_id) else { return false };
+        let recent = self.commands.values().filter_map(|c| c.row.as_ref());
+        within_count(class, found, params, counted(recent, author, found.kind, now, members)).is_err()
     }
 
     /// Takes rows of groups and of kept lists in; whether they were some.
@@ -431,19 +457,6 @@ fn around(state: &State, members: &[EquipmentId], params: &Params) -> Vec<Surrou
         pending.get(&other).copied().into_iter().chain(with_it).min_by(f64::total_cmp)
     };
     members.iter().map(|id| state.picture.surroundings(*id, asked)).collect()
-}
-
-/// R7: whether one person alone asks for too much, as far as this desk knows.
-fn over_count(
-    state: &State,
-    (found, params): (&Action, &Params),
-    class: ClassCode,
-    members: &[EquipmentId],
-    now: Timestamp,
-) -> bool {
-    let Some(author) = state.identity.as_ref().and_then(|i| i.person_id) else { return false };
-    let recent = state.commands.values().filter_map(|c| c.row.as_ref());
-    within_count(class, found, params, counted(recent, author, found.kind, now, members)).is_err()
 }
 
 /// What was left out is neither seen nor within reach; the members are.

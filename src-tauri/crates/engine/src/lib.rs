@@ -15,6 +15,7 @@
 //! | [`review`] | intents against what is true now: pure |
 //! | `post`, [`rounds`] | records of all lanes, in batches; what it does next is pure |
 //! | `write`, `book`, `deposit` | lines of the log, the log as shown, what is left for the next holder of the desk (R20) |
+//! | `procedure`, `approval`, `pilot` | what a dangerous command needs, second persons, which desk pilots what (R6 to R9) |
 //! | `locks` | crew locks as shown, and what a person does with one (R10) |
 //! | `effects` | what is in force now, and what did not end (R3) |
 //! | `board`, `alarms` | alarms as shown, what asks this desk, what a person does with one |
@@ -31,6 +32,7 @@ pub mod review;
 pub mod rounds;
 
 mod alarms;
+mod approval;
 mod around;
 mod board;
 mod book;
@@ -50,6 +52,7 @@ mod ledger;
 mod locks;
 mod observe;
 mod operate;
+mod pilot;
 mod post;
 mod procedure;
 mod puller;
@@ -60,6 +63,7 @@ mod watch;
 mod write;
 
 pub use alarms::{AlarmBar, Handle};
+pub use approval::AskSecond;
 pub use board::{DeskLoad, FloodNow, PriorityCount, ShownAlarm};
 pub use book::ShownLine;
 pub use desk::{DeskStatus, Phase, ReplicaProgress};
@@ -70,6 +74,6 @@ pub use group::{PrepareGroup, PreparedGroup, TrackedGroup};
 pub use locks::{AskLock, ShownLock};
 pub use observe::Observed;
 pub use operate::{Operate, Prepared};
-pub use procedure::{AskSecond, Needs, ShownRequest};
+pub use procedure::{Needs, ShownRequest};
 pub use state::{Counts, TrackedCommand};
 pub use write::FileLine;

@@ -102,7 +102,7 @@ impl Engine {
         if !found.accepts(&asked.params) {
             return Err(EngineError::BadRequest(format!("{} does not take these parameters", asked.action)));
         }
-        self.check_again(&asked).await?;
+        self.check_again(asked.procedure.approval_id).await?;
         let entry = self.draft(&asked, found)?;
         if let Some(intent) = asked.replaces
             && self.own(intent)?.state != S::Intent

@@ -1,19 +1,14 @@
-//! The procedure of dangerous commands at this desk (R6 to R9): looking around, asking a second person, answering one, selecting,
-//! piloting, and what was done alone.
-//!
-//! Nothing of it waits here: what the metropolis does not answer was not asked.
+//! The procedure of dangerous commands at this desk (R6 to R9): what a command needs, what stands around its objects, where
+//! requests stand, and what was done alone.
 
-use std::collections::{HashMap, HashSet};
-
-use std::time::Duration;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use vigie_core::command::{
-    AROUND_M, Answer, Ask, AskedObject, AskedObjects, Check, CheckSources, ClassCode, CommandState, Known, Near,
-    NothingKnown, Params, RequestState, Seen, Stage, VALIDATORS, VoidReason, action, check, holds, is_over, moved,
-    needs_second, rings, stage, validator,
+    AROUND_M, Check, CheckSources, ClassCode, CommandState, Known, Near, NothingKnown, Params, RequestState, Stage,
+    VALIDATORS, action, check, holds, is_over, moved, needs_second, rings, stage, validator,
 };
 use vigie_core::geo::Position;
-use vigie_core::ids::{CommandId, DeskId, EquipmentId, RequestId};
+use vigie_core::ids::{CommandId, EquipmentId, PersonId, RequestId};
 use vigie_core::port::TableChanges;
 use vigie_core::rights::{Role, rights};
 use vigie_core::submission::Body;
@@ -23,8 +18,6 @@ use vigie_core::time::Timestamp;
 use crate::around::{Around, apart};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::observe::Observed;
-use crate::operate::Operate;
 use crate::state::State;
 
 /// Requests and holds of the local copy, and what stands around objects.
@@ -34,7 +27,7 @@ pub(crate) struct Procedures {
     pub(crate) holds: HashMap<EquipmentId, DeskHold>,
     pub(crate) around: Around,
     /// Requests that this desk gave up: they carry nothing from here, whatever the metropolis heard of it.
-    given_up: HashSet<RequestId>,
+    pub(crate) given_up: HashSet<RequestId>,
 }
 
 impl Procedures {
@@ -114,27 +107,6 @@ pub struct Needs {
     pub held_by_other: bool,
 }
 
-/// What somebody is asked to approve.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AskSecond {
-    /// On which object.
-    pub equipment_id: EquipmentId,
-    /// Action code.
-    pub action: String,
-    /// Absolute target.
-    pub params: Params,
-    /// Length of the effect.
-    pub effect_minutes: Option<u64>,
-    /// Why.
-    pub reason: String,
-    /// What was seen when it was prepared.
-    pub seen: Seen,
-}
-
-/// How long a desk waits for its copy to hold the lease that it was given: so many looks, so far apart.
-const LOOKS: u32 = 60;
-const LOOK: Duration = Duration::from_millis(50);
-
 impl Engine {
     /// What a command needs besides its key, on an object as it stands.
     pub fn needs(&self, id: EquipmentId, code: &str, params: &Params, class: ClassCode) -> Result<Needs, EngineError> {
@@ -144,15 +116,11 @@ impl Engine {
         let found = action(code).ok_or_else(|| EngineError::BadRequest(format!("no action {code}")))?;
         let me = state.identity.as_ref().and_then(|identity| identity.person_id);
         let hold = state.living_hold(id, now).cloned();
-        let present = VALIDATORS.iter().flat_map(|v| {
-            let sits = state.open_shifts(now).filter(|s| s.role == v.role && Some(s.person_id) != me);
-            sits.filter_map(|s| state.persons.get(&s.person_id).cloned()).collect::<Vec<_>>()
-        });
         Ok(Needs {
-            second: needs_second(class, found, params),
+            second: needs_second(class, found, params) || state.over_count((found, params), class, &[id], now),
             alone: found.sole_allowed && class == ClassCode::D,
-            present: present.collect(),
-            check: state.look_around(id, now),
+            present: state.present_validators(now),
+            check: state.look_around(std::iter::once(id), now),
             held_by_other: hold.as_ref().is_some_and(|hold| Some(hold.person_id) != me),
             hold,
         })
@@ -202,12 +170,11 @@ impl Engine {
                 let may_answer = open && !mine && may && me.is_some();
                 let present =
                     |of: Role| state.open_shifts(now).any(|s| s.role == of && s.person_id != request.person_id);
-                let seen = state.look_around_all(request, now);
                 let then = serde_json::from_value::<Check>(request.consequence.clone()).ok();
-                let selected = request.objects.0.iter().all(|asked| {
-                    let hold = state.living_hold(asked.equipment_id, now);
-                    hold.is_some_and(|h| Some(h.person_id) == me && h.selected_until.is_some_and(|until| until >= now))
-                });
+                // What is over is shown as it was asked.
+                let over = then.clone().filter(|_| !request.state.is_open());
+                let seen = over.unwrap_or_else(|| state.look_around_for(request, now));
+                let selected = state.selected_until(request, now).is_some();
                 let given_up = state.procedures.given_up.contains(&request.request_id);
                 ShownRequest {
                     mine,
@@ -222,97 +189,6 @@ impl Engine {
             .collect();
         shown.sort_by_key(|shown| std::cmp::Reverse((shown.request.asked_at, shown.request.request_id)));
         shown
-    }
-
-    /// Asks a second person to approve one command.
-    pub async fn ask_second(&self, asked: AskSecond) -> Result<RequestId, EngineError> {
-        self.may_act()?;
-        let moment = self.inner.clock.now();
-        let ask = {
-            let state = self.lock();
-            let now = state.now(moment);
-            let shift = state.own_shift(now).ok_or(EngineError::Refused(vigie_core::command::Refused::NoShift))?;
-            let found =
-                action(&asked.action).ok_or_else(|| EngineError::BadRequest(format!("no action {}", asked.action)))?;
-            let minutes = found.max_effect.map(|_| asked.effect_minutes.unwrap_or(0));
-            Ask {
-                request_id: RequestId(self.inner.ids.next()),
-                objects: AskedObjects(vec![AskedObject {
-                    equipment_id: asked.equipment_id,
-                    control_version: asked.seen.control_version,
-                }]),
-                action: asked.action.clone(),
-                params: asked.params.clone(),
-                effect_s: minutes.map(|m| i64::try_from(m.saturating_mul(60)).unwrap_or(i64::MAX)),
-                shift_id: shift.shift_id,
-                desk_id: shift.desk_id,
-                reason: asked.reason.trim().to_owned(),
-                consequence: serde_json::to_value(state.look_around(asked.equipment_id, now))
-                    .map_err(|error| EngineError::BadRequest(error.to_string()))?,
-            }
-        };
-        let id = ask.request_id;
-        self.ask(Body::ApprovalRequest(ask)).await?;
-        Ok(id)
-    }
-
-    /// Answers as the person signed in here.
-    pub async fn answer_request(&self, request_id: RequestId, approves: bool) -> Result<(), EngineError> {
-        self.may_act()?;
-        let moment = self.inner.clock.now();
-        let shift_id = {
-            let state = self.lock();
-            state.own_shift(state.now(moment)).map(|s| s.shift_id)
-        };
-        self.ask(Body::ApprovalAnswer(Answer { request_id, approves, shift_id })).await
-    }
-
-    /// Gives an approval more time.
-    pub async fn extend_request(&self, request_id: RequestId) -> Result<(), EngineError> {
-        self.may_act()?;
-        self.ask(Body::ApprovalExtend { request_id }).await
-    }
-
-    /// Gives a request up: from here it carries nothing any more, whatever the metropolis hears of it.
-    pub async fn withdraw_request(&self, request_id: RequestId, reason: VoidReason) -> Result<(), EngineError> {
-        self.lock().procedures.given_up.insert(request_id);
-        self.ask(Body::ApprovalWithdraw { request_id, reason }).await
-    }
-
-    /// Takes an object for this shift, or selects it.
-    pub async fn take_object(&self, equipment_id: EquipmentId, select: bool) -> Result<(), EngineError> {
-        self.may_act()?;
-        let moment = self.inner.clock.now();
-        let (shift_id, me) = {
-            let state = self.lock();
-            let shift = state.own_shift(state.now(moment));
-            let shift = shift.ok_or(EngineError::Refused(vigie_core::command::Refused::NoShift))?;
-            (shift.shift_id, shift.person_id)
-        };
-        self.ask(Body::ObjectTake { equipment_id, shift_id, select }).await?;
-        // The lease is the metropolis's: it can be shown once the copy holds it.
-        for _ in 0..LOOKS {
-            let now = self.now();
-            let shown =
-                |hold: DeskHold| hold.person_id == me && (!select || hold.selected_until.is_some_and(|at| at > now));
-            if self.hold(equipment_id).is_some_and(shown) {
-                break;
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-        Ok(())
-    }
-
-    /// Hands an object over to another desk.
-    pub async fn give_object(&self, equipment_id: EquipmentId, to_desk: DeskId) -> Result<(), EngineError> {
-        self.may_act()?;
-        self.ask(Body::ObjectGive { equipment_id, to_desk }).await
-    }
-
-    /// Releases an object.
-    pub async fn release_object(&self, equipment_id: EquipmentId) -> Result<(), EngineError> {
-        self.may_act()?;
-        self.ask(Body::ObjectRelease { equipment_id }).await
     }
 
     /// What one person did alone, as far as this account may read it: what is not reviewed yet first.
@@ -331,54 +207,6 @@ impl Engine {
     pub async fn review_sole(&self, review_id: CommandId, finding: &str) -> Result<(), EngineError> {
         self.may_act()?;
         self.ask(Body::SoleReview { review_id, finding: finding.trim().to_owned() }).await
-    }
-
-    /// What the metropolis would refuse anyhow is refused here, before it is on its way; and what moved since it was approved
-    /// voids the approval (R6).
-    pub(crate) async fn check_again(&self, asked: &Operate) -> Result<(), EngineError> {
-        let Some(id) = asked.procedure.approval_id else { return Ok(()) };
-        let moment = self.inner.clock.now();
-        let moved = {
-            let state = self.lock();
-            let now = state.now(moment);
-            if state.procedures.given_up.contains(&id) {
-                return Err(EngineError::RefusedThere("approval_over".to_owned()));
-            }
-            // What is over is the metropolis's to refuse.
-            let open = state.procedures.requests.get(&id).filter(|request| request.state.is_open());
-            open.is_some_and(|request| {
-                let then = serde_json::from_value::<Check>(request.consequence.clone()).ok();
-                then.is_none_or(|then| moved(&then, &state.look_around_all(request, now)))
-            })
-        };
-        if !moved {
-            return Ok(());
-        }
-        if let Err(error) = self.withdraw_request(id, VoidReason::ConsequenceChanged).await {
-            tracing::info!(%error, "the metropolis did not hear that a request was given up: it ends by itself");
-        }
-        Err(EngineError::RefusedThere("approval_over".to_owned()))
-    }
-
-    /// R12, R13: this desk's open requests end; the metropolis hears of it if it can, and by itself once they are over.
-    pub(crate) fn give_up_requests(&self, why: VoidReason) {
-        let open: Vec<RequestId> = {
-            let mut state = self.lock();
-            let me = state.identity.as_ref().and_then(|identity| identity.person_id);
-            let open = state.procedures.requests.values().filter(|r| r.state.is_open() && Some(r.person_id) == me);
-            let open: Vec<RequestId> = open.map(|r| r.request_id).collect();
-            state.procedures.given_up.extend(&open);
-            open
-        };
-        for id in open {
-            let engine = self.clone();
-            self.inner.tasks.spawn(async move {
-                if let Err(error) = engine.withdraw_request(id, why).await {
-                    tracing::info!(%error, "the metropolis did not hear that a request was given up: it ends by itself");
-                }
-            });
-        }
-        self.tell(Observed::Procedure);
     }
 }
 
@@ -416,50 +244,71 @@ impl State {
         self.shifts.values().filter(move |s| s.closed_at.is_none() && s.ends_at > now)
     }
 
+    /// Who may be asked, holds a desk and is somebody else, in order: names.
+    pub(crate) fn present_validators(&self, now: Timestamp) -> Vec<String> {
+        let me = self.identity.as_ref().and_then(|identity| identity.person_id);
+        let present = VALIDATORS.iter().flat_map(|v| {
+            let sits = self.open_shifts(now).filter(move |s| s.role == v.role && Some(s.person_id) != me);
+            sits.filter_map(|s| self.persons.get(&s.person_id).cloned())
+        });
+        present.collect()
+    }
+
     pub(crate) fn living_hold(&self, id: EquipmentId, now: Timestamp) -> Option<&DeskHold> {
         let hold = self.procedures.holds.get(&id)?;
         holds(hold, self.shifts.get(&hold.shift_id.0), now).then_some(hold)
     }
 
-    /// What stands around one object.
-    pub(crate) fn look_around(&self, id: EquipmentId, now: Timestamp) -> Check {
-        let near: Vec<Near> = self.near(id, now).into_iter().collect();
-        check(&near, &Crews(self))
-    }
-
-    fn look_around_all(&self, request: &ApprovalRequest, now: Timestamp) -> Check {
-        let near: Vec<Near> =
-            request.objects.0.iter().filter_map(|asked| self.near_for(asked.equipment_id, request, now)).collect();
-        check(&near, &Crews(self))
+    /// What a command on these objects would do, and what stands around them, for whoever is signed in here.
+    pub(crate) fn look_around(&self, objects: impl Iterator<Item = EquipmentId>, now: Timestamp) -> Check {
+        let me = self.identity.as_ref().and_then(|identity| identity.person_id);
+        self.look_around_as(me, objects, now)
     }
 
     /// As the request's author sees it: his own hold is no other desk.
-    fn near_for(&self, id: EquipmentId, request: &ApprovalRequest, now: Timestamp) -> Option<Near> {
-        self.near_seen_by(id, Some(request.person_id), now)
+    pub(crate) fn look_around_for(&self, request: &ApprovalRequest, now: Timestamp) -> Check {
+        self.look_around_as(Some(request.person_id), request.objects.0.iter().map(|asked| asked.equipment_id), now)
     }
 
-    fn near(&self, id: EquipmentId, now: Timestamp) -> Option<Near> {
-        let me = self.identity.as_ref().and_then(|identity| identity.person_id);
-        self.near_seen_by(id, me, now)
+    fn look_around_as(
+        &self,
+        me: Option<PersonId>,
+        objects: impl Iterator<Item = EquipmentId>,
+        now: Timestamp,
+    ) -> Check {
+        let under_way = self.under_way();
+        let near: Vec<Near> = objects.filter_map(|id| self.near(id, me, &under_way, now)).collect();
+        check(&near, &Crews(self))
     }
 
-    fn near_seen_by(&self, id: EquipmentId, me: Option<vigie_core::ids::PersonId>, now: Timestamp) -> Option<Near> {
+    /// What is under way on each object, reads aside: actions, each once.
+    fn under_way(&self) -> HashMap<EquipmentId, BTreeSet<&str>> {
+        use CommandState as S;
+        let mut under_way: HashMap<EquipmentId, BTreeSet<&str>> = HashMap::new();
+        for command in self.commands.values() {
+            if !command.state().is_some_and(|s| matches!(s, S::Accepted | S::Dispatching | S::Dispatched)) {
+                continue;
+            }
+            let code = command.row.as_ref().map(|r| &r.action).or(command.entry.as_ref().map(|e| &e.order.action));
+            let code = code.filter(|code| action(code).is_none_or(|a| a.class != ClassCode::A));
+            if let (Some(id), Some(code)) = (command.equipment_id(), code) {
+                under_way.entry(id).or_default().insert(code);
+            }
+        }
+        under_way
+    }
+
+    fn near(
+        &self,
+        id: EquipmentId,
+        me: Option<PersonId>,
+        under_way: &HashMap<EquipmentId, BTreeSet<&str>>,
+        now: Timestamp,
+    ) -> Option<Near> {
         let object = &self.picture.object(id)?.equipment;
         let at = Position { lon: object.lon, lat: object.lat };
         let around = &self.procedures.around;
         let other = self.living_hold(id, now).filter(|hold| Some(hold.person_id) != me);
-        let under_way = self.commands.values().filter(|c| {
-            c.equipment_id() == Some(id)
-                && c.state().is_some_and(|s| {
-                    matches!(s, CommandState::Accepted | CommandState::Dispatching | CommandState::Dispatched)
-                })
-        });
-        let mut under_way: Vec<String> = under_way
-            .filter_map(|c| c.row.as_ref().map(|r| &r.action).or(c.entry.as_ref().map(|e| &e.order.action)))
-            .filter(|code| action(code).is_none_or(|a| a.class != ClassCode::A))
-            .cloned()
-            .collect();
-        under_way.sort_unstable();
         Some(Near {
             at,
             kind: object.kind,
@@ -469,7 +318,7 @@ impl State {
             cctv: around.cctv(at),
             cameras: around.cameras(at, id),
             other_desk: other.map(|hold| self.desks.get(&hold.desk_id).cloned().unwrap_or_default()),
-            under_way,
+            under_way: under_way.get(&id).into_iter().flatten().map(|code| (*code).to_owned()).collect(),
         })
     }
 }

@@ -19,5 +19,5 @@ BEGIN
     IF cmd.command_id <> sid THEN
         PERFORM vigie.malformed('command_id');
     END IF;
-    RETURN vigie.take_command(me, cmd, ARRAY[cmd.equipment_id], NULL, alone, now);
+    RETURN vigie.take_command(me, cmd, ARRAY[cmd.equipment_id], NULL, NULL, alone, now);
 END $$;

@@ -14,16 +14,14 @@ BEGIN
             SELECT unnest(together)) AS reached);
 END $$;
 
--- Why one person alone may not, or null.
-CREATE OR REPLACE FUNCTION vigie.over_count(cmd vigie.command, act vigie.action, together uuid[], now timestamptz) RETURNS text
+-- Why one person alone may not, or null. `whole`: as for `second_refusal`.
+CREATE OR REPLACE FUNCTION vigie.over_count(
+    cmd vigie.command, act vigie.action, together uuid[], whole text, now timestamptz
+) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    req vigie.approval_request;
 BEGIN
     IF cmd.class = 'C' AND NOT vigie.goes_safe(act, cmd.params) AND vigie.counted(cmd.person_id, act.kind, now, together) > 50 THEN
-        IF cmd.approval_id IS NULL THEN RETURN 'needs_second_person'; END IF;
-        SELECT * INTO req FROM vigie.approval_request r WHERE r.request_id = cmd.approval_id;
-        RETURN vigie.approval_refusal(req, cmd, now);
+        RETURN vigie.second_refusal(cmd, whole, now);
     END IF;
     RETURN NULL;
 END $$;

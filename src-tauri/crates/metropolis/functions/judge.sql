@@ -85,13 +85,21 @@ BEGIN
     RETURN act.class;
 END $$;
 
--- An earlier form of it.
-DROP FUNCTION IF EXISTS vigie.judge(vigie.command, timestamptz, boolean, boolean, vigie.action, text, vigie.equipment_state);
+-- Class of a command on many objects: the worst of its members, each among the others, and a service when it is comfort on
+-- more than ten.
+CREATE OR REPLACE FUNCTION vigie.class_of_group(act vigie.action, params jsonb, together uuid[]) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN w.worst = 'B' AND cardinality(together) > 10 THEN 'C' ELSE coalesce(w.worst, 'D') END
+        FROM (SELECT max(vigie.classify(act, params, e, together)) AS worst
+              FROM vigie.equipment e WHERE e.equipment_id = ANY (together)) AS w);
+END $$;
 
 -- The refusal, or null when the command may be taken. `kind` and `class` were found before.
 CREATE OR REPLACE FUNCTION vigie.judge(
     ord vigie.command, now timestamptz, may_pilot boolean, shift_open boolean, act vigie.action, kind text,
-    state vigie.equipment_state, alone jsonb
+    state vigie.equipment_state, alone jsonb, whole text
 ) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -105,7 +113,7 @@ BEGIN
         RETURN 'crew_lock';
     END IF;
     IF ord.class = 'L' THEN RETURN 'not_offered'; END IF;
-    refusal := vigie.procedure_refusal(ord, alone, act, now);
+    refusal := vigie.procedure_refusal(ord, alone, whole, act, now);
     IF refusal IS NOT NULL THEN RETURN refusal; END IF;
     IF ord.issued_at < (SELECT epoch_began FROM vigie.metropolis) THEN RETURN 'before_epoch'; END IF;
     IF ord.issued_at > now + interval '30 seconds' THEN RETURN 'clock_skew'; END IF;

@@ -43,30 +43,70 @@ LANGUAGE sql STABLE AS $$
         ELSE false END
 $$;
 
--- Whether a request is of exactly this command: object, version seen, action, target, length of the effect.
-CREATE OR REPLACE FUNCTION vigie.request_is_of(req vigie.approval_request, ord vigie.command) RETURNS boolean
+-- Whether a request asks for the same as an order: action, target, length of the effect.
+CREATE OR REPLACE FUNCTION vigie.request_asks_the_same(req vigie.approval_request, ord vigie.command) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN coalesce(req.action = ord.action AND req.params = ord.params
-        AND (ord.effect_until - ord.issued_at) IS NOT DISTINCT FROM (req.effect_s * interval '1 second')
-        AND EXISTS (
-            SELECT FROM jsonb_array_elements(req.objects) AS o
-            WHERE o.value ->> 'equipment_id' = ord.equipment_id::text
-              AND (o.value ->> 'control_version')::bigint = ord.seen_control_version), false);
+        AND (ord.effect_until - ord.issued_at) IS NOT DISTINCT FROM (req.effect_s * interval '1 second'), false);
 END $$;
 
--- Whether an approval carries this order (R7): null, or the refusal.
-CREATE OR REPLACE FUNCTION vigie.approval_refusal(req vigie.approval_request, ord vigie.command, now timestamptz) RETURNS text
+-- Whether a request is of exactly this command: its one object and the version seen besides.
+CREATE OR REPLACE FUNCTION vigie.request_is_of(req vigie.approval_request, ord vigie.command) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF req.request_id IS NULL OR req.person_id IS DISTINCT FROM ord.person_id THEN RETURN 'not_approved'; END IF;
-    IF req.used ? ord.equipment_id::text OR req.state = 'used' THEN RETURN 'approval_used'; END IF;
+    RETURN vigie.request_asks_the_same(req, ord) AND req.objects = jsonb_build_array(jsonb_build_object(
+        'equipment_id', ord.equipment_id, 'control_version', ord.seen_control_version));
+END $$;
+
+-- Whether a request is of exactly this group: its members with the version seen of each.
+CREATE OR REPLACE FUNCTION vigie.request_is_of_group(req vigie.approval_request, ord vigie.command, members jsonb) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN vigie.request_asks_the_same(req, ord) AND coalesce(
+        (SELECT jsonb_object_agg(o.value ->> 'equipment_id', o.value -> 'control_version') FROM jsonb_array_elements(req.objects) AS o)
+        = (SELECT jsonb_object_agg(vigie.need_uuid(m.value, 'equipment_id'), m.value -> 'seen' -> 'control_version')
+            FROM jsonb_array_elements(members) AS m), false);
+END $$;
+
+-- Whether an approval carries what `person` operates (R7): null, or the refusal. `is_it`: it is of exactly that.
+CREATE OR REPLACE FUNCTION vigie.approval_refusal(
+    req vigie.approval_request, person uuid, is_it boolean, now timestamptz
+) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF req.request_id IS NULL OR req.person_id IS DISTINCT FROM person THEN RETURN 'not_approved'; END IF;
+    IF req.state = 'used' THEN RETURN 'approval_used'; END IF;
     IF req.state IN ('asked', 'declined') THEN RETURN 'not_approved'; END IF;
     IF req.state IN ('void', 'expired') THEN RETURN 'approval_over'; END IF;
-    IF req.approver_id IS NULL OR req.approver_id = ord.person_id THEN RETURN 'same_person'; END IF;
+    IF req.approver_id IS NULL OR req.approver_id = person THEN RETURN 'same_person'; END IF;
     IF vigie.request_is_over(req, now) THEN RETURN 'approval_over'; END IF;
-    IF NOT vigie.request_is_of(req, ord) THEN RETURN 'approval_differs'; END IF;
+    IF NOT is_it THEN RETURN 'approval_differs'; END IF;
     RETURN NULL;
+END $$;
+
+-- Whether a second person approved an order, or the group that it is of (`whole`: 'approved', or why not; null for one that
+-- is of none): null, or the refusal.
+CREATE OR REPLACE FUNCTION vigie.second_refusal(ord vigie.command, whole text, now timestamptz) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    req vigie.approval_request;
+BEGIN
+    IF whole IS NOT NULL THEN RETURN nullif(whole, 'approved'); END IF;
+    IF ord.approval_id IS NULL THEN RETURN 'needs_second_person'; END IF;
+    SELECT * INTO req FROM vigie.approval_request r WHERE r.request_id = ord.approval_id;
+    RETURN vigie.approval_refusal(req, ord.person_id, vigie.request_is_of(req, ord), now);
+END $$;
+
+-- An approval is used once, by the whole of what it is of.
+CREATE OR REPLACE FUNCTION vigie.use_request(id uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE vigie.approval_request r
+    SET state = vigie.request_step(r.state, 'use'),
+        used = (SELECT jsonb_agg(o.value -> 'equipment_id' ORDER BY o.ordinality)
+                FROM jsonb_array_elements(r.objects) WITH ORDINALITY AS o)
+    WHERE r.request_id = id AND vigie.request_step(r.state, 'use') IS NOT NULL;
 END $$;
 
 -- Somebody else who may validate holds a desk.
@@ -121,9 +161,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Whether the procedure of an order was kept: null, or the refusal.
+-- Whether the procedure of an order was kept: null, or the refusal. `whole`: as above.
 CREATE OR REPLACE FUNCTION vigie.procedure_refusal(
-    ord vigie.command, alone jsonb, act vigie.action, now timestamptz
+    ord vigie.command, alone jsonb, whole text, act vigie.action, now timestamptz
 ) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -136,13 +176,11 @@ BEGIN
     IF hold.person_id <> ord.person_id THEN RETURN 'held_by_other_desk'; END IF;
     -- Service on very many objects is counted apart (`over_count`).
     IF ord.class <> 'D' THEN RETURN NULL; END IF;
-    SELECT * INTO req FROM vigie.approval_request r WHERE r.request_id = ord.approval_id;
     IF alone IS NOT NULL THEN
+        SELECT * INTO req FROM vigie.approval_request r WHERE r.request_id = ord.approval_id;
         refusal := vigie.alone_refusal(req, ord, alone, act, now);
-    ELSIF ord.approval_id IS NOT NULL THEN
-        refusal := vigie.approval_refusal(req, ord, now);
     ELSE
-        refusal := 'needs_second_person';
+        refusal := vigie.second_refusal(ord, whole, now);
     END IF;
     IF refusal IS NULL AND NOT coalesce(
         hold.person_id = ord.person_id AND hold.shift_id = ord.shift_id AND hold.selected_until >= now, false)
@@ -178,16 +216,11 @@ BEGIN
         -- The person on call is told at once.
         INSERT INTO vigie.notice (notice_id, reason, raised_at, command_id)
         VALUES (ord.command_id, 'operated_alone', now, ord.command_id) ON CONFLICT (notice_id) DO NOTHING;
-    ELSIF ord.approval_id IS NOT NULL THEN
+    ELSIF ord.group_id IS NULL AND ord.approval_id IS NOT NULL THEN
+        -- That of a group is used by the whole.
         SELECT * INTO req FROM vigie.approval_request r WHERE r.request_id = ord.approval_id FOR UPDATE;
-        IF req.state = 'approved' AND req.person_id = ord.person_id THEN
-            req.used := req.used || to_jsonb(ord.equipment_id);
-            UPDATE vigie.approval_request r
-            SET used = req.used,
-                state = CASE WHEN EXISTS (
-                    SELECT FROM jsonb_array_elements(req.objects) AS o WHERE NOT req.used ? (o.value ->> 'equipment_id'))
-                    THEN r.state ELSE vigie.request_step(r.state, 'use') END
-            WHERE r.request_id = req.request_id;
+        IF req.person_id = ord.person_id AND vigie.request_is_of(req, ord) THEN
+            PERFORM vigie.use_request(req.request_id);
         END IF;
     END IF;
 END $$;

@@ -64,6 +64,12 @@ BEGIN
         SELECT c.equipment_id FROM jsonb_array_elements(batch) AS m
         JOIN vigie.command c ON c.command_id = vigie.uuid_or_null(m.value -> 'payload' ->> 'command_id')
         UNION ALL
+        SELECT vigie.uuid_or_null(o.value ->> 'equipment_id')
+        FROM jsonb_array_elements(batch) AS m
+        JOIN vigie.approval_request r ON r.request_id = vigie.uuid_or_null(m.value -> 'payload' ->> 'request_id')
+        CROSS JOIN LATERAL vigie.elements(r.objects) AS o
+        WHERE m.value ->> 'kind' = 'request_select'
+        UNION ALL
         SELECT l.equipment_id FROM jsonb_array_elements(batch) AS m
         JOIN vigie.crew_lock l ON l.lock_id = vigie.uuid_or_null(m.value -> 'payload' ->> 'lock_id')
         UNION ALL
@@ -140,6 +146,7 @@ BEGIN
         WHEN 'approval_answer' THEN vigie.apply_approval_answer(me, sid, payload, now)
         WHEN 'approval_extend' THEN vigie.apply_approval_extend(me, sid, payload, now)
         WHEN 'approval_withdraw' THEN vigie.apply_approval_withdraw(me, sid, payload, now)
+        WHEN 'request_select' THEN vigie.apply_request_select(me, sid, payload, now)
         WHEN 'object_take' THEN vigie.apply_object_take(me, sid, payload, now)
         WHEN 'object_give' THEN vigie.apply_object_give(me, sid, payload, now)
         WHEN 'object_release' THEN vigie.apply_object_release(me, sid, payload, now)
@@ -161,8 +168,8 @@ DECLARE
         'command', 'command_group', 'command_group_stop', 'saved_group_put', 'saved_group_drop', 'command_cancel',
         'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register', 'lock_ask', 'lock_lift', 'lock_force_lift',
         'alarm_acknowledge', 'alarm_shelve', 'alarm_unshelve', 'alarm_assign', 'alarm_report', 'report', 'source_contact',
-        'progress', 'approval_request', 'approval_answer', 'approval_extend', 'approval_withdraw', 'object_take',
-        'object_give', 'object_release', 'sole_review')
+        'progress', 'approval_request', 'approval_answer', 'approval_extend', 'approval_withdraw', 'request_select',
+        'object_take', 'object_give', 'object_release', 'sole_review')
         AND coalesce(member -> 'kind_version', '1') = '1';
     verdict vigie.verdict;
     answer jsonb;

@@ -25,10 +25,10 @@ END $$;
 -- An earlier form of it.
 DROP FUNCTION IF EXISTS vigie.take_command(vigie.account, vigie.command, uuid[], text, timestamptz);
 
--- `alone`: the words of one who operates alone (R8), or null. `together`: the objects that are asked for with this one, itself included. `whole`: the class of their group, if they
--- are one.
+-- `alone`: the words of one who operates alone (R8), or null. `together`: the objects that are asked for with this one, itself included. `of_class`: the class of
+-- their group, if they are one; `whole`: whether a second person approved it, as for `second_refusal`.
 CREATE OR REPLACE FUNCTION vigie.take_command(
-    me vigie.account, cmd vigie.command, together uuid[], whole text, alone jsonb, now timestamptz
+    me vigie.account, cmd vigie.command, together uuid[], of_class text, whole text, alone jsonb, now timestamptz
 ) RETURNS vigie.verdict
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -53,12 +53,12 @@ BEGIN
     shift_open := EXISTS (
         SELECT FROM vigie.shift s
         WHERE s.shift_id = cmd.shift_id AND s.person_id = me.person_id AND s.closed_at IS NULL AND s.ends_at > now);
-    cmd.class := coalesce(whole, vigie.classify(act, cmd.params, object, together));
+    cmd.class := coalesce(of_class, vigie.classify(act, cmd.params, object, together));
     refusal := coalesce(
         vigie.judge(
             cmd, now, EXISTS (SELECT FROM vigie.pilot_right p WHERE p.kind = object.kind AND p.role = me.role),
-            shift_open, act, object.kind, state, alone),
-        vigie.over_count(cmd, act, together, now));
+            shift_open, act, object.kind, state, alone, whole),
+        vigie.over_count(cmd, act, together, whole, now));
     cmd.state := CASE WHEN refusal IS NULL THEN 'accepted' WHEN refusal = 'expired' THEN 'expired' ELSE 'rejected' END;
     cmd.detail := refusal;
 

@@ -41,10 +41,11 @@ migrations! {
     13 "lock_crews" "0013_lock_crews.sql", serves 5;
     14 "group_commands" "0014_group_commands.sql", serves 5;
     15 "ask_second_person" "0015_ask_second_person.sql", serves 15;
+    16 "approve_groups" "0016_approve_groups.sql", serves 15;
 }
 
 /// The schema this program was written for: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 15;
+pub const SCHEMA_VERSION: i64 = 16;
 
 macro_rules! functions {
     ($($file:literal)+) => {

@@ -190,6 +190,7 @@ fn r7_the_simulated_colleague_looks_some_seconds_then_approves_unless_he_is_told
             desk_id: order.desk_id,
             reason: String::new(),
             consequence: json!({}),
+            about: None,
         };
         let submission = Submission::new(SubmissionId(room.ids.next()), Body::ApprovalRequest(ask));
         let outcomes = room.desk.submit(&[submission]).now_or_never().unwrap().unwrap();

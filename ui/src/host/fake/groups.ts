@@ -13,6 +13,8 @@ interface Made {
   at: number;
   stoppedAt: number | null;
   members: string[];
+  /** The second person that was asked. */
+  requestId: string | null;
 }
 
 export class FakeGroups {
@@ -51,17 +53,24 @@ export class FakeGroups {
     const preparation: GroupPreparation = {
       group_id: `01900000-0000-7000-8000-9${String(this.#next++).padStart(11, "0")}`, class: cls, admission: admit(cls, live),
       needs_second_person: cls === "C" && !args.action.endsWith("to_programme") && members.length > 50, life_ms: life(cls),
-      streets: new Set(members.map(({ street }) => street)).size, members: members.map(named), dangerous: [],
+      streets: new Set(members.map(({ street }) => street)).size, members: members.map(named), dangerous: [], present: ["S. Bernard"],
+      check: cls === "C" ? { consequence: { objects: members.length, streets: 1, lights: kind === "street_light" ? members.length : 0, junctions: 0, buildings: 0, crews: 0 }, findings: [] } : null,
       excluded: chosen.flatMap((object) => { const reason = why(object); return reason === null ? [] : [{ object: named(object), reason }]; }),
     };
-    this.#prepared.set(preparation.group_id, { preparation, args, reason: "", at: 0, stoppedAt: null, members: [] });
+    this.#prepared.set(preparation.group_id, { preparation, args, reason: "", at: 0, stoppedAt: null, members: [], requestId: null });
     return preparation;
+  }
+
+  /** A group that was prepared and not operated. */
+  prepared(id: string): Made {
+    const made = this.#prepared.get(id);
+    if (!made) throw new HostError({ code: "illegal_event", message: id });
+    return made;
   }
 
   /** The commands of a group that is operated, to be played. */
   operate(id: string, reason: string): CommandView[] {
-    const made = this.#prepared.get(id);
-    if (!made) throw new HostError({ code: "illegal_event", message: id });
+    const made = this.prepared(id);
     this.#prepared.delete(id);
     Object.assign(made, { reason, at: this.#now() });
     const admission = made.preparation.admission;

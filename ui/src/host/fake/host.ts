@@ -145,6 +145,12 @@ export class FakeHost implements Host {
         const { request_id } = this.procedures.ask(this.#object(args.equipment_id), args);
         return this.#proceeded({ request_id });
       },
+      ask_group: ({ group_id, reason }) => {
+        const made = this.groups.prepared(group_id);
+        const { request_id } = this.procedures.askGroup(made, this.#object(made.preparation.members[0]!.equipment_id).line.kind, reason);
+        made.requestId = request_id;
+        return this.#proceeded({ request_id });
+      },
       requests: () => this.procedures.requests.map((request) => ({ ...request })),
       answer_request: ({ request_id, approves }) => {
         Object.assign(this.procedures.find(request_id), { state: approves ? "approved" : "declined", may_answer: false, rings: false });
@@ -160,6 +166,7 @@ export class FakeHost implements Host {
       },
       pilot: ({ equipment_id }) => this.procedures.pilot(this.#object(equipment_id)),
       select_object: ({ equipment_id }) => this.#proceeded(this.procedures.take(this.#object(equipment_id), true)),
+      select_request: ({ request_id }) => this.#proceeded({ selected_until: this.procedures.find(request_id).state === "approved" ? this.#options.now() + 20_000 : null }),
       take_object: ({ equipment_id }) => this.#proceeded(this.procedures.take(this.#object(equipment_id), false)),
       give_object: ({ equipment_id }) => this.#proceeded(this.procedures.release(this.#object(equipment_id))),
       release_object: ({ equipment_id }) => this.#proceeded(this.procedures.release(this.#object(equipment_id))),
@@ -171,7 +178,13 @@ export class FakeHost implements Host {
       abandon: ({ command_id }) => this.#decided(command_id, "abandoned", "abandon"),
       group_look: ({ choice }) => this.groups.look(choice),
       group_prepare: (args) => this.groups.prepare(args, this.#link === "live"),
-      group_operate: ({ group_id, reason }) => this.#grouped(group_id, this.groups.operate(group_id, reason)),
+      group_operate: ({ group_id, reason }) => {
+        const { preparation, requestId } = this.groups.prepared(group_id);
+        if (preparation.needs_second_person && preparation.admission === "send" && !this.procedures.use(requestId)) {
+          throw new HostError({ code: "needs_second_person", message: group_id });
+        }
+        return this.#grouped(group_id, this.groups.operate(group_id, reason));
+      },
       group_press: ({ group_id }) => this.#grouped(group_id, this.groups.decide(group_id, "press")),
       group_abandon: ({ group_id }) => this.#grouped(group_id, this.groups.decide(group_id, "abandon")),
       group_stop: ({ group_id }) => this.#grouped(group_id, this.groups.decide(group_id, "stop")),

@@ -1,5 +1,5 @@
 /** Second persons and desks in the fake city: a colleague who approves at once, or is told to say nothing. The rules are the core's. */
-import type { AskSecondArgs, HoldView, NeedsView, PilotView, RequestView, SoleArgs, SoleReviewView } from "../bindings";
+import type { AskSecondArgs, EquipmentKind, GroupPreparation, GroupPrepareArgs, HoldView, NeedsView, PilotView, RequestView, SoleArgs, SoleReviewView } from "../bindings";
 import { HostError } from "../host";
 import type { FakeObject } from "./city";
 
@@ -32,20 +32,47 @@ export class FakeProcedures {
     };
   }
 
+  /** Of one object. */
   ask(object: FakeObject, args: AskSecondArgs): RequestView {
+    const { reference, name, kind } = object.line;
+    return this.#asked({
+      equipment_id: args.equipment_id, objects: 1, reference, name, kind, action: args.action, params: args.params, effect_minutes: args.effect_minutes, class: "D",
+      reason: args.reason, alone_from: ALONE.has(args.action) ? this.#now() + 30_000 : null, check: this.needs(object, args.action, true).check, group: null,
+    });
+  }
+
+  /** Of a prepared group. */
+  askGroup(made: { preparation: GroupPreparation; args: GroupPrepareArgs }, kind: EquipmentKind, reason: string): RequestView {
+    const { preparation, args } = made;
+    const first = preparation.members[0]!;
+    const reasons = new Map<GroupPreparation["excluded"][number]["reason"], number>();
+    for (const excluded of preparation.excluded) reasons.set(excluded.reason, (reasons.get(excluded.reason) ?? 0) + 1);
+    return this.#asked({
+      equipment_id: first.equipment_id, objects: preparation.members.length, reference: first.reference, name: first.name, kind, action: args.action, params: args.params,
+      effect_minutes: args.effect_minutes, class: preparation.class, reason, alone_from: null, check: preparation.check!,
+      group: { chosen: args.choice.by, chosen_name: "", excluded: [...reasons].map(([code, count]) => ({ reason: code, count })) },
+    });
+  }
+
+  #asked(of: Pick<RequestView, "equipment_id" | "objects" | "reference" | "name" | "kind" | "action" | "params" | "effect_minutes" | "class" | "reason" | "alone_from" | "check" | "group">): RequestView {
     const now = this.#now();
     const request: RequestView = {
-      request_id: `01900000-0000-7000-9000-${String(this.#next++).padStart(12, "0")}`, mine: true, stage: "waiting", state: "asked", void_reason: null,
-      rings: false, may_answer: false, moved: false, equipment_id: args.equipment_id, objects: 1, reference: object.line.reference, name: object.line.name,
-      kind: object.line.kind, action: args.action, params: args.params, effect_minutes: args.effect_minutes, class: "D", author: "C. Martin",
-      role: "remote_operator", desk: "Poste 2", reason: args.reason, asked_at: now, expires_at: now + 180_000, alone_from: ALONE.has(args.action) ? now + 30_000 : null,
-      approver: null, approver_role: null, simulated: false, approval_until: null, check: this.needs(object, args.action, true).check,
+      ...of, request_id: `01900000-0000-7000-9000-${String(this.#next++).padStart(12, "0")}`, mine: true, stage: "waiting", state: "asked", void_reason: null,
+      rings: false, may_answer: false, moved: false, author: "C. Martin", role: "remote_operator", desk: "Poste 2", asked_at: now, expires_at: now + 180_000,
+      approver: null, approver_role: null, simulated: false, approval_until: null,
     };
     if (this.answers) {
       Object.assign(request, { stage: "select", state: "approved", approver: "S. Bernard", approver_role: "supervisor", simulated: true, approval_until: now + 60_000 });
     }
     this.requests.unshift(request);
     return request;
+  }
+
+  /** Uses an approval; whether there was one. */
+  use(id: string | null): boolean {
+    const request = this.requests.find((r) => r.request_id === id && r.state === "approved");
+    if (request) Object.assign(request, { state: "used", stage: "over" });
+    return request !== undefined;
   }
 
   find(id: string): RequestView {
@@ -81,10 +108,7 @@ export class FakeProcedures {
       });
       return true;
     }
-    const request = this.requests.find((r) => r.request_id === approvalId && r.state === "approved");
-    if (!request) return false;
-    Object.assign(request, { state: "used", stage: "over" });
-    return true;
+    return this.use(approvalId);
   }
 
   #hold(object: FakeObject): HoldView | null {

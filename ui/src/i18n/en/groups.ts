@@ -24,7 +24,7 @@ export const groups: Record<keyof typeof french, string> = {
   "group.dangerous.one": "{n} object makes the command dangerous: a crossing, or a third neighbour under its safety level.",
   "group.dangerous.other": "{n} objects make the command dangerous: crossings, or third neighbours under their safety level.",
   "group.leave_dangerous": "Leave them out",
-  "group.second_person": "More than 50 objects commanded within 10 minutes: a second person is needed. Choose fewer objects, or do it as two.",
+  "group.second_person": "More than 50 objects commanded within 10 minutes: a second person is needed.",
   "group.members.one": "See the object",
   "group.members.other": "See the {n} objects",
   "group.leave_out": "Leave out",

@@ -107,6 +107,7 @@ export const procedure = {
   "select.left": "Selected: {left} left.",
   "select.lapsed": "The selection has lapsed.",
   "select.reference": "Type the object's reference: {reference}",
+  "select.reference_group": "Type the group's reference, G and its number of objects: {reference}",
   "select.operate": "Operate {action}",
 
   "alone.title": "Alone",
@@ -128,6 +129,7 @@ export const procedure = {
   "request.said": "Second person asked: {author}, {object}, {action}.",
   "request.left": "Answer within {left}.",
   "request.effect": "for {minutes} min",
+  "request.excluded": "Left out: {what}.",
   "request.reason": "Reason: {reason}",
   "request.moved": "What you see is no longer what was asked: decline, or have it asked anew.",
   "request.show": "See the object",

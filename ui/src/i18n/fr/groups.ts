@@ -22,7 +22,7 @@ export const groups = {
   "group.dangerous.one": "{n} objet rend la commande dangereuse : passage piéton, ou troisième voisin sous son niveau de sécurité.",
   "group.dangerous.other": "{n} objets rendent la commande dangereuse : passages piétons, ou troisièmes voisins sous leur niveau de sécurité.",
   "group.leave_dangerous": "Les laisser de côté",
-  "group.second_person": "Plus de 50 objets commandés en 10 minutes : une deuxième personne est nécessaire. Choisissez moins d'objets, ou faites-le à deux.",
+  "group.second_person": "Plus de 50 objets commandés en 10 minutes : une deuxième personne est nécessaire.",
   "group.members.one": "Voir l'objet",
   "group.members.other": "Voir les {n} objets",
   "group.leave_out": "Laisser de côté",

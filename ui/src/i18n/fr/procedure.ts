@@ -107,6 +107,7 @@ export const procedure = {
   "select.left": "Sélectionné : il reste {left}.",
   "select.lapsed": "La sélection est échue.",
   "select.reference": "Tapez la référence de l'objet : {reference}",
+  "select.reference_group": "Tapez la référence du groupe, G et son nombre d'objets : {reference}",
   "select.operate": "Commander {action}",
 
   "alone.title": "Seul",
@@ -128,6 +129,7 @@ export const procedure = {
   "request.said": "Demande de seconde personne : {author}, {object}, {action}.",
   "request.left": "Répondez dans les {left}.",
   "request.effect": "pendant {minutes} min",
+  "request.excluded": "Laissés de côté : {what}.",
   "request.reason": "Motif : {reason}",
   "request.moved": "Ce que vous voyez n'est plus ce qui a été demandé : refusez, ou faites redemander.",
   "request.show": "Voir l'objet",

@@ -86,8 +86,23 @@ describe("a command on many", () => {
   it("over fifty objects it is not operated by one person alone", async () => {
     const desk = await opened();
     const many = await draft(desk, await lights(desk, 60));
-    expect([many.preparation!.needs_second_person, many.ready]).toEqual([true, false]);
-    expect(await many.operate()).toBeNull();
+    expect(many.proceeds).toBe(true);
+    expect([await many.operate(), many.error]).toEqual([null, "needs_second_person"]);
+    expect(await many.second.ask()).toBe(true);
+    await desk.procedures.read();
+    const request = desk.procedures.find(many.second.requestId);
+    expect([request?.stage, request?.objects, request?.group?.chosen]).toEqual(["select", many.preparation!.members.length, "hand"]);
+    expect(await many.select()).toBe(true);
+    expect(many.second.selectedUntil).not.toBeNull();
+    expect((await many.operate())?.total).toBe(many.preparation!.members.length);
+  });
+
+  it("begins anew with a second person when it is frozen anew", async () => {
+    const desk = await opened();
+    const many = await draft(desk, await lights(desk, 60));
+    await many.second.ask();
+    await many.leaveOut([many.preparation!.members[0]!.equipment_id]);
+    expect([many.second.requestId, many.second.selectedUntil]).toEqual([null, null]);
   });
 
   it("what its author leaves out is left out by name, and freezes another group", async () => {

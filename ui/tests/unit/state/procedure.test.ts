@@ -31,14 +31,14 @@ describe("a dangerous command", () => {
   it("is not operated by one key: it is asked, approved, selected (R6, R7)", async () => {
     const draft = await danger();
     expect(draft.proceeds).toBe(true);
-    expect(await draft.ask()).toBe(true);
+    expect(await draft.second.ask()).toBe(true);
     await procedures.read();
-    expect(procedures.find(draft.requestId)?.stage).toBe("select");
+    expect(procedures.find(draft.second.requestId)?.stage).toBe("select");
     expect(await draft.select()).toBe(true);
-    expect(draft.selectedUntil).toBe(now + 20_000);
+    expect(draft.second.selectedUntil).toBe(now + 20_000);
     const command = await draft.operate();
     expect(command?.state).not.toBe("rejected");
-    expect(draft.requestId).toBe(null);
+    expect(draft.second.requestId).toBe(null);
   });
 
   it("is short until someone asks for more", async () => {
@@ -47,9 +47,9 @@ describe("a dangerous command", () => {
 
   it("begins anew when what is typed changes: what was approved was something else", async () => {
     const draft = await danger();
-    await draft.ask();
+    await draft.second.ask();
     draft.edit();
-    expect(draft.requestId).toBe(null);
+    expect(draft.second.requestId).toBe(null);
   });
 });
 
@@ -57,9 +57,9 @@ describe("what is said", () => {
   it("tells the author once that his request was answered, and that its approval ends", async () => {
     host.procedures.answers = false;
     const draft = await danger();
-    await draft.ask();
+    await draft.second.ask();
     await procedures.read();
-    const request = host.procedures.find(draft.requestId!);
+    const request = host.procedures.find(draft.second.requestId!);
     Object.assign(request, { state: "approved", stage: "select", approver: "S. Bernard", approval_until: now + 60_000 });
     await procedures.read();
     await procedures.read();
@@ -72,8 +72,8 @@ describe("what is said", () => {
   it("interrupts whoever is rung, and nobody else", async () => {
     host.procedures.answers = false;
     const draft = await danger();
-    await draft.ask();
-    const request = host.procedures.find(draft.requestId!);
+    await draft.second.ask();
+    const request = host.procedures.find(draft.second.requestId!);
     Object.assign(request, { mine: false, may_answer: true });
     await procedures.read();
     expect(announcer.urgent).toBe("");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use vigie_core::command::{Admission, ChosenBy, ClassCode, CommandState, Excluded, Params, Word};
+use vigie_core::command::{Admission, Check, ChosenBy, ClassCode, CommandState, Excluded, Params, Word};
 use vigie_core::equipment::EquipmentKind;
 use vigie_core::ids::{CommandId, EquipmentId, GroupId, SavedGroupId};
 use vigie_core::time::Timestamp;
@@ -113,6 +113,10 @@ pub struct GroupPreparation {
     pub excluded: Vec<GroupExcluded>,
     /// Those of its objects that make it dangerous.
     pub dangerous: Vec<EquipmentId>,
+    /// Who may be asked to approve it and holds a desk, in order.
+    pub present: Vec<String>,
+    /// What it would do, and what stands around, from class C on.
+    pub check: Option<Check>,
 }
 
 /// An object of a group.
@@ -135,7 +139,7 @@ pub struct GroupExcluded {
     pub reason: Excluded,
 }
 
-/// Operates a prepared group.
+/// Operates a prepared group, or asks a second person to approve it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct GroupOperateArgs {
     /// Which group.

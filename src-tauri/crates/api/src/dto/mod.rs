@@ -31,8 +31,8 @@ pub use object::{
     ObjectsFound, ParameterView, PlaceView, PlacesFound, PointArgs, PointRuns, SearchArgs, Selection, Tally,
 };
 pub use procedure::{
-    AnswerArgs, AskSecondArgs, DeskChoice, GiveObjectArgs, HoldView, NeedsView, PilotView, RequestArgs, RequestView,
-    ReviewSoleArgs, SoleArgs, SoleReviewView,
+    AnswerArgs, AskSecondArgs, DeskChoice, ExcludedCount, GiveObjectArgs, HoldView, NeedsView, PilotView, RequestArgs,
+    RequestGroupView, RequestView, ReviewSoleArgs, SelectionView, SoleArgs, SoleReviewView,
 };
 pub use record::{
     DraftArgs, DraftView, Exported, FileLineArgs, LinkedView, LogArgs, LogLineView, RecordArgs, RecordView, RecordsView,

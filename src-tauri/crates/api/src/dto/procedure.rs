@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use vigie_core::command::{Check, ClassCode, Params, RequestState, Seen, SoleReason, Stage, VoidReason};
+use vigie_core::command::{
+    Check, ChosenBy, ClassCode, Excluded, Params, RequestState, Seen, SoleReason, Stage, VoidReason,
+};
 use vigie_core::equipment::EquipmentKind;
 use vigie_core::ids::{CommandId, DeskId, EquipmentId, RequestId};
 use vigie_core::rights::Role;
@@ -98,6 +100,33 @@ pub struct RequestArgs {
     pub request_id: RequestId,
 }
 
+/// Until when what was asked is selected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SelectionView {
+    /// Until when all of its objects are; none while this desk's copy does not show it.
+    pub selected_until: Option<Timestamp>,
+}
+
+/// How a group that somebody is asked to approve was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RequestGroupView {
+    /// By what its objects were chosen.
+    pub chosen: ChosenBy,
+    /// The name of that.
+    pub chosen_name: String,
+    /// What was left out: how many, by reason, the most numerous first.
+    pub excluded: Vec<ExcludedCount>,
+}
+
+/// How many objects were left out for a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ExcludedCount {
+    /// Why.
+    pub reason: Excluded,
+    /// How many.
+    pub count: u32,
+}
+
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct AnswerArgs {
@@ -169,6 +198,8 @@ pub struct RequestView {
     pub approval_until: Option<Timestamp>,
     /// What this desk sees around it now.
     pub check: Check,
+    /// Of a group: how it was made.
+    pub group: Option<RequestGroupView>,
 }
 
 /// The words of one who operates alone, and his password again.

@@ -58,6 +58,8 @@ impl Api {
             members: prepared.members.iter().map(|id| view::group_object(picture, *id)).collect(),
             excluded: prepared.excluded.iter().map(|e| view::excluded(picture, e)).collect(),
             dangerous: prepared.dangerous,
+            present: prepared.present,
+            check: prepared.check,
         }))
     }
 

@@ -6,8 +6,8 @@ use vigie_engine::{AskSecond, EngineError};
 
 use crate::Api;
 use crate::dto::{
-    AnswerArgs, AskSecondArgs, DeskChoice, GiveObjectArgs, NoArgs, ObjectArgs, PilotView, RequestArgs, RequestView,
-    ReviewSoleArgs, SoleReviewView,
+    AnswerArgs, AskSecondArgs, DeskChoice, GiveObjectArgs, GroupOperateArgs, NoArgs, ObjectArgs, PilotView,
+    RequestArgs, RequestView, ReviewSoleArgs, SelectionView, SoleReviewView,
 };
 use crate::error::ApiError;
 use crate::view;
@@ -23,6 +23,14 @@ impl Api {
             seen: args.seen,
         };
         Ok(RequestArgs { request_id: self.engine().await?.ask_second(asked).await? })
+    }
+
+    pub(crate) async fn ask_group(&self, args: GroupOperateArgs) -> Result<RequestArgs, ApiError> {
+        Ok(RequestArgs { request_id: self.engine().await?.ask_group(args.group_id, &args.reason).await? })
+    }
+
+    pub(crate) async fn select_request(&self, args: RequestArgs) -> Result<SelectionView, ApiError> {
+        Ok(SelectionView { selected_until: self.engine().await?.select_request(args.request_id).await? })
     }
 
     pub(crate) async fn requests(&self, _: NoArgs) -> Result<Vec<RequestView>, ApiError> {

@@ -1,12 +1,14 @@
 //! Requests, holds and reviews as views.
 
-use vigie_core::command::{ALONE_AFTER, action};
+use std::collections::BTreeMap;
+
+use vigie_core::command::{ALONE_AFTER, AskedGroup, Excluded, action};
 use vigie_core::equipment::EquipmentKind;
 use vigie_core::ids::{EquipmentId, PersonId};
 use vigie_core::table::{DeskHold, SoleReview};
 use vigie_engine::{Engine, Needs, ShownRequest};
 
-use crate::dto::{HoldView, NeedsView, RequestView, SoleReviewView};
+use crate::dto::{ExcludedCount, HoldView, NeedsView, RequestGroupView, RequestView, SoleReviewView};
 
 /// What a prepared command needs.
 pub(crate) fn needs(engine: &Engine, needs: Needs) -> NeedsView {
@@ -67,7 +69,19 @@ pub(crate) fn request(engine: &Engine, shown: ShownRequest, simulated: bool) -> 
         simulated: simulated && request.approver_id.is_some(),
         approval_until: request.approval_until,
         check,
+        group: request.about.map(made_of),
     }
+}
+
+/// How a group was made, what was left out by reason.
+fn made_of(about: AskedGroup) -> RequestGroupView {
+    let mut counts: BTreeMap<Excluded, u32> = BTreeMap::new();
+    for exclusion in about.excluded {
+        *counts.entry(exclusion.reason).or_default() += 1;
+    }
+    let mut excluded: Vec<_> = counts.into_iter().map(|(reason, count)| ExcludedCount { reason, count }).collect();
+    excluded.sort_by_key(|counted| std::cmp::Reverse(counted.count));
+    RequestGroupView { chosen: about.chosen, chosen_name: about.chosen_name, excluded }
 }
 
 /// What one person did alone.

@@ -1,4 +1,5 @@
-//! A second person's approval (R6, R7): asked for one command, given by one natural person, used once.
+//! A second person's approval (R6, R7): asked for one command, on one object or on a group of them, given by one natural
+//! person, used once.
 //!
 //! What may happen to a request is data, as a command's life is: the metropolis holds the same rows, made from here.
 
@@ -7,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::command::{ClassCode, CommandOrder, Params, Refusal};
+use crate::command::{ChosenBy, ClassCode, CommandOrder, Exclusion, GroupOrder, MOST_EXCLUDED, Params, Refusal};
 use crate::ids::{DeskId, EquipmentId, PersonId, RequestId, ShiftId};
 use crate::rights::Role;
 use crate::table::ApprovalRequest;
@@ -150,6 +151,17 @@ pub struct AskedObjects(pub Vec<AskedObject>);
 #[serde(transparent)]
 pub struct UsedObjects(pub Vec<EquipmentId>);
 
+/// What a request on a group says besides its objects: by what they were chosen, and what was left out of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedGroup {
+    /// By what its objects were chosen.
+    pub chosen: ChosenBy,
+    /// The name of that street, cabinet, commune or list; empty for an area and for objects chosen one by one.
+    pub chosen_name: String,
+    /// What was chosen and left out.
+    pub excluded: Vec<Exclusion>,
+}
+
 macro_rules! json_fields {
     ($($field:ty),*) => {$(
         impl Field for $field {
@@ -163,7 +175,7 @@ macro_rules! json_fields {
         }
     )*};
 }
-json_fields!(AskedObjects, UsedObjects);
+json_fields!(AskedObjects, UsedObjects, AskedGroup);
 
 /// Most objects of one request.
 pub const ASKED_MOST: usize = 1_000;
@@ -187,8 +199,11 @@ pub struct Ask {
     pub desk_id: DeskId,
     /// Why.
     pub reason: String,
-    /// What it would do, as his desk shows it (`core::command::Consequence`, a JSON object).
+    /// What it would do, as his desk shows it (`core::command::Check`, a JSON object).
     pub consequence: Value,
+    /// Of a group: how it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<AskedGroup>,
 }
 
 /// The payload of an `approval_answer`.
@@ -257,16 +272,35 @@ pub fn answer(
     if approves && !who.unmoved { Err(Refusal::ControlChanged) } else { Ok(next) }
 }
 
-/// Whether a request is of exactly this command: object, version seen, action, target, length of the effect.
+/// Whether a request is of exactly this command: its one object, version seen, action, target, length of the effect.
 pub fn is_of(request: &ApprovalRequest, order: &CommandOrder) -> bool {
-    let effect = order.effect_until.map(|until| until.offset_from(order.issued_at));
-    let asked = request.effect_s.map(|s| s.saturating_mul(1_000));
-    request.action == order.action
-        && request.params == order.params
-        && effect == asked
-        && request.objects.0.iter().any(|object| {
-            object.equipment_id == order.equipment_id && object.control_version == order.seen.control_version
-        })
+    let asked = AskedObject { equipment_id: order.equipment_id, control_version: order.seen.control_version };
+    asks_the_same(
+        request,
+        &order.action,
+        &order.params,
+        order.effect_until.map(|until| until.offset_from(order.issued_at)),
+    ) && request.objects.0 == [asked]
+}
+
+/// Whether a request is of exactly this group: its members with the version seen of each, action, target, length of the effect.
+pub fn is_of_group(request: &ApprovalRequest, group: &GroupOrder) -> bool {
+    let mut asked: Vec<_> = request.objects.0.iter().map(|o| (o.equipment_id, o.control_version)).collect();
+    let mut members: Vec<_> = group.members.iter().map(|m| (m.equipment_id, m.seen.control_version)).collect();
+    asked.sort_unstable();
+    members.sort_unstable();
+    asks_the_same(
+        request,
+        &group.action,
+        &group.params,
+        group.effect_until.map(|until| until.offset_from(group.issued_at)),
+    ) && asked == members
+}
+
+fn asks_the_same(request: &ApprovalRequest, action: &str, params: &Params, effect_ms: Option<i64>) -> bool {
+    request.action == action
+        && request.params == *params
+        && request.effect_s.map(|s| s.saturating_mul(1_000)) == effect_ms
 }
 
 /// Whether an approval carries this order (R7): given, in time, to this author, for exactly this command, not used yet.
@@ -276,14 +310,31 @@ pub fn approved(
     author: Option<PersonId>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
+    carries(request, author, now, |request| is_of(request, order))
+}
+
+/// Whether an approval carries this group (R7): the whole of it, as it was shown to who approved, or nothing.
+pub fn group_approved(
+    request: Option<&ApprovalRequest>,
+    group: &GroupOrder,
+    author: Option<PersonId>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    carries(request, author, now, |request| is_of_group(request, group))
+}
+
+fn carries(
+    request: Option<&ApprovalRequest>,
+    author: Option<PersonId>,
+    now: Timestamp,
+    is_it: impl FnOnce(&ApprovalRequest) -> bool,
+) -> Result<(), Refusal> {
     let Some(request) = request.filter(|r| Some(r.person_id) == author) else { return Err(Refusal::NotApproved) };
-    if request.used.0.contains(&order.equipment_id) || request.state == S::Used {
-        return Err(Refusal::ApprovalUsed);
-    }
     match request.state {
+        S::Used => return Err(Refusal::ApprovalUsed),
         S::Asked | S::Declined => return Err(Refusal::NotApproved),
         S::Void | S::Expired => return Err(Refusal::ApprovalOver),
-        S::Approved | S::Used => {}
+        S::Approved => {}
     }
     if request.approver_id.is_none_or(|approver| Some(approver) == author) {
         return Err(Refusal::SamePerson);
@@ -291,17 +342,37 @@ pub fn approved(
     if is_over(request, now) {
         return Err(Refusal::ApprovalOver);
     }
-    if is_of(request, order) { Ok(()) } else { Err(Refusal::ApprovalDiffers) }
+    if is_it(request) { Ok(()) } else { Err(Refusal::ApprovalDiffers) }
 }
 
-/// The request once the command on an object was taken.
-pub fn used(mut request: ApprovalRequest, object: EquipmentId) -> ApprovalRequest {
-    request.used.0.push(object);
-    let all = request.objects.0.iter().all(|asked| request.used.0.contains(&asked.equipment_id));
-    if all && let Some(next) = request_step(request.state, E::Use) {
+/// The request once its command was taken, on one object of a group at least: an approval is used once.
+pub fn used(mut request: ApprovalRequest) -> ApprovalRequest {
+    if let Some(next) = request_step(request.state, E::Use) {
         request.state = next;
+        request.used = UsedObjects(request.objects.0.iter().map(|asked| asked.equipment_id).collect());
     }
     request
+}
+
+/// Whether every object of an approved request may be selected at once by its author (R6). The order is part of the contract.
+pub fn may_select(
+    request: Option<&ApprovalRequest>,
+    me: Option<PersonId>,
+    shift_open: bool,
+    held_by_other: bool,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let Some(request) = request else { return Err(Refusal::NoSuchObject) };
+    if me != Some(request.person_id) {
+        return Err(Refusal::NotAllowed);
+    }
+    if !shift_open {
+        return Err(Refusal::ShiftOver);
+    }
+    if request.state != S::Approved || is_over(request, now) {
+        return Err(Refusal::ApprovalOver);
+    }
+    if held_by_other { Err(Refusal::HeldByOtherDesk) } else { Ok(()) }
 }
 
 /// The request once it is void, or none when it was over already.
@@ -317,7 +388,12 @@ pub fn is_well_formed(ask: &Ask) -> bool {
     let mut ids: Vec<EquipmentId> = objects.iter().map(|object| object.equipment_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    !objects.is_empty() && objects.len() <= ASKED_MOST && ids.len() == objects.len() && ask.consequence.is_object()
+    let excluded = ask.about.as_ref().map_or(0, |about| about.excluded.len());
+    !objects.is_empty()
+        && objects.len() <= ASKED_MOST
+        && ids.len() == objects.len()
+        && excluded <= MOST_EXCLUDED
+        && ask.consequence.is_object()
 }
 
 /// What is known of one object that is asked about.
@@ -327,7 +403,7 @@ pub struct AskFacts<'a> {
     pub may_pilot: bool,
     /// The action fits the object.
     pub action: Option<&'a crate::command::Action>,
-    /// Class on this object.
+    /// Class of the whole: of a group its worst member's, each among the others.
     pub class: ClassCode,
     /// The object's control version now.
     pub control_version: Option<i64>,

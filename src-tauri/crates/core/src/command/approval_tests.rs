@@ -4,9 +4,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
-use crate::command::{Procedure, Seen};
+use crate::command::{Member, Procedure, Seen};
 use crate::equipment::Reading;
-use crate::ids::CommandId;
+use crate::ids::{CommandId, GroupId};
 
 const NOW: Timestamp = Timestamp(1_000_000);
 const AUTHOR: PersonId = PersonId(Uuid::from_u128(1));
@@ -24,6 +24,7 @@ fn request(state: RequestState) -> ApprovalRequest {
         effect_s: Some(600),
         class: ClassCode::D,
         consequence: json!({}),
+        about: None,
         person_id: AUTHOR,
         role: Role::RemoteOperator,
         desk_id: DeskId(Uuid::nil()),
@@ -147,20 +148,79 @@ fn r7_an_approval_that_was_not_given_to_me_not_given_over_or_used_carries_nothin
     assert_eq!(tried(&request(S::Void), Some(AUTHOR), NOW), Err(Refusal::ApprovalOver));
     let late = NOW.plus(APPROVAL_LIFE + Duration::from_millis(1));
     assert_eq!(tried(&request(S::Approved), Some(AUTHOR), late), Err(Refusal::ApprovalOver));
-    let spent = used(request(S::Approved), OBJECT);
+    let spent = used(request(S::Approved));
     assert_eq!(spent.state, S::Used);
     assert_eq!(tried(&spent, Some(AUTHOR), NOW), Err(Refusal::ApprovalUsed));
     let own = ApprovalRequest { approver_id: Some(AUTHOR), ..request(S::Approved) };
     assert_eq!(tried(&own, Some(AUTHOR), NOW), Err(Refusal::SamePerson), "whatever wrote that row");
 }
 
-#[test]
-fn r7_a_group_is_used_object_by_object() {
-    let next = EquipmentId(Uuid::from_u128(8));
+fn group(members: &[(u128, i64)]) -> GroupOrder {
+    let one = order();
+    GroupOrder {
+        group_id: GroupId(Uuid::from_u128(9)),
+        action: one.action,
+        params: one.params,
+        issued_at: one.issued_at,
+        expires_at: one.expires_at,
+        effect_until: one.effect_until,
+        shift_id: one.shift_id,
+        desk_id: one.desk_id,
+        reason: one.reason,
+        chosen: ChosenBy::Hand,
+        chosen_name: String::new(),
+        members: members
+            .iter()
+            .map(|(id, control_version)| Member {
+                command_id: CommandId(Uuid::from_u128(*id)),
+                equipment_id: EquipmentId(Uuid::from_u128(*id)),
+                seen: Seen { control_version: *control_version, ..one.seen.clone() },
+            })
+            .collect(),
+        excluded: Vec::new(),
+        approval_id: Some(RequestId(Uuid::from_u128(5))),
+    }
+}
+
+fn on_two() -> ApprovalRequest {
     let mut both = request(S::Approved);
-    both.objects.0.push(AskedObject { equipment_id: next, control_version: 1 });
-    let one = used(both, OBJECT);
-    assert_eq!(one.state, S::Approved);
-    assert_eq!(approved(Some(&one), &order(), Some(AUTHOR), NOW), Err(Refusal::ApprovalUsed));
-    assert_eq!(used(one, next).state, S::Used);
+    both.objects.0.push(AskedObject { equipment_id: EquipmentId(Uuid::from_u128(8)), control_version: 1 });
+    both
+}
+
+#[test]
+fn r7_an_approval_of_a_group_carries_its_very_members_as_they_were_seen_and_no_part_of_them() {
+    let given = on_two();
+    let tried = |group: &GroupOrder| group_approved(Some(&given), group, Some(AUTHOR), NOW);
+    assert_eq!(tried(&group(&[(7, 4), (8, 1)])), Ok(()));
+    assert_eq!(tried(&group(&[(8, 1), (7, 4)])), Ok(()), "their order is no matter");
+    for members in [&[(7, 4)][..], &[(7, 4), (8, 2)], &[(7, 4), (8, 1), (9, 1)], &[(7, 4), (9, 1)]] {
+        assert_eq!(tried(&group(members)), Err(Refusal::ApprovalDiffers), "{members:?}");
+    }
+    let longer = GroupOrder { effect_until: Some(NOW.plus(Duration::from_mins(11))), ..group(&[(7, 4), (8, 1)]) };
+    assert_eq!(tried(&longer), Err(Refusal::ApprovalDiffers));
+    assert_eq!(approved(Some(&given), &order(), Some(AUTHOR), NOW), Err(Refusal::ApprovalDiffers), "one of them alone");
+}
+
+#[test]
+fn r7_a_group_is_operated_once_under_its_approval() {
+    let spent = used(on_two());
+    assert_eq!((spent.state, spent.used.0.len()), (S::Used, 2));
+    let again = group_approved(Some(&spent), &group(&[(7, 4), (8, 1)]), Some(AUTHOR), NOW);
+    assert_eq!(again, Err(Refusal::ApprovalUsed));
+    assert_eq!(used(request(S::Void)).state, S::Void, "what is over is not used");
+}
+
+#[test]
+fn r6_what_is_approved_is_selected_as_a_whole_by_its_author_while_it_holds() {
+    let given = on_two();
+    let tried = |me, open, held, now| may_select(Some(&given), me, open, held, now);
+    assert_eq!(tried(Some(AUTHOR), true, false, NOW), Ok(()));
+    assert_eq!(tried(Some(SECOND), true, false, NOW), Err(Refusal::NotAllowed));
+    assert_eq!(tried(Some(AUTHOR), false, false, NOW), Err(Refusal::ShiftOver));
+    assert_eq!(tried(Some(AUTHOR), true, true, NOW), Err(Refusal::HeldByOtherDesk));
+    let late = NOW.plus(APPROVAL_LIFE + Duration::from_millis(1));
+    assert_eq!(tried(Some(AUTHOR), true, false, late), Err(Refusal::ApprovalOver));
+    assert_eq!(may_select(Some(&request(S::Asked)), Some(AUTHOR), true, false, NOW), Err(Refusal::ApprovalOver));
+    assert_eq!(may_select(None, Some(AUTHOR), true, false, NOW), Err(Refusal::NoSuchObject));
 }

@@ -8,7 +8,7 @@ use crate::command::{
     Action, ClassCode, CommandOrder, CommandState, Params, Procedure, Seen, Surroundings, Word, classify, word,
 };
 use crate::equipment::{EquipmentKind, Mode, Quality, Reach, is_stale};
-use crate::ids::{CommandId, DeskId, EquipmentId, GroupId, ShiftId};
+use crate::ids::{CommandId, DeskId, EquipmentId, GroupId, RequestId, ShiftId};
 use crate::table::EquipmentState;
 use crate::time::Timestamp;
 
@@ -108,6 +108,9 @@ pub struct GroupOrder {
     pub members: Vec<Member>,
     /// What was chosen and left out.
     pub excluded: Vec<Exclusion>,
+    /// The request that a second person approved, of exactly this group (R7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_id: Option<RequestId>,
 }
 
 impl GroupOrder {
@@ -138,7 +141,7 @@ impl GroupOrder {
             seen: member.seen.clone(),
             // What is no precondition is left out of a group: acting blind is asked for one object at a time.
             without_visibility: false,
-            procedure: Procedure::default(),
+            procedure: Procedure { approval_id: self.approval_id, sole: None },
         }
     }
 }
@@ -433,6 +436,7 @@ mod tests {
             chosen_name: String::new(),
             members,
             excluded: Vec::new(),
+            approval_id: None,
         };
         assert!(group(vec![member(1), member(2)]).is_well_formed());
         assert!(!group(Vec::new()).is_well_formed());

@@ -23,9 +23,10 @@ mod word;
 pub use action::{Action, Parameter, action, actions, actions_of};
 pub use admit::{Admission, Desk, Refused, Situation, admit};
 pub use approval::{
-    APPROVAL_LIFE, APPROVAL_LONGEST, ASK_LIFE, ASKED_MOST, Answer, Answering, Ask, AskFacts, AskedObject, AskedObjects,
-    REQUEST_MOVES, RequestEvent, RequestMove, RequestState, UsedObjects, VoidReason, answer, approved, extended, is_of,
-    is_over, is_well_formed, may_ask, request_step, used, voided as void_request,
+    APPROVAL_LIFE, APPROVAL_LONGEST, ASK_LIFE, ASKED_MOST, Answer, Answering, Ask, AskFacts, AskedGroup, AskedObject,
+    AskedObjects, REQUEST_MOVES, RequestEvent, RequestMove, RequestState, UsedObjects, VoidReason, answer, approved,
+    extended, group_approved, is_of, is_of_group, is_over, is_well_formed, may_ask, may_select, request_step, used,
+    voided as void_request,
 };
 pub use check::{
     AROUND_M, Check, CheckSources, Consequence, Finding, FindingCode, Known, Level, Near, NothingKnown, check, moved,

@@ -26,6 +26,19 @@ pub struct Proceeding<'a> {
     pub declined: bool,
     /// Operated alone, it would extend what was extended already.
     pub spent: bool,
+    /// Of a member of a group: whether a second person approved the whole ([`crate::command::group_approved`]).
+    pub whole: Option<Result<(), Refusal>>,
+}
+
+impl Proceeding<'_> {
+    /// Whether a second person approved this order, or the group that it is of.
+    pub fn second(&self, order: &CommandOrder, now: Timestamp) -> Result<(), Refusal> {
+        match (self.whole, order.procedure.approval_id) {
+            (Some(judged), _) => judged,
+            (None, Some(_)) => approved(self.request, order, self.author, now),
+            (None, None) => Err(Refusal::NeedsSecondPerson),
+        }
+    }
 }
 
 /// Whether the procedure of an order was kept. The order of the checks is part of the contract.
@@ -47,8 +60,8 @@ pub fn may_operate(
     if !needs_second(class, action, &order.params) {
         return Ok(());
     }
-    match (&order.procedure.sole, order.procedure.approval_id) {
-        (Some(sole), _) => {
+    match &order.procedure.sole {
+        Some(sole) => {
             let around = Alone {
                 request: facts.request,
                 author: facts.author,
@@ -58,10 +71,9 @@ pub fn may_operate(
             };
             alone(order, sole, action, &around, now)?;
         }
-        (None, Some(_)) => approved(facts.request, order, facts.author, now)?,
-        (None, None) => return Err(Refusal::NeedsSecondPerson),
+        None => facts.second(order, now)?,
     }
-    // A group is selected by being frozen; danger is always selected object by object.
+    // Each object, in a group as well.
     if class == ClassCode::D && !selected(facts.hold, order, facts.author, now) {
         return Err(Refusal::NotSelected);
     }

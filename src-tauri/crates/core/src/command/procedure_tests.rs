@@ -50,6 +50,7 @@ fn request(state: RequestState, asked_at: Timestamp) -> ApprovalRequest {
         effect_s: Some(600),
         class: ClassCode::D,
         consequence: json!({}),
+        about: None,
         person_id: ME,
         role: Role::RemoteOperator,
         desk_id: DeskId(Uuid::nil()),
@@ -183,4 +184,17 @@ fn r6_a_procedure_stands_where_its_request_and_its_selection_say() {
     for state in [RequestState::Void, RequestState::Used, RequestState::Expired] {
         assert_eq!(stage(true, Some(&request(state, NOW)), true, NOW), Stage::Over);
     }
+}
+
+#[test]
+fn r7_a_member_goes_with_the_approval_of_its_group_and_is_selected_like_any_danger() {
+    let mine = hold(ME, Some(NOW));
+    let member = order("bollard.lower", named());
+    let of = |whole| Proceeding { hold: Some(&mine), whole: Some(whole), ..Proceeding::default() };
+    assert_eq!(tried(&member, ClassCode::D, of(Ok(()))), Ok(()));
+    for refusal in [Refusal::ApprovalDiffers, Refusal::NeedsSecondPerson] {
+        assert_eq!(tried(&member, ClassCode::D, of(Err(refusal))), Err(refusal));
+    }
+    let unselected = Proceeding { hold: None, ..of(Ok(())) };
+    assert_eq!(tried(&member, ClassCode::D, unselected), Err(Refusal::NotSelected));
 }

@@ -2,8 +2,8 @@
 
 use crate::alarm::{Condition, HandlingEffect, HandlingKind, NoticeReason, ShelveReason, SiteWork};
 use crate::command::{
-    AskedObjects, ChosenBy, ClassCode, CommandState, EffectState, Exclusion, Params, RequestState, SoleReason,
-    UsedObjects, VoidReason,
+    AskedGroup, AskedObjects, ChosenBy, ClassCode, CommandState, EffectState, Exclusion, Params, RequestState,
+    SoleReason, UsedObjects, VoidReason,
 };
 use crate::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use crate::ids::{
@@ -646,6 +646,8 @@ tables! {
         approval_until: Option<Timestamp>,
         /// Why it is void.
         void_reason: Option<VoidReason>,
+        /// Of a group: by what it was chosen, what was left out of it.
+        about: Option<AskedGroup>,
     }
 
     /// Which desk pilots an object (R9), and until when it is selected (R6).

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde_json::json;
-use vigie_core::command::{Admission, ClassCode, CommandState as S, Excluded, Params};
+use vigie_core::command::{Admission, ClassCode, CommandState as S, Excluded, Params, RequestState, Stage, VoidReason};
 use vigie_core::ids::{EquipmentId, GroupId};
 use vigie_core::port::StoreError;
-use vigie_core::table::{CommandGroup, TableRow as _};
+use vigie_core::table::{Command, CommandGroup, TableRow as _};
 use vigie_engine::choose::Choice;
 use vigie_engine::{EngineError, PrepareGroup, PreparedGroup};
 use vigie_training::DeskFault;
@@ -105,6 +105,45 @@ async fn r7_what_is_left_out_is_named_and_a_dangerous_group_says_what_makes_it_s
     let refused = room.engine.operate_group(prepared.group_id, "").await.unwrap_err();
     assert_eq!(refused.code(), "needs_second_person");
     assert!(room.entries().is_empty(), "nothing of it is left");
+}
+
+#[tokio::test(start_paused = true)]
+async fn r7_service_on_very_many_is_approved_by_a_colleague_selected_as_a_whole_and_operated_once() {
+    let room = Room::open().await;
+    let lights = room.lights(51);
+    let prepared = room.freeze(&lights, "street_light.set_level", json!({"level": 40})).unwrap();
+    assert!(prepared.needs_second_person && !prepared.present.is_empty());
+    let check = prepared.check.unwrap();
+    assert_eq!((prepared.class, check.consequence.lights, check.consequence.crews), (ClassCode::C, 51, Some(0)));
+    let refused = room.engine.operate_group(prepared.group_id, "").await.unwrap_err();
+    assert_eq!(refused.code(), "needs_second_person");
+    let id = room.engine.ask_group(prepared.group_id, "fête").await.unwrap();
+    let stage = || room.engine.requests().into_iter().find(|r| r.request.request_id == id).map(|r| r.stage);
+    room.until("approved", |_| stage() == Some(Stage::Select)).await;
+    let until = room.engine.select_request(id).await.unwrap();
+    assert!(until.is_some_and(|until| until > room.engine.now()), "the copy shows the lease when it is told");
+    assert_eq!(stage(), Some(Stage::Operate));
+    room.engine.operate_group(prepared.group_id, "").await.unwrap();
+    room.until_all(prepared.group_id, "each has its outcome", |s| s.is_final() || s == S::Unknown).await;
+    assert!(room.states(prepared.group_id).contains(&S::Confirmed));
+    let rows = room.received_rows(Command::SPEC.name).await;
+    assert!(rows.iter().all(|row| Command::from_row(row).unwrap().approval_id == Some(id)));
+    assert_eq!(room.engine.operate_group(prepared.group_id, "").await.unwrap_err().code(), "illegal_event");
+    room.until("used", |_| stage() == Some(Stage::Over)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn r6_a_crew_that_came_to_one_member_voids_what_was_approved_of_the_whole() {
+    let room = Room::open().await;
+    let lights = room.lights(51);
+    let prepared = room.freeze(&lights, "street_light.set_level", json!({"level": 40})).unwrap();
+    let id = room.engine.ask_group(prepared.group_id, "").await.unwrap();
+    let request = || room.engine.requests().into_iter().find(|r| r.request.request_id == id);
+    room.until("approved", |_| request().is_some_and(|r| r.stage == Stage::Select)).await;
+    room.lock(lights[17], true).await;
+    room.until("void", |_| request().is_some_and(|r| r.request.state == RequestState::Void)).await;
+    assert_eq!(request().unwrap().request.void_reason, Some(VoidReason::ControlChanged));
+    assert_eq!(room.engine.select_request(id).await.unwrap_err().code(), "approval_over");
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,7 +27,7 @@ impl Room {
         }
     }
 
-    async fn lock(&self, object: EquipmentId, by_holder: bool) -> RecordId {
+    pub(crate) async fn lock(&self, object: EquipmentId, by_holder: bool) -> RecordId {
         self.engine.ask_lock(self.wanted(object, by_holder)).await.unwrap()
     }
 

@@ -4,18 +4,22 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
-use vigie_core::command::{CommandEventCode as E, CommandState as S, EffectState, Params};
-use vigie_core::equipment::Mode;
-use vigie_core::ids::{EquipmentId, ShiftId};
+use uuid::Uuid;
+use vigie_core::command::{
+    Answer, Ask, AskedObject, AskedObjects, ClassCode, CommandEventCode as E, CommandState as S, EffectState, Params,
+};
+use vigie_core::equipment::{EquipmentKind, Mode};
+use vigie_core::ids::{CommandId, EquipmentId, PersonId, RequestId, ShiftId};
 use vigie_core::port::MetropolisError;
 use vigie_core::rights::Role;
 use vigie_core::submission::{Body, OutcomeStatus, StateReport, Submission};
-use vigie_core::table::{Command, CommandEvent, EquipmentState, Shift, StateHistory};
-use vigie_metropolis::PgMetropolis;
+use vigie_core::table::{Command, CommandEvent, EquipmentState, Person, Shift, StateHistory};
+use vigie_core::time::Timestamp;
+use vigie_metropolis::{Password, PgMetropolis};
 
 use crate::support::{
-    City, DEADLINE, DESK, JUNCTION, PERSON, SHIFT, command, dim, id, light, one, order, progress, report, rows, seen,
-    submission, target,
+    City, DEADLINE, DESK, JUNCTION, PASSWORD, PERSON, SHIFT, command, dim, equipment, id, light, load, one, order,
+    progress, report, rows, seen, submission, target,
 };
 
 #[tokio::test]
@@ -193,6 +197,86 @@ async fn the_third_dark_neighbour_is_dangerous_even_when_three_desks_ask_at_once
     let mut codes = tasks.join_all().await;
     codes.sort();
     assert_eq!(codes, [None, None, Some("needs_second_person".to_owned())]);
+}
+
+/// One command among many by one author: the fifty-first junction in ten minutes.
+#[tokio::test]
+async fn r7_one_service_beyond_fifty_objects_goes_under_an_approval_and_once() {
+    const PLAN: &str = "signal_junction.set_plan";
+    let mut city = City::new().await;
+    let now = city.now().await;
+    let others: Vec<_> = (0..50).map(|n| Uuid::from_u128(0x300 + n)).collect();
+    let junctions: Vec<_> =
+        others.iter().map(|id| equipment(EquipmentId(*id), EquipmentKind::SignalJunction, 0)).collect();
+    load(&mut city.admin, &junctions).await;
+    let done: Vec<_> = others.iter().map(|id| plan_done(EquipmentId(*id), now)).collect();
+    load(&mut city.admin, &done).await;
+    let desk = city.session(Role::RemoteOperator).await;
+    let second = PersonId(Uuid::from_u128(0x400));
+    load(&mut city.admin, &[Person { person_id: second, display_name: "M. Garnier".into() }]).await;
+    let login = format!("manager_{}", id().simple());
+    city.admin.create_login(&login, &Password::new(PASSWORD), Role::Manager, Some(second), None).await.unwrap();
+    let manager = PgMetropolis::connect(target(&city.database, &login), DEADLINE).await.unwrap();
+
+    let plan = |approval_id| {
+        let mut order = order(JUNCTION, PLAN, json!({"plan": 2}), now);
+        order.procedure.approval_id = approval_id;
+        order
+    };
+    let alone = one(&desk, Submission::command(plan(None))).await;
+    assert_eq!(alone.code.as_deref(), Some("needs_second_person"));
+    let wanted = plan(None);
+    let request_id = RequestId(Uuid::from_u128(0x401));
+    let ask = Ask {
+        request_id,
+        objects: AskedObjects(vec![AskedObject {
+            equipment_id: JUNCTION,
+            control_version: wanted.seen.control_version,
+        }]),
+        action: PLAN.into(),
+        params: wanted.params.clone(),
+        effect_s: wanted.effect_until.map(|until| until.offset_from(wanted.issued_at) / 1_000),
+        shift_id: SHIFT,
+        desk_id: DESK,
+        reason: "marché".into(),
+        consequence: json!({}),
+        about: None,
+    };
+    assert_eq!(one(&desk, submission(Body::ApprovalRequest(ask))).await.status, OutcomeStatus::Applied);
+    let answer = Answer { request_id, approves: true, shift_id: None };
+    assert_eq!(one(&manager, submission(Body::ApprovalAnswer(answer))).await.status, OutcomeStatus::Applied);
+    let under = one(&desk, Submission::command(plan(Some(request_id)))).await;
+    assert_eq!((under.code.as_deref(), under.command_state), (None, Some(S::Accepted)));
+    let again = one(&desk, Submission::command(plan(Some(request_id)))).await;
+    assert_eq!(again.code.as_deref(), Some("approval_used"));
+}
+
+/// A plan that the person of this city commanded a minute ago, and that was done.
+fn plan_done(junction: EquipmentId, now: Timestamp) -> Command {
+    let at = now.minus(Duration::from_secs(60));
+    Command {
+        command_id: CommandId(junction.0),
+        equipment_id: junction,
+        action: "signal_junction.set_plan".into(),
+        class: ClassCode::C,
+        params: Params::from(json!({"plan": 2})),
+        person_id: PERSON,
+        role: Role::RemoteOperator,
+        shift_id: SHIFT,
+        reason: String::new(),
+        issued_at: at,
+        expires_at: now,
+        effect_until: None,
+        seen_control_version: 1,
+        without_visibility: false,
+        state: S::Confirmed,
+        state_since: at,
+        detail: None,
+        effect: None,
+        group_id: None,
+        approval_id: None,
+        sole: None,
+    }
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ const BACK: &str = "street_light.to_programme";
 
 impl Room<'_> {
     /// The first `count` lights in order, away from any crossing.
-    fn lights(&self, count: usize) -> Vec<EquipmentId> {
+    pub(super) fn lights(&self, count: usize) -> Vec<EquipmentId> {
         (0..count).map(|nth| self.object(EquipmentKind::StreetLight, nth)).collect()
     }
 
@@ -55,18 +55,19 @@ impl Room<'_> {
             chosen_name: "Rue de la Liberté".into(),
             members,
             excluded: Vec::new(),
+            approval_id: None,
         }
     }
 
-    async fn dim_all(&mut self, objects: &[EquipmentId]) -> GroupOrder {
+    pub(super) async fn dim_all(&mut self, objects: &[EquipmentId]) -> GroupOrder {
         self.group(OPERATOR, DIM, json!({"level": 40}), objects).await
     }
 
-    async fn operate_all(&self, login: &str, order: &GroupOrder) -> Outcome {
+    pub(super) async fn operate_all(&self, login: &str, order: &GroupOrder) -> Outcome {
         self.submit(login, Submission::group(order.clone())).await
     }
 
-    async fn members(&mut self, order: &GroupOrder) -> Vec<Command> {
+    pub(super) async fn members(&mut self, order: &GroupOrder) -> Vec<Command> {
         let mut rows = self.rows::<Command>(|c| c.group_id == Some(order.group_id)).await;
         rows.sort_by_key(|c| c.command_id);
         rows
@@ -77,7 +78,7 @@ impl Room<'_> {
     }
 }
 
-fn states(members: &[Command]) -> Vec<CommandState> {
+pub(super) fn states(members: &[Command]) -> Vec<CommandState> {
     members.iter().map(|c| c.state).collect()
 }
 

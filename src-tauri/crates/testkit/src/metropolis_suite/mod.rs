@@ -13,6 +13,7 @@ pub mod convergence;
 pub mod effect;
 pub mod feed;
 pub mod group;
+pub mod group_approval;
 pub mod life;
 pub mod lock;
 pub mod log;
@@ -139,6 +140,14 @@ macro_rules! metropolis_contract {
                 r8_alone_after_thirty_seconds_without_an_answer
                 r8_alone_has_its_bounds
                 r8_nobody_goes_alone_after_a_no
+            }
+            group_approval {
+                r7_service_on_very_many_objects_goes_under_the_approval_of_the_whole_and_once
+                r7_an_approval_of_a_group_is_bound_to_its_members
+                r6_any_change_of_any_member_voids_the_approval_of_a_group
+                r7_a_dangerous_group_is_approved_selected_at_once_and_operated
+                r6_a_group_is_selected_as_a_whole_or_not_at_all
+                a_request_on_a_group_has_its_form
             }
             settle {
                 r14_what_was_applied_or_refused_is_told_again

@@ -58,6 +58,7 @@ async fn ask_for(room: &mut Room<'_>, login: &str, code: &str) -> Ask {
         desk_id,
         reason: "ambulance".into(),
         consequence: json!({"objects": 1}),
+        about: None,
     }
 }
 

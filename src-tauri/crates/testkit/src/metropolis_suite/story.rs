@@ -5,8 +5,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use vigie_core::command::{
-    Answer, Ask, AskedObject, AskedObjects, ChosenBy, ClassCode, CommandEventCode, CommandOrder, CommandState as S,
-    GroupOrder, Member, Params, Procedure, Sole, SoleReason, VoidReason, actions,
+    Answer, Ask, AskedGroup, AskedObject, AskedObjects, ChosenBy, ClassCode, CommandEventCode, CommandOrder,
+    CommandState as S, Excluded, Exclusion, GroupOrder, Member, Params, Procedure, Sole, SoleReason, VoidReason,
+    actions,
 };
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use vigie_core::ids::{CommandId, DeskId, EquipmentId, GroupId, PersonId, RecordId, RequestId, ShiftId, SubmissionId};
@@ -101,6 +102,10 @@ pub enum Writing {
     ForceLift(usize, bool),
     /// A second person asked about an object, for its nth action.
     Ask(usize, usize),
+    /// A second person asked about objects of one kind together.
+    AskMany(usize, usize),
+    /// What was asked selected at once.
+    Select(usize),
     /// A request answered.
     Answer(usize, bool),
     /// An approval extended.
@@ -176,6 +181,8 @@ fn writing() -> impl Strategy<Value = Writing> {
         1 => any::<usize>().prop_map(Writing::LiftLock),
         2 => (any::<usize>(), any::<bool>()).prop_map(|(n, c)| Writing::ForceLift(n, c)),
         3 => (0..OBJECTS, any::<usize>()).prop_map(|(o, a)| Writing::Ask(o, a)),
+        1 => (0..OBJECTS, any::<usize>()).prop_map(|(o, a)| Writing::AskMany(o, a)),
+        2 => any::<usize>().prop_map(Writing::Select),
         3 => (any::<usize>(), prop::bool::weighted(0.8)).prop_map(|(r, yes)| Writing::Answer(r, yes)),
         1 => any::<usize>().prop_map(Writing::Extend),
         1 => any::<usize>().prop_map(Writing::Withdraw),
@@ -364,6 +371,7 @@ impl<'a> Teller<'a> {
             chosen_name: String::new(),
             members,
             excluded: Vec::new(),
+            approval_id: shared.procedure.approval_id,
         }
     }
 
@@ -409,6 +417,11 @@ impl<'a> Teller<'a> {
                 (author, Body::ShiftOpen { shift_id, desk_id, ends_at })
             }
             Writing::Ask(object, n) => (author, self.ask(author, *object, *n).await?),
+            Writing::AskMany(object, n) => (author, self.ask_many(author, *object, *n).await?),
+            Writing::Select(n) => {
+                let shift_id = self.room.shift(AUTHORS[author]).0;
+                (author, Body::RequestSelect { request_id: self.request(*n), shift_id })
+            }
             Writing::Answer(n, approves) => {
                 let shift_id = Some(self.room.shift(AUTHORS[author]).0).filter(|id| !id.0.is_nil());
                 let request_id = self.request(*n);
@@ -470,6 +483,19 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// A request on several objects of one kind, from one on.
+    async fn ask_many(&mut self, author: usize, object: usize, n: usize) -> Option<Body> {
+        let Some(Body::ApprovalRequest(mut ask)) = self.ask(author, object, n).await else { return None };
+        let kind = self.objects[object].1;
+        for (equipment_id, _) in self.objects.clone().into_iter().skip(object + 1).filter(|(_, of)| *of == kind) {
+            let control_version = self.room.state(equipment_id).await.map_or(0, |s| s.control_version);
+            ask.objects.0.push(AskedObject { equipment_id, control_version });
+        }
+        let excluded = vec![Exclusion { equipment_id: self.objects[0].0, reason: Excluded::LeftOut }];
+        ask.about = Some(AskedGroup { chosen: ChosenBy::Hand, chosen_name: String::new(), excluded });
+        Some(Body::ApprovalRequest(ask))
+    }
+
     /// A request made before, or one that nobody made.
     fn request(&mut self, n: usize) -> RequestId {
         let made = self.requests.get(n % (self.requests.len() + 1)).copied();
@@ -494,6 +520,7 @@ impl<'a> Teller<'a> {
             desk_id,
             reason: "essai".into(),
             consequence: json!({"objects": 1}),
+            about: None,
         }))
     }
 

@@ -1,9 +1,10 @@
-//! Kinds `approval_request`, `approval_answer`, `approval_extend`, `approval_withdraw`: a second person approves one command
-//! (R6, R7). And `sole_review`: somebody looks at what one person did alone (R8).
+//! Kinds `approval_request`, `approval_answer`, `approval_extend`, `approval_withdraw`, `request_select`: a second person
+//! approves one command, on one object or on a group (R6, R7). And `sole_review`: somebody looks at what one person did alone (R8).
 
 use vigie_core::command::{
-    APPROVAL_LIFE, ASK_LIFE, Answer, Answering, Ask, AskFacts, ClassCode, Refusal, RequestState, UsedObjects,
-    VoidReason, action, answer, classify, extended, is_well_formed, may_ask, void_request,
+    APPROVAL_LIFE, ASK_LIFE, Answer, Answering, Ask, AskFacts, Refusal, RequestState, SELECT_LIFE, UsedObjects,
+    VoidReason, action, answer, class_of_group, extended, held_by_other, is_well_formed, may_ask, may_select,
+    void_request,
 };
 use vigie_core::ids::{CommandId, EquipmentId, PersonId, RequestId, ShiftId};
 use vigie_core::rights::rights;
@@ -21,24 +22,24 @@ impl World {
         }
         let Some(person_id) = act.account.person_id else { return Verdict::refused(Refusal::NotAllowed, None) };
         let shift_open = self.is_on_shift(Some(ask.shift_id), person_id, act.now);
-        let mut class = ClassCode::A;
+        let known = action(&ask.action);
         let objects: Vec<EquipmentId> = ask.objects.0.iter().map(|asked| asked.equipment_id).collect();
+        let around = self.around_each(&objects, &ask.params);
+        let class = class_of_group(known, &ask.params, around.into_iter(), objects.len());
         for asked in &ask.objects.0 {
-            let Some(object) = self.equipment.get(asked.equipment_id.0).cloned() else {
+            let Some(object) = self.equipment.get(asked.equipment_id.0) else {
                 return Verdict::refused(Refusal::NoSuchObject, None);
             };
-            let known = action(&ask.action);
             let facts = AskFacts {
                 may_pilot: rights().may_pilot(act.account.role, object.kind),
                 action: known.filter(|a| a.kind == object.kind),
-                class: classify(known, &ask.params, self.surroundings(&object, &ask.params, &objects)),
+                class,
                 control_version: self.states.get(asked.equipment_id.0).map(|s| s.control_version),
                 seen: asked.control_version,
             };
             if let Err(refusal) = may_ask(ask, shift_open, &facts) {
                 return Verdict::refused(refusal, None);
             }
-            class = class.max(facts.class);
         }
         if self.requests.get(ask.request_id.0).is_some() {
             return Verdict::refused(Refusal::IllegalEvent, None);
@@ -69,6 +70,7 @@ impl World {
             approved_at: None,
             approval_until: None,
             void_reason: None,
+            about: ask.about.clone(),
         };
         self.requests.put(act.xid, request);
         Verdict::applied(None)
@@ -145,6 +147,23 @@ impl World {
             }
             None => Verdict::refused(Refusal::IllegalEvent, None),
         }
+    }
+
+    /// All of its objects, or none.
+    pub(super) fn apply_request_select(&mut self, act: Act<'_>, id: RequestId, shift_id: ShiftId) -> Verdict {
+        let (me, now) = (act.account.person_id, act.now);
+        let request = self.requests.get(id.0).cloned();
+        let asked = request.iter().flat_map(|r| &r.objects.0).map(|asked| asked.equipment_id);
+        let objects: Vec<_> = asked.filter(|id| self.equipment.get(id.0).is_some()).collect();
+        let held = objects.iter().any(|object| held_by_other(self.living_hold(*object, now).as_ref(), me));
+        let shift_open = me.is_some_and(|me| self.is_on_shift(Some(shift_id), me, now));
+        if let Err(refusal) = may_select(request.as_deref(), me, shift_open, held, now) {
+            return Verdict::refused(refusal, None);
+        }
+        for object in objects {
+            self.put_hold(act, object, shift_id, Some(now.plus(SELECT_LIFE)), true);
+        }
+        Verdict::applied(None)
     }
 
     pub(super) fn apply_sole_review(&mut self, act: Act<'_>, id: CommandId, finding: &str) -> Verdict {

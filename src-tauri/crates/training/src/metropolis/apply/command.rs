@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 use vigie_core::command::{
-    ClassCode, CommandOrder, CommandState, Facts, Params, Refusal, Surroundings, action, classify, counted, judge,
-    within_count,
+    ClassCode, CommandOrder, CommandState, Facts, Params, Proceeding, Refusal, Surroundings, action, classify, counted,
+    judge, within_count,
 };
 use vigie_core::ids::{EquipmentId, GroupId};
 use vigie_core::rights::rights;
@@ -17,10 +17,19 @@ use crate::metropolis::world::World;
 /// What an order is given together with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Together<'a> {
-    /// The group that it is a member of, and the class of the whole.
-    pub(super) group: Option<(GroupId, ClassCode)>,
+    /// The group that it is a member of.
+    pub(super) group: Option<Whole>,
     /// The objects that are asked for at once, its own included.
     pub(super) objects: &'a [EquipmentId],
+}
+
+/// What is known of a group as a whole.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whole {
+    pub(super) group_id: GroupId,
+    pub(super) class: ClassCode,
+    /// Whether a second person approved it.
+    pub(super) approved: Result<(), Refusal>,
 }
 
 impl World {
@@ -42,7 +51,9 @@ impl World {
         });
         let lock = self.stopping(order.equipment_id, action, &order.params).cloned();
         let around = self.surroundings(&object, &order.params, together.objects);
-        let known = self.known_of(act, order);
+        let proceeding = self.known_of(act, order);
+        let proceeding =
+            Proceeding { whole: together.group.map(|whole| whole.approved), ..proceeding.facts(account.person_id) };
         let facts = Facts {
             now,
             epoch_began: self.epoch_began,
@@ -55,10 +66,13 @@ impl World {
             shift_open,
             locked: lock.is_some(),
             overtaken: self.overtaken(act, order),
-            group: together.group.map(|(_, class)| class),
-            proceeding: known.facts(account.person_id),
+            group: together.group.map(|whole| whole.class),
+            proceeding,
         };
-        let judged = judge(order, &facts).and_then(|class| self.alone(act, class, order, together.objects));
+        let judged = judge(order, &facts).and_then(|class| {
+            self.within_count(act, class, order, together.objects)
+                .or_else(|_| proceeding.second(order, now).map(|()| class))
+        });
         let to = match judged {
             Ok(_) => CommandState::Accepted,
             Err(Refusal::Expired) => CommandState::Expired,
@@ -88,7 +102,7 @@ impl World {
                 state_since: now,
                 detail: judged.err().map(|refusal| refusal.code().to_owned()),
                 effect: None,
-                group_id: together.group.map(|(id, _)| id),
+                group_id: together.group.map(|whole| whole.group_id),
                 approval_id: order.procedure.approval_id,
                 sole: order.procedure.sole.as_ref().map(|sole| sole.reason),
             };
@@ -114,7 +128,7 @@ impl World {
     }
 
     /// R7: whether one person alone may ask for so much.
-    fn alone(
+    fn within_count(
         &self,
         act: Act<'_>,
         class: ClassCode,
@@ -126,7 +140,7 @@ impl World {
             Some(author) => counted(self.commands.iter().map(AsRef::as_ref), author, action.kind, act.now, together),
             None => together.len(),
         };
-        within_count(class, action, &order.params, reached).or_else(|_| self.approves(act, order).map(|()| class))
+        within_count(class, action, &order.params, reached)
     }
 
     /// R11: what an accepted order replaces and has not left yet.

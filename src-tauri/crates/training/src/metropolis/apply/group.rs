@@ -4,12 +4,15 @@
 use std::collections::HashMap;
 
 use serde_json::json;
-use vigie_core::command::{CommandEventCode, GroupOrder, Refusal, action, class_of_group, may_be_kept, step};
+use vigie_core::command::{
+    CommandEventCode, GroupOrder, Params, Refusal, Surroundings, action, class_of_group, group_approved, may_be_kept,
+    step, used,
+};
 use vigie_core::ids::{EquipmentId, GroupId, SavedGroupId};
 use vigie_core::rights::Role;
 use vigie_core::table::{CommandGroup, SavedGroup};
 
-use super::command::Together;
+use super::command::{Together, Whole};
 use super::{Act, Verdict};
 use crate::metropolis::table::Fed as _;
 use crate::metropolis::world::World;
@@ -24,11 +27,7 @@ impl World {
             return Verdict::refused(Refusal::IllegalEvent, None);
         }
         let objects: Vec<_> = order.members.iter().map(|m| m.equipment_id).collect();
-        let around: Vec<_> = objects
-            .iter()
-            .filter_map(|id| self.equipment.get(id.0))
-            .map(|object| self.surroundings(object, &order.params, &objects))
-            .collect();
+        let around = self.around_each(&objects, &order.params);
         let class = class_of_group(action(&order.action), &order.params, around.into_iter(), objects.len());
         if let Some(person_id) = act.account.person_id {
             let row = CommandGroup {
@@ -53,7 +52,13 @@ impl World {
             };
             self.groups.put(act.xid, row);
         }
-        let together = Together { group: Some((order.group_id, class)), objects: &objects };
+        let request = order.approval_id.and_then(|id| self.requests.get(id.0)).cloned();
+        let approved = match order.approval_id {
+            Some(_) => group_approved(request.as_deref(), order, act.account.person_id, act.now),
+            None => Err(Refusal::NeedsSecondPerson),
+        };
+        let whole = Whole { group_id: order.group_id, class, approved };
+        let together = Together { group: Some(whole), objects: &objects };
         let mut refused = Vec::new();
         for member in &order.members {
             if let Some(code) = self.take_command(act, &order.order_of(member), together).code {
@@ -61,9 +66,19 @@ impl World {
             }
         }
         let none_taken = refused.len() == order.members.len();
+        // Operated once, whatever became of each member.
+        if let Some(request) = request.filter(|_| approved.is_ok() && !none_taken) {
+            self.requests.put(act.xid, used(request.as_ref().clone()));
+        }
         let code = refused.first().map(|(_, code)| *code).filter(|_| none_taken);
         let refused: HashMap<_, _> = refused.iter().map(|(id, code)| (id.to_string(), code.code())).collect();
         Verdict { code, command_state: None, detail: json!({ "refused": refused }) }
+    }
+
+    /// What stands around each of these objects, as far as they exist.
+    pub(super) fn around_each(&self, objects: &[EquipmentId], params: &Params) -> Vec<Surroundings> {
+        let known = objects.iter().filter_map(|id| self.equipment.get(id.0));
+        known.map(|object| self.surroundings(object, params, objects)).collect()
     }
 
     /// Every member that has not left is cancelled.

@@ -125,6 +125,7 @@ impl World {
             Body::ApprovalAnswer(answer) => self.apply_approval_answer(act, answer),
             Body::ApprovalExtend { request_id } => self.apply_approval_extend(act, *request_id),
             Body::ApprovalWithdraw { request_id, reason } => self.apply_approval_withdraw(act, *request_id, *reason),
+            Body::RequestSelect { request_id, shift_id } => self.apply_request_select(act, *request_id, *shift_id),
             Body::ObjectTake { equipment_id, shift_id, select } => {
                 self.apply_object_take(act, *equipment_id, *shift_id, *select)
             }

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use vigie_core::alarm::NoticeReason;
 use vigie_core::command::{
-    ALONE_WITHIN, ClassCode, CommandOrder, Proceeding, REVIEW_WITHIN, Refusal, RequestEvent, RequestState, Taking,
-    VoidReason, action, approved, counts, holds, is_over, operated_until, request_step, spent, taken, used, validator,
-    void_request,
+    ALONE_WITHIN, ClassCode, CommandOrder, Proceeding, REVIEW_WITHIN, RequestEvent, RequestState, Taking, VoidReason,
+    action, counts, holds, is_of, is_over, operated_until, request_step, spent, taken, used, validator, void_request,
 };
 use vigie_core::ids::{EquipmentId, PersonId, ShiftId};
 use vigie_core::table::{ApprovalRequest, Command, DeskHold, Notice, Shift, SoleReview};
@@ -35,6 +34,7 @@ impl Known {
             present: self.present,
             declined: self.declined,
             spent: self.spent,
+            whole: None,
         }
     }
 }
@@ -68,13 +68,6 @@ impl World {
             }),
             spent: spent(order.issued_at, &alone),
         }
-    }
-
-    /// R7: service on very many objects goes under an approval.
-    pub(super) fn approves(&self, act: Act<'_>, order: &CommandOrder) -> Result<(), Refusal> {
-        let Some(id) = order.procedure.approval_id else { return Err(Refusal::NeedsSecondPerson) };
-        let request = self.requests.get(id.0).map(AsRef::as_ref);
-        approved(request, order, act.account.person_id, act.now)
     }
 
     /// The hold on an object, if it lives.
@@ -116,9 +109,10 @@ impl World {
         self.put_hold(act, order.equipment_id, order.shift_id, Some(operated_until(order)), false);
         let request = order.procedure.approval_id.and_then(|id| self.requests.get(id.0)).cloned();
         let Some(sole) = &order.procedure.sole else {
-            let mine = |r: &Arc<ApprovalRequest>| r.state == RequestState::Approved && r.person_id == row.person_id;
-            if let Some(request) = request.filter(mine) {
-                self.requests.put(act.xid, used(request.as_ref().clone(), order.equipment_id));
+            // That of a group is used by the whole.
+            let its = |r: &Arc<ApprovalRequest>| r.person_id == row.person_id && is_of(r, order);
+            if let Some(request) = request.filter(|r| row.group_id.is_none() && its(r)) {
+                self.requests.put(act.xid, used(request.as_ref().clone()));
             }
             return;
         };
