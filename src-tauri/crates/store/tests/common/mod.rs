@@ -161,5 +161,8 @@ pub async fn opened(path: &std::path::Path) -> sqlx::SqliteConnection {
     let literal = format!("\"x'{}'\"", "09".repeat(32));
     let options =
         sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true).pragma("key", literal);
+    // The pages of a copy are authenticated otherwise than those of what is nowhere else.
+    let of_a_copy = path.ends_with("replica.sqlite");
+    let options = if of_a_copy { options.pragma("cipher_hmac_algorithm", "HMAC_SHA256") } else { options };
     sqlx::ConnectOptions::connect(&options).await.unwrap()
 }
