@@ -122,7 +122,7 @@ fn run(mut args: Args) -> anyhow::Result<()> {
         builder = builder.plugin(plugin);
     }
     let app = builder
-        .plugin(tauri_plugin_autostart::Builder::new().args(std::env::args().skip(1)).build())
+        .plugin(tauri_plugin_autostart::Builder::new().args(station::arguments()).build())
         .plugin(tauri_plugin_notification::init())
         .invoke_handler(tauri::generate_handler![
             host::call,
@@ -132,7 +132,8 @@ fn run(mut args: Args) -> anyhow::Result<()> {
             station::open_window,
             station::notify,
             station::starts_with_session,
-            station::start_with_session
+            station::start_with_session,
+            station::has_sound
         ])
         .setup(move |app| {
             let host = Host::start(args.launch, app.handle());

@@ -29,6 +29,12 @@ pub(crate) fn open(app: &AppHandle, label: &str) -> tauri::Result<WebviewWindow>
         config.min_width = Some(NARROWEST);
     }
     let mut builder = WebviewWindowBuilder::from_config(app, &config)?.on_navigation(is_inside);
+    // Whoever switches between windows tells them apart by their names.
+    builder = builder.on_document_title_changed(|window, title| {
+        if let Err(error) = window.set_title(&title) {
+            tracing::warn!(window = window.label(), %error, "the window does not take the name of its page");
+        }
+    });
     if app.state::<Training>().0 {
         builder = builder.title(TRAINING_TITLE);
     }

@@ -26,6 +26,8 @@ export interface Machine {
   /** Whether the program starts with the session; null where the host cannot say. */
   startsWithSession(): Promise<boolean | null>;
   startWithSession(on: boolean): Promise<void>;
+  /** Whether anything is there for sound to go out of; null where the host cannot say. */
+  hasSound(): Promise<boolean | null>;
 }
 
 export interface Host {

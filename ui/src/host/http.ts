@@ -27,6 +27,7 @@ export class HttpHost implements Host {
     notify: () => Promise.resolve(),
     startsWithSession: () => Promise.resolve(null),
     startWithSession: () => Promise.resolve(),
+    hasSound: () => Promise.resolve(null),
   };
 
   constructor(token: string, base: string) {

@@ -23,6 +23,7 @@ export class TauriHost implements Host {
     notify: (title, text) => shell("notify", { title, text }),
     startsWithSession: () => shell("starts_with_session"),
     startWithSession: (on) => shell("start_with_session", { on }),
+    hasSound: () => shell("has_sound"),
   };
 
   async call<K extends CommandName>(name: K, args: Commands[K]["args"]): Promise<Commands[K]["reply"]> {

@@ -55,6 +55,7 @@ export class Sound {
   /** The shift in which the sound was last tested and heard. */
   #tested = $state<string | null>(null);
   readonly #speaker: Speaker;
+  readonly #present: () => Promise<boolean | null>;
   readonly #storage: Storage;
   #ringing: Priority | null = null;
   #cause = "";
@@ -63,9 +64,11 @@ export class Sound {
   #hush: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
 
-  constructor(storage: Storage, speaker: Speaker = new PageSpeaker()) {
+  /** `present` says whether the machine has any output: a web view without one plays into nothing, and says that it plays. */
+  constructor(storage: Storage, speaker: Speaker = new PageSpeaker(), present: () => Promise<boolean | null> = () => Promise.resolve(null)) {
     this.#storage = storage;
     this.#speaker = speaker;
+    this.#present = () => present().catch(() => null);
     const volume = Number.parseFloat(storage.getItem(VOLUME) ?? "");
     if (volume >= 0 && volume <= 1) this.volume = volume;
     this.output = storage.getItem(OUTPUT) ?? "";
@@ -184,8 +187,8 @@ export class Sound {
   async #play(priority: Priority): Promise<boolean> {
     try {
       await this.#speaker.play(PATTERNS[priority], this.loudness(priority));
-      this.lost = false;
-      return true;
+      this.lost = (await this.#present()) === false;
+      return !this.lost;
     } catch {
       this.lost = true;
       return false;
@@ -194,7 +197,7 @@ export class Sound {
 
   async #look(): Promise<void> {
     const sounding = await this.#speaker.sounding();
-    if (sounding === false) this.lost = true;
+    if (sounding === false || (await this.#present()) === false) this.lost = true;
     if (this.output === "") return;
     await this.readOutputs();
     // The chosen one was unplugged: what goes out elsewhere may be heard by nobody.

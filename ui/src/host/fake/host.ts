@@ -27,6 +27,7 @@ export class FakeHost extends Room implements Host {
     notify: async (title) => void this.asked.push(`notify ${title}`),
     startsWithSession: async () => this.#starts,
     startWithSession: async (on) => void (this.#starts = on),
+    hasSound: async () => null,
   };
   #starts = false;
   readonly #session: Session;

@@ -30,6 +30,16 @@ function shelf(): Storage {
 }
 
 describe("the sound of alarms", () => {
+  it("is lost on a machine without any output, although its web view plays", async () => {
+    let present: boolean | null = false;
+    const silent = new Sound(shelf(), new Ear(), () => Promise.resolve(present));
+    expect(await silent.test()).toBe(false);
+    expect(silent.lost).toBe(true);
+    present = true;
+    expect(await silent.test()).toBe(true);
+    expect(silent.lost).toBe(false);
+  });
+
   it("calls a second person unlike any alarm, over and over, but never over a priority 1", () => {
     const other = new Ear();
     vi.useFakeTimers();
