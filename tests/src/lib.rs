@@ -4,12 +4,17 @@
 //! builds the programs, lends a display, and asks for them.
 
 pub mod bench;
+mod family;
 mod host;
 mod metropolis;
 mod program;
 pub mod prove;
 pub mod result;
+#[cfg(target_os = "linux")]
+mod window;
 
 pub use host::Host;
 pub use metropolis::Rehearsal;
 pub use program::{Running, Said, Vigie, finish};
+#[cfg(target_os = "linux")]
+pub use window::{Bus, Notification, SCREEN, Screens, Shown, Window};

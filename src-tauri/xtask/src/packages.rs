@@ -20,6 +20,9 @@ pub(crate) const PEERS: &[&str] = &["postgresql-client", "sqlite3"];
 /// The web view of Linux by itself, with its driver.
 pub(crate) const WEB_VIEW: &[&str] = &["webkit2gtk-driver"];
 
+/// What the window's tests find on a workstation: a session's bus, screens that come and go.
+pub(crate) const SESSION: &[&str] = &["dbus-daemon", "x11-utils", "x11-xserver-utils"];
+
 /// Makes sure that the system has these Debian packages, or their like elsewhere.
 pub(crate) fn ensure(wanted: &[&str]) -> anyhow::Result<()> {
     if cfg!(target_os = "linux") {

@@ -33,7 +33,8 @@ pub(crate) fn run(args: &TestArgs) -> ExitCode {
 
     let mut plan = Plan::only(&args.only);
     plan.prepare("system packages", &[], || {
-        packages::ensure(&[packages::WINDOW, packages::DISPLAY, packages::BROKER].concat())
+        let wanted = [packages::WINDOW, packages::DISPLAY, packages::WEB_VIEW, packages::SESSION, packages::BROKER];
+        packages::ensure(&wanted.concat())
     });
     plan.prepare("interface packages", &[], interface::install);
     plan.step("interface unit tests", &["interface packages"], || interface::script("test"));
@@ -66,8 +67,8 @@ pub(crate) fn run(args: &TestArgs) -> ExitCode {
     });
     plan.step("the real window", &["programs", "postgresql"], || {
         let display = Display::start()?;
-        let mut command =
-            workspace_tests(&["--test", "command_line", "--test", "local_files", "--test", "real_window"]);
+        let tests = ["command_line", "local_files", "real_window", "operator", "workstation"];
+        let mut command = workspace_tests(&tests.map(|name| ["--test", name]).concat());
         command.args(["--", "--ignored", "--test-threads", "1"]);
         with_server(&mut command);
         display.lend(&mut command);

@@ -12,6 +12,7 @@ use vigie_core::rights::Role;
 use super::measure::Order;
 use super::spread::{quantile, told};
 use super::town::{Town, now};
+use crate::family::family;
 use crate::program::Running;
 use crate::result::Found;
 
@@ -173,48 +174,10 @@ fn rest(root: u32) -> anyhow::Result<f64> {
 
 /// The proportional share of a process and of all that it started, MB.
 fn proportional(root: u32) -> anyhow::Result<f64> {
-    let mut parents = Vec::new();
-    for entry in fs::read_dir("/proc").context("only Linux says what processes hold")?.flatten() {
-        let Some(id) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
-        // A process that has just ended has nothing to say.
-        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
-        let parent = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1)?.parse::<u32>().ok());
-        parents.extend(parent.map(|parent| (id, parent)));
-    }
     let share = |id: &u32| {
         let rollup = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap_or_default();
         let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
         line.split_whitespace().nth(1)?.parse::<f64>().ok()
     };
-    Ok(family(root, &parents).iter().filter_map(share).sum::<f64>() / 1024.0)
-}
-
-/// A process, what it started, what these started, and so on, from pairs of a process and its parent.
-fn family(root: u32, parents: &[(u32, u32)]) -> Vec<u32> {
-    let mut family = vec![root];
-    loop {
-        let before = family.len();
-        for (id, parent) in parents {
-            if family.contains(parent) && !family.contains(id) {
-                family.push(*id);
-            }
-        }
-        if family.len() == before {
-            return family;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::family;
-
-    #[test]
-    fn a_program_is_counted_with_all_that_it_started_and_nobody_else() {
-        // A child may be listed before its parent, and has a number below it when numbers start again.
-        let parents = [(7, 5), (5, 40), (40, 1), (6, 1), (41, 40), (8, 6)];
-        let mut found = family(40, &parents);
-        found.sort_unstable();
-        assert_eq!(found, [5, 7, 40, 41]);
-    }
+    Ok(family(root)?.iter().filter_map(share).sum::<f64>() / 1024.0)
 }
