@@ -9,6 +9,16 @@ import { open } from "./house.mjs";
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+const street = async (room) => {
+  await room.openSheet("L-00001");
+  await room.page.getByRole("button", { name: "Toute cette rue…" }).click();
+  const panel = room.page.getByRole("region", { name: "Commander plusieurs objets" });
+  await panel.getByLabel("Ce qui est demandé, à quels objets").selectOption("street_light.set_level");
+  await panel.locator("input[type=number]").fill("60");
+  return panel;
+};
+const away = async (room) => { for (let i = 0; i < 3; i++) await back(room); await rail(room, "Carte"); };
+
 const rail = (room, name) => room.page.locator("nav").getByRole("button", { name }).click();
 const back = (room) => room.page.keyboard.press("Escape");
 
@@ -45,7 +55,80 @@ const SCREENS = {
     leave: async (room) => { await back(room); await back(room); },
   },
   training: { show: async (room) => rail(room, "Formation"), leave: async (room) => rail(room, "Carte") },
+  sources: { show: async (room) => { await rail(room, "Sources"); await room.page.getByRole("complementary", { name: "Sources" }).getByRole("listitem").first().waitFor(); }, leave: away },
+  alarms: { show: async (room) => { await room.page.keyboard.press("F2"); await room.page.locator("#alarms [role=option]").first().waitFor(); }, leave: async () => {} },
+  shelve: { show: async (room) => { await room.page.keyboard.press("s"); await room.page.getByRole("dialog").waitFor(); }, leave: async (room) => { await back(room); await away(room); } },
+  group: { show: async (room) => { await street(room); }, leave: away },
+  group_prepared: {
+    show: async (room) => {
+      const panel = await street(room);
+      await panel.getByRole("button", { name: "Préparer" }).click();
+      await panel.getByRole("heading", { name: "Ce qui va se passer" }).waitFor();
+    },
+    leave: async () => {},
+  },
+  group_followed: { show: async (room) => { await room.page.getByRole("button", { name: "Commander", exact: true }).click(); await room.page.getByText(/faits sur/).first().waitFor(); }, leave: away },
+  second_person: {
+    show: async (room) => {
+      const junction = await room.healthy("signal_junction");
+      await room.openSheet(junction.line.reference);
+      const flow = await room.prepare("Mettre au clignotant");
+      await flow.getByRole("button", { name: "Demander une seconde personne" }).click();
+      await flow.getByText(/Accord de/).waitFor();
+      await flow.getByRole("button", { name: "Sélectionner" }).click();
+      await flow.getByLabel(/^Tapez la référence/).waitFor();
+    },
+    leave: away,
+  },
+  alone: {
+    show: async (room) => {
+      await room.call("training", { second: false });
+      const bollard = await room.healthy("bollard");
+      await room.openSheet(bollard.line.reference);
+      const flow = await room.prepare("Baisser la borne");
+      await flow.getByRole("button", { name: "Demander une seconde personne" }).click();
+      await flow.getByText(/Sans réponse dans/).waitFor();
+      // Its thirty seconds pass in three.
+      await room.call("training", { speed: 10 });
+      await flow.getByRole("button", { name: "Opérer seul…" }).click();
+      await room.call("training", { speed: 1 });
+      await flow.getByLabel("Qui a appelé").waitFor();
+    },
+    leave: away,
+  },
+  locked: {
+    show: async (room) => {
+      await room.openSheet("L-00001");
+      await room.page.getByRole("button", { name: "Bloquer (équipe sur place)…" }).click();
+      await room.page.getByRole("dialog").waitFor();
+      for (const words of ["Karim Saïdi", "06 12 34 56 78", "Armoire", "Contrôleur"]) {
+        await room.page.keyboard.type(words);
+        await room.page.keyboard.press("Tab");
+      }
+      await room.page.keyboard.press("Control+Enter");
+      await room.page.getByText("Télécommande bloquée : équipe sur place.").first().waitFor();
+    },
+    leave: async () => {},
+  },
+  forced: { show: async (room) => { await room.page.getByRole("button", { name: "Lever sans le titulaire…" }).first().click(); await room.page.getByRole("dialog").waitFor(); }, leave: async (room) => { await back(room); await away(room); } },
+  cut: {
+    show: async (room) => {
+      const junction = await room.healthy("signal_junction");
+      await room.call("training", { plugged: false });
+      await room.link("lost");
+      await room.openSheet(junction.line.reference);
+      const flow = await room.prepare("Changer de plan", 2);
+      await flow.getByRole("button", { name: "Noter l'ordre" }).click();
+      await room.page.getByText("Ordre noté, non envoyé.").first().waitFor();
+    },
+    leave: async () => {},
+  },
+  review: { show: async (room) => { await room.call("training", { plugged: true }); await room.page.getByRole("listbox", { name: "Ordres à décider" }).waitFor(); }, leave: away },
+  suspended: { show: async (room) => { await room.page.keyboard.press("Control+Shift+L"); await room.page.getByText("Session suspendue depuis").waitFor(); }, leave: async (room) => { await room.page.keyboard.press("Enter"); await room.page.getByRole("navigation", { name: "Écrans" }).waitFor(); } },
 };
+
+/** The windows beside the main one. */
+const BESIDE = ["map", "alarms", "sheet"];
 
 async function violations(page) {
   // Beside the page's own content policy, which lets nothing in: run by the debugger, as a person's own tools would be.
@@ -64,6 +147,13 @@ for (const theme of ["night", "day"]) {
       await show(room);
       assert.deepEqual(await violations(room.page), [], name);
       await leave(room);
+    }
+    for (const view of BESIDE) {
+      const window = await room.page.context().newPage();
+      await window.goto(`${room.origin}/?view=${view}&token=${room.token}`);
+      await window.getByRole("main").waitFor();
+      assert.deepEqual(await violations(window), [], view);
+      await window.close();
     }
   });
 }
