@@ -77,20 +77,20 @@ export class Groups {
   draw(): void {
     this.shown = null;
     this.drawing = [];
-    this.#announcer.say(t("group.draw.said"));
+    this.#announcer.whisper(t("group.draw.said"));
   }
 
   corner(at: Corner): void {
     if (this.drawing === null) return;
     this.drawing = [...this.drawing, at];
-    this.#announcer.say(tn("group.draw.corners", this.drawing.length));
+    this.#announcer.whisper(tn("group.draw.corners", this.drawing.length));
   }
 
   /** Takes the last corner back. */
   uncorner(): void {
     if (this.drawing === null) return;
     this.drawing = this.drawing.slice(0, -1);
-    this.#announcer.say(tn("group.draw.corners", this.drawing.length));
+    this.#announcer.whisper(tn("group.draw.corners", this.drawing.length));
   }
 
   get drawn(): boolean {

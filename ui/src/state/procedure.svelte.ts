@@ -121,6 +121,7 @@ export class Procedures {
     else if (turn === "approved" && !before.startsWith("approved")) this.#announcer.say(t("request.said.approved", values), "good");
     else if (turn === "declined") this.#announcer.say(t("request.said.declined", values), "bad");
     else if (turn === "approved ending") this.#announcer.say(t("request.said.ending", { ...values, left: countdown(left) }), "bad");
-    else if (turn === "over" && request.state !== "used") this.#announcer.say(t("request.said.over", values), "bad");
+    // Its own use is no news, nor is what its author did alone instead.
+    else if (turn === "over" && request.state !== "used" && request.void_reason !== "operated_alone") this.#announcer.say(t("request.said.over", values), "bad");
   }
 }

@@ -71,7 +71,8 @@ export const procedure = {
   "check.level.mind": "To know",
   "check.level.helps": "Useful",
   "check.level.not_known": "Not known",
-  "check.not_known": "no source tells: ask",
+  "check.line": "{about}: {what}",
+  "check.not_known": "no source tells, ask",
   "finding.crew": "Crew on site",
   "finding.works": "Works",
   "finding.bus_line": "Bus line",
@@ -108,7 +109,7 @@ export const procedure = {
   "select.lapsed": "The selection has lapsed.",
   "select.reference": "Type the object's reference: {reference}",
   "select.reference_group": "Type the group's reference, G and its number of objects: {reference}",
-  "select.operate": "Operate {action}",
+  "select.operate": "Operate: {action}",
 
   "alone.title": "Alone",
   "alone.nobody": "Nobody can approve. This action was agreed beforehand for one person.",

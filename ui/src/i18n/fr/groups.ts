@@ -71,7 +71,7 @@ export const groups = {
   "group.review": "Commandes de plusieurs objets, décidées d'un bloc",
 
   "chosen_by.hand": "Objets choisis un à un",
-  "chosen_by.street": "Rue",
+  "chosen_by.street": "Voie",
   "chosen_by.cabinet": "Armoire",
   "chosen_by.commune": "Commune",
   "chosen_by.area": "Zone dessinée",

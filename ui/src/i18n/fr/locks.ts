@@ -51,7 +51,7 @@ export const locks = {
   "lock.force": "Lever sans le titulaire…",
   "lock.last": "Dernier blocage",
   "lock.begin": "Bloquer (équipe sur place)…",
-  "lock.refused": "Une équipe est sur place. Appelez son titulaire :",
+  "lock.refused": "Une équipe est sur place : aucune commande ne passe. Appelez son titulaire :",
 
   "lock.ask.title": "Bloquer la télécommande : équipe sur place",
   "lock.ask.cut": "Sans liaison, cette demande est seulement écrite : PAS EN VIGUEUR. Appelez la salle avant de toucher à l'équipement.",

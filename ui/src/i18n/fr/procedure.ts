@@ -71,7 +71,8 @@ export const procedure = {
   "check.level.mind": "À savoir",
   "check.level.helps": "Utile",
   "check.level.not_known": "Non connu",
-  "check.not_known": "aucune source ne le dit : demandez",
+  "check.line": "{about} : {what}",
+  "check.not_known": "aucune source ne le dit, demandez",
   "finding.crew": "Équipe sur place",
   "finding.works": "Travaux",
   "finding.bus_line": "Ligne de bus",
@@ -108,7 +109,7 @@ export const procedure = {
   "select.lapsed": "La sélection est échue.",
   "select.reference": "Tapez la référence de l'objet : {reference}",
   "select.reference_group": "Tapez la référence du groupe, G et son nombre d'objets : {reference}",
-  "select.operate": "Commander {action}",
+  "select.operate": "Commander : {action}",
 
   "alone.title": "Seul",
   "alone.nobody": "Personne ne peut donner son accord. Cette action a été prévue pour une personne seule.",
