@@ -76,9 +76,15 @@ export class Palette {
     }
     // Whoever types the name of a commune means the commune, not the ten thousand lights in it.
     const named = this.places.some((found) => words(found.name).join(" ") === typed.join(" "));
-    const order = (group: Group): number => (named && group === "place" ? GROUPS.indexOf("object") - 0.5 : GROUPS.indexOf(group));
+    const isFound = (group: Group): boolean => group === "object" || group === "place";
+    const order = ({ group, text }: Choice): number => {
+      if (named && group === "place") return GROUPS.indexOf("object") - 0.5;
+      // What is only near comes after what is spelt as typed; and whoever types the whole name of a screen means it.
+      if (isFound(group)) return this.near ? GROUPS.length : GROUPS.indexOf(group);
+      return words(text).join(" ") === typed.join(" ") ? -1 : GROUPS.indexOf(group);
+    };
     const found = [...this.objects.map(object), ...this.places.map(place)];
-    return [...others.filter((choice) => matches(typed, `${choice.text} ${choice.detail ?? ""}`)), ...found].sort((a, b) => order(a.group) - order(b.group));
+    return [...others.filter((choice) => matches(typed, `${choice.text} ${choice.detail ?? ""}`)), ...found].sort((a, b) => order(a) - order(b));
   }
 
   /** Remembers a choice. */

@@ -38,6 +38,17 @@ describe("the palette", () => {
     expect(await typed(palette, "")).toEqual(["Carte", "Thème : Nuit", "Régler le niveau…"]);
   });
 
+  it("puts a screen named in full before any object, and what is only spelt alike after everything", async () => {
+    const host = new FakeHost();
+    const palette = new Palette(host);
+    const call = host.call.bind(host);
+    const lines = host.city.objects.slice(0, 1).map(({ line }) => line);
+    host.call = (async (name: never, args: never) => (String(name) === "search" ? { near: palette.text !== "carte", lines } : call(name, args))) as typeof host.call;
+    expect((await typed(palette, "carte"))[0]).toBe("Carte");
+    expect((await typed(palette, "cart"))[0]).toBe("Carte");
+    expect((await typed(palette, "them")).at(-1)).toBe(lines[0]!.reference);
+  });
+
   it("answers what is typed, not what was typed before", async () => {
     const palette = new Palette(new FakeHost());
     palette.text = "TL-001";
