@@ -22,6 +22,8 @@ export type DeskId = string;
 
 export type RequestId = string;
 
+export type ProgrammeId = string;
+
 export type EquipmentKind = "street_light" | "signal_junction" | "camera" | "gauge" | "container" | "bollard" | "building" | "message_sign" | "pump" | "cabinet" | "substation";
 
 export type Freshness = "live" | "ageing" | "stale" | "unreachable" | "never";
@@ -54,9 +56,9 @@ export type EffectState = "in_force" | "ended" | "overdue" | "contradicted";
 
 export type Word = "to_send" | "under_way" | "done" | "refused" | "unknown";
 
-export type Refusal = "malformed" | "unknown_kind" | "no_account" | "not_allowed" | "no_such_object" | "no_such_action" | "bad_parameters" | "held_by_other_desk" | "needs_second_person" | "not_approved" | "approval_over" | "approval_used" | "approval_differs" | "not_selected" | "not_alone" | "caller_needed" | "sole_too_long" | "sole_spent" | "declined" | "second_may_answer" | "not_offered" | "expired" | "life_too_long" | "clock_skew" | "effect_unbounded" | "control_changed" | "no_visibility" | "reason_needed" | "crew_lock" | "overtaken" | "same_person" | "shift_over" | "illegal_event" | "after_settle" | "before_epoch" | "not_signed" | "behind";
+export type Refusal = "malformed" | "unknown_kind" | "no_account" | "not_allowed" | "no_such_object" | "no_such_action" | "bad_parameters" | "held_by_other_desk" | "needs_second_person" | "not_approved" | "approval_over" | "approval_used" | "approval_differs" | "not_selected" | "not_alone" | "caller_needed" | "sole_too_long" | "sole_spent" | "declined" | "second_may_answer" | "not_offered" | "expired" | "life_too_long" | "clock_skew" | "effect_unbounded" | "control_changed" | "no_visibility" | "reason_needed" | "crew_lock" | "overtaken" | "same_person" | "shift_over" | "illegal_event" | "after_settle" | "before_epoch" | "not_signed" | "no_such_programme" | "not_former" | "programme_in_use" | "behind";
 
-export type Refused = "live_needs_reach" | "no_visibility" | "reason_needed" | "clock_skew" | "no_shift" | "crew_lock";
+export type Refused = "live_needs_reach" | "no_visibility" | "reason_needed" | "clock_skew" | "no_shift" | "crew_lock" | "draft_only";
 
 export type Admission = "send" | "queue" | "keep" | "note" | { "refuse": Refused };
 
@@ -84,7 +86,7 @@ control_version: number, };
 
 export type RequestState = "asked" | "approved" | "declined" | "void" | "used" | "expired";
 
-export type VoidReason = "control_changed" | "consequence_changed" | "withdrawn" | "replaced" | "shift_over" | "operated_alone" | "clock_jump" | "session_suspended";
+export type VoidReason = "control_changed" | "consequence_changed" | "withdrawn" | "replaced" | "shift_over" | "operated_alone" | "clock_jump" | "session_suspended" | "programme_changed";
 
 export type SoleReason = "emergency_vehicle" | "life_in_danger" | "fire" | "public_order" | "equipment_danger";
 
@@ -191,6 +193,230 @@ export type NoticeReason = "untaken" | "room_empty" | "operated_alone";
 export type LoadWord = "acceptable" | "manageable" | "demanding" | "too_much";
 
 export type SourceState = "live" | "failing" | "stale" | "never_heard";
+
+export type ProgrammeKind = "lighting" | "signals";
+
+export type Anchor = "clock" | "dusk" | "dawn";
+
+export type Day = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+export type NamedPlan = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its number, 1 to 8.
+ */
+number: number, };
+
+export type Step = { 
+/**
+ * What its time is counted from.
+ */
+from: Anchor, 
+/**
+ * Minutes: after midnight (0 to 1439), or from dusk or dawn (-180 to 180).
+ */
+minutes: number, 
+/**
+ * Of lighting: the level, %.
+ */
+level: number | null, 
+/**
+ * Of signals: the name of the plan.
+ */
+plan: string | null, };
+
+export type Setting = { "level": number } | { "plan": [string, number] };
+
+export type ControlProgramme = { 
+/**
+ * What the calendar calls it.
+ */
+name: string, 
+/**
+ * Its steps, in the order in which they are meant.
+ */
+steps: Array<Step>, };
+
+export type Rule = { 
+/**
+ * The control programme.
+ */
+programme: string, 
+/**
+ * Days of the week; empty for all.
+ */
+days: Array<Day>, 
+/**
+ * From this date on.
+ */
+from: string | null, 
+/**
+ * Up to and with this date.
+ */
+until: string | null, };
+
+export type Content = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Its first day (of lighting: the evening). Before it the device follows its own programme.
+ */
+valid_from: string, 
+/**
+ * Its last day; none while nobody knows. After it the device follows its own programme.
+ */
+valid_until: string | null, 
+/**
+ * Of signals: its plans by name.
+ */
+plans: Array<NamedPlan>, 
+/**
+ * Its control programmes.
+ */
+programmes: Array<ControlProgramme>, 
+/**
+ * Which is chosen when: the first rule that fits.
+ */
+rules: Array<Rule>, 
+/**
+ * Which is chosen when no rule fits.
+ */
+default: string, };
+
+export type InvalidCode = "name" | "same_name" | "how_many" | "time" | "no_sun" | "level" | "plan_number" | "sets" | "no_such_programme" | "dates";
+
+export type Invalid = { 
+/**
+ * What.
+ */
+code: InvalidCode, 
+/**
+ * In which control programme, plan or rule, by its name; empty for the whole.
+ */
+within: string, 
+/**
+ * At which of its steps, from 1.
+ */
+step: number | null, };
+
+export type Hour = "plain" | "missing" | "doubled";
+
+export type Change = { 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * The same as whoever stands there reads it, with its offset: `2026-10-25 02:30 +02:00`.
+ */
+local: string, 
+/**
+ * What its time is counted from.
+ */
+from: Anchor, 
+/**
+ * By so many minutes.
+ */
+minutes: number, 
+/**
+ * What holds from then on.
+ */
+sets: Setting, 
+/**
+ * Which step of the control programme, from 1.
+ */
+step: number, 
+/**
+ * What the clock does around it.
+ */
+hour: Hour, };
+
+export type NightOf = "ordinary" | "spring" | "autumn";
+
+export type PreviewFinding = "off_by_night" | "below_safety" | "gap" | "order" | "same_time" | "missing_hour" | "doubled_hour" | "outside_dates" | "no_sun";
+
+export type Noticed = { 
+/**
+ * What.
+ */
+code: PreviewFinding, 
+/**
+ * From when on, as it is read on the spot; none for the whole night.
+ */
+local: string | null, 
+/**
+ * Which step, from 1.
+ */
+step: number | null, };
+
+export type NightPreview = { 
+/**
+ * Its date: the evening's.
+ */
+date: string, 
+/**
+ * Why it is shown.
+ */
+of: NightOf, 
+/**
+ * The control programme that the calendar chooses; none outside the programme's dates.
+ */
+programme: string | null, 
+/**
+ * Civil dusk.
+ */
+dusk: Timestamp | null, 
+/**
+ * Civil dawn of the morning after.
+ */
+dawn: Timestamp | null, 
+/**
+ * The same as they are read on the spot.
+ */
+dusk_local: string | null, 
+/**
+ * Likewise.
+ */
+dawn_local: string | null, 
+/**
+ * When it begins: noon, or midnight.
+ */
+begins: Timestamp, 
+/**
+ * When the next one begins.
+ */
+ends: Timestamp, 
+/**
+ * What the day before left in force.
+ */
+before: Setting | null, 
+/**
+ * What changes, in order.
+ */
+changes: Array<Change>, 
+/**
+ * What is to be looked at.
+ */
+noticed: Array<Noticed>, };
+
+export type Preview = { 
+/**
+ * Seven nights from the first on, then those in which the clock changes within the year that follows.
+ */
+nights: Array<NightPreview>, 
+/**
+ * The lowest level that may be in force by night, whatever the date; none for signals.
+ */
+lowest: number | null, 
+/**
+ * It is under the safety level: class D at a crossing or on three neighbours.
+ */
+below_safety: boolean, };
 
 export type ApiError = { 
 /**
@@ -536,7 +762,7 @@ status: Status, } | { "type": "city",
 /**
  * Its generation.
  */
-generation: number, } | { "type": "commands" } | { "type": "locks" } | { "type": "procedure" } | { "type": "alarms", 
+generation: number, } | { "type": "commands" } | { "type": "locks" } | { "type": "programmes" } | { "type": "procedure" } | { "type": "alarms", 
 /**
  * What stands over every screen.
  */
@@ -1046,7 +1272,7 @@ key: string,
 /**
  * Values.
  */
-values: Array<string>, };
+values: Array<string>, } | { "type": "programme" };
 
 export type HistoryArgs = { 
 /**
@@ -1886,7 +2112,11 @@ group_id: GroupId,
 /**
  * Why; may be empty.
  */
-reason: string, };
+reason: string, 
+/**
+ * The request that a second person approved.
+ */
+approval_id: RequestId | null, };
 
 export type GroupArgs = { 
 /**
@@ -2153,6 +2383,174 @@ label: ReviewLabel,
 others: Array<CommandView>, };
 
 export type ReviewLabel = "expired" | "contradicted" | "already_so" | "still_valid";
+
+export type ProgrammeStage = "differs" | "under_way" | "asked" | "applied" | "draft" | "left";
+
+export type ProgrammeView = { 
+/**
+ * Identifier.
+ */
+programme_id: ProgrammeId, 
+/**
+ * Which of its contents.
+ */
+revision: number, 
+/**
+ * As a command and a device name it.
+ */
+reference: string, 
+/**
+ * What for.
+ */
+kind: ProgrammeKind, 
+/**
+ * What it says.
+ */
+content: Content, 
+/**
+ * The lowest level that it may leave in force by night, %; none for signals.
+ */
+lowest: number | null, 
+/**
+ * Where it stands.
+ */
+stage: ProgrammeStage, 
+/**
+ * Since when.
+ */
+since: Timestamp, 
+/**
+ * Who wrote it last.
+ */
+author: string, 
+/**
+ * When.
+ */
+changed_at: Timestamp, 
+/**
+ * It was applied: it changes no more.
+ */
+frozen: boolean, 
+/**
+ * How many objects have it.
+ */
+objects: number, 
+/**
+ * Those of them that report another, a hundred at most.
+ */
+differing: Array<GroupObject>, 
+/**
+ * How many do.
+ */
+differs: number, 
+/**
+ * How many do not say which they follow.
+ */
+silent: number, 
+/**
+ * How many commands for it are under way.
+ */
+under_way: number, 
+/**
+ * Its open request.
+ */
+request_id: RequestId | null, 
+/**
+ * What its objects may go back to (R17).
+ */
+former: Array<FormerView>, 
+/**
+ * Somebody here may write it, apply it, go back from it.
+ */
+may_write: boolean, };
+
+export type FormerView = { 
+/**
+ * As a device names it; `own` for the one built into it.
+ */
+reference: string, 
+/**
+ * Its name; empty for the device's own.
+ */
+name: string, 
+/**
+ * How many objects.
+ */
+objects: number, };
+
+export type ProgrammePreviewArgs = { 
+/**
+ * What for.
+ */
+kind: ProgrammeKind, 
+/**
+ * What it says.
+ */
+content: Content, };
+
+export type ProgrammePreview = { 
+/**
+ * What is wrong (text `invalid.<code>`); it cannot be saved while something is.
+ */
+invalid: Array<Invalid>, 
+/**
+ * Seven nights and both changes of the clock; none while something is wrong.
+ */
+preview: Preview | null, };
+
+export type SaveProgrammeArgs = { 
+/**
+ * Which; none for a new one.
+ */
+programme_id: ProgrammeId | null, 
+/**
+ * The revision that was changed; 0 for a new one.
+ */
+after: number, 
+/**
+ * What for.
+ */
+kind: ProgrammeKind, 
+/**
+ * What it says.
+ */
+content: Content, };
+
+export type ProgrammeArgs = { 
+/**
+ * Which.
+ */
+programme_id: ProgrammeId, };
+
+export type ReturnProgrammeArgs = { 
+/**
+ * Which programme they have.
+ */
+programme_id: ProgrammeId, 
+/**
+ * Not to the former one: those that report another are given it again.
+ */
+again: boolean, 
+/**
+ * Why; may be empty.
+ */
+reason: string, };
+
+export type ReturnedProgramme = { 
+/**
+ * One group for each programme that was gone back to.
+ */
+groups: Array<GroupId>, };
+
+export type AskSecondGroupArgs = { 
+/**
+ * Which group.
+ */
+group_id: GroupId, 
+/**
+ * Why.
+ */
+reason: string, };
 
 export type LockAskArgs = { 
 /**
@@ -3175,17 +3573,21 @@ export const FRESHNESS: readonly Freshness[] = ["live", "ageing", "stale", "unre
 
 export const MARKS: readonly Mark[] = ["pending", "unknown", "override"];
 
-export const ACTION_CODES: readonly string[] = ["street_light.read", "street_light.set_level", "street_light.to_programme", "signal_junction.read", "signal_junction.set_plan", "signal_junction.to_programme", "signal_junction.flash", "signal_junction.all_red", "signal_junction.dark", "camera.read", "camera.move", "gauge.read", "container.read", "bollard.read", "bollard.raise", "bollard.lower", "building.read", "building.set_heating", "building.to_programme", "building.disarm_intrusion", "message_sign.read", "message_sign.show_approved", "message_sign.show_text", "message_sign.to_programme", "cabinet.read", "substation.read", "pump.read", "pump.start", "pump.stop"];
+export const ACTION_CODES: readonly string[] = ["street_light.read", "street_light.set_level", "street_light.to_programme", "street_light.set_programme", "street_light.former_programme", "signal_junction.read", "signal_junction.set_plan", "signal_junction.to_programme", "signal_junction.set_programme", "signal_junction.former_programme", "signal_junction.flash", "signal_junction.all_red", "signal_junction.dark", "camera.read", "camera.move", "gauge.read", "container.read", "bollard.read", "bollard.raise", "bollard.lower", "building.read", "building.set_heating", "building.to_programme", "building.disarm_intrusion", "message_sign.read", "message_sign.show_approved", "message_sign.show_text", "message_sign.to_programme", "cabinet.read", "substation.read", "pump.read", "pump.start", "pump.stop"];
 
-export const REFUSALS: readonly Refusal[] = ["malformed", "unknown_kind", "no_account", "not_allowed", "no_such_object", "no_such_action", "bad_parameters", "held_by_other_desk", "needs_second_person", "not_approved", "approval_over", "approval_used", "approval_differs", "not_selected", "not_alone", "caller_needed", "sole_too_long", "sole_spent", "declined", "second_may_answer", "not_offered", "expired", "life_too_long", "clock_skew", "effect_unbounded", "control_changed", "no_visibility", "reason_needed", "crew_lock", "overtaken", "same_person", "shift_over", "illegal_event", "after_settle", "before_epoch", "not_signed", "behind"];
+export const REFUSALS: readonly Refusal[] = ["malformed", "unknown_kind", "no_account", "not_allowed", "no_such_object", "no_such_action", "bad_parameters", "held_by_other_desk", "needs_second_person", "not_approved", "approval_over", "approval_used", "approval_differs", "not_selected", "not_alone", "caller_needed", "sole_too_long", "sole_spent", "declined", "second_may_answer", "not_offered", "expired", "life_too_long", "clock_skew", "effect_unbounded", "control_changed", "no_visibility", "reason_needed", "crew_lock", "overtaken", "same_person", "shift_over", "illegal_event", "after_settle", "before_epoch", "not_signed", "no_such_programme", "not_former", "programme_in_use", "behind"];
 
-export const REFUSED: readonly Refused[] = ["live_needs_reach", "no_visibility", "reason_needed", "clock_skew", "no_shift", "crew_lock"];
+export const REFUSED: readonly Refused[] = ["live_needs_reach", "no_visibility", "reason_needed", "clock_skew", "no_shift", "crew_lock", "draft_only"];
 
 export const COMMAND_STATES: readonly CommandState[] = ["drafted", "noted", "intent", "reissued", "abandoned", "superseded", "void", "queued", "awaiting_key", "submitted", "unsettled", "never_received", "accepted", "dispatching", "dispatched", "executed", "confirmed", "failed", "unknown", "late_done", "late_failed", "closed", "rejected", "expired", "cancelled"];
 
 export const EXCLUDED: readonly Excluded[] = ["other_kind", "not_allowed", "locked", "out_of_reach", "not_fresh", "already_so", "left_out", "gone"];
 
 export const CHOSEN_BY: readonly ChosenBy[] = ["hand", "street", "cabinet", "commune", "area", "saved"];
+
+export const INVALID_CODES: readonly InvalidCode[] = ["name", "same_name", "how_many", "time", "no_sun", "level", "plan_number", "sets", "no_such_programme", "dates"];
+
+export const PREVIEW_FINDINGS: readonly PreviewFinding[] = ["off_by_night", "below_safety", "gap", "order", "same_time", "missing_hour", "doubled_hour", "outside_dates", "no_sun"];
 
 export const WORDS: readonly Word[] = ["to_send", "under_way", "done", "refused", "unknown"];
 
@@ -3207,7 +3609,7 @@ export const NOTICE_REASONS: readonly NoticeReason[] = ["untaken", "room_empty",
 
 export const LOAD_WORDS: readonly LoadWord[] = ["acceptable", "manageable", "demanding", "too_much"];
 
-export const ALARM_MESSAGES: readonly string[] = ["substation.supply", "cabinet.supply", "cabinet.many", "cabinet.door", "source.silent", "street_light.supply", "street_light.lamp", "street_light.reach", "street_light.silence", "signal_junction.dark", "signal_junction.degraded", "signal_junction.fault", "signal_junction.reach", "signal_junction.silence", "bollard.fault", "bollard.silence", "message_sign.silence", "camera.picture", "camera.reach", "container.fire", "container.hot", "container.silence", "building.fire", "building.intrusion", "building.lift", "building.silence", "gauge.high", "gauge.rising", "gauge.reach", "gauge.silence", "pump.fault", "pump.silence", "command.unknown", "command.unknown_service", "command.effect_overdue", "crew_lock.not_in_force", "crew_lock.past_end", "device", "room.empty"];
+export const ALARM_MESSAGES: readonly string[] = ["substation.supply", "cabinet.supply", "cabinet.many", "cabinet.door", "source.silent", "street_light.supply", "street_light.lamp", "street_light.reach", "street_light.silence", "signal_junction.dark", "signal_junction.degraded", "signal_junction.fault", "signal_junction.reach", "signal_junction.silence", "bollard.fault", "bollard.silence", "message_sign.silence", "camera.picture", "camera.reach", "container.fire", "container.hot", "container.silence", "building.fire", "building.intrusion", "building.lift", "building.silence", "gauge.high", "gauge.rising", "gauge.reach", "gauge.silence", "pump.fault", "pump.silence", "command.unknown", "command.unknown_service", "command.effect_overdue", "crew_lock.not_in_force", "crew_lock.past_end", "programme.differs", "device", "room.empty"];
 
 export const ROLES: readonly Role[] = ["remote_operator", "supervisor", "call_agent", "cctv_operator", "social_worker", "field_manager", "manager", "it_admin", "auditor", "gateway", "house"];
 
@@ -3265,6 +3667,12 @@ export interface Commands {
   saved_groups: { args: NoArgs; reply: Array<SavedGroupView> };
   save_group: { args: SaveGroupArgs; reply: NoArgs };
   drop_group: { args: SavedGroupArgs; reply: NoArgs };
+  programmes: { args: NoArgs; reply: Array<ProgrammeView> };
+  preview_programme: { args: ProgrammePreviewArgs; reply: ProgrammePreview };
+  save_programme: { args: SaveProgrammeArgs; reply: ProgrammeArgs };
+  drop_programme: { args: ProgrammeArgs; reply: NoArgs };
+  return_programme: { args: ReturnProgrammeArgs; reply: ReturnedProgramme };
+  ask_second_group: { args: AskSecondGroupArgs; reply: RequestArgs };
   outbox: { args: NoArgs; reply: Array<CommandView> };
   review: { args: NoArgs; reply: Review };
   locks: { args: NoArgs; reply: Array<LockView> };

@@ -1,6 +1,7 @@
 /** What objects report and what is asked of them, in words and units. */
 import type { EquipmentKind, Params, Reading } from "../host/bindings";
 import { coded, isKey, number, t } from "./index";
+import { programmeName } from "./programmeNames.svelte";
 
 type Value = Reading[string];
 
@@ -19,6 +20,7 @@ export function keyLabel(key: string): string {
 /** One value with its unit. What is not known here is shown as it came: better raw than hidden. */
 export function valueText(key: string, value: Value | undefined): string {
   if (key === "fault") return typeof value === "string" ? coded("value.fault", value) : t("value.none");
+  if (key === "programme") return value === "own" ? t("value.programme.own") : typeof value === "string" ? `« ${programmeName(value) ?? t("value.programme.other")} »` : t("value.not_measured");
   if (key === "text") return typeof value === "string" && value !== "" ? value : t("value.blank");
   if (value === null || value === undefined) return t("value.not_measured");
   if (typeof value === "number") return numberText(key, value);
@@ -46,7 +48,7 @@ function numberText(key: string, value: number): string {
   }
 }
 
-const ORDER = ["aspect", "plan", "level", "picture", "position", "running", "text", "height_mm", "flow_l_s", "trend_mm_h", "fill", "temperature_c", "heating_c", "fire", "intrusion", "lift", "power_w", "fault"];
+const ORDER = ["aspect", "plan", "level", "picture", "position", "running", "text", "height_mm", "flow_l_s", "trend_mm_h", "fill", "temperature_c", "heating_c", "fire", "intrusion", "lift", "power_w", "programme", "fault"];
 
 /** Every value of a reading, the telling ones first. */
 export function readingRows(reading: Reading): ReadingRow[] {

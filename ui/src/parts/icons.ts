@@ -10,6 +10,7 @@ import layers from "@tabler/icons/outline/stack-2.svg?raw";
 import views from "@tabler/icons/outline/bookmarks.svg?raw";
 import measure from "@tabler/icons/outline/ruler-measure.svg?raw";
 import copy from "@tabler/icons/outline/copy.svg?raw";
+import programmes from "@tabler/icons/outline/calendar-time.svg?raw";
 import print from "@tabler/icons/outline/printer.svg?raw";
 import help from "@tabler/icons/outline/help.svg?raw";
 import leave from "@tabler/icons/outline/logout.svg?raw";
@@ -29,7 +30,7 @@ import whole from "@tabler/icons/outline/arrows-maximize.svg?raw";
 
 export const ICONS = {
   alarms, settings: adjustments, back, close, crew, effects, help, leave, less, lock, log, map, more, outbox, phone, review, search, sources, training, unplugged, whole,
-  filter, layers, views, measure, copy, print,
+  filter, layers, views, measure, copy, print, programmes,
 };
 
 export type IconName = keyof typeof ICONS;

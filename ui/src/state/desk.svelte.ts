@@ -17,6 +17,7 @@ import { Notifier } from "./notifier";
 import { ObjectList } from "./objectList.svelte";
 import { Palette } from "./palette.svelte";
 import { Procedures } from "./procedure.svelte";
+import { Programmes } from "./programmes.svelte";
 import { SharedSelection } from "./selection";
 import { Shelf } from "./shelf";
 import { Sources } from "./sources.svelte";
@@ -29,7 +30,7 @@ const BEAT = 5000;
 const PATIENCE = 8000;
 
 /** What the left panel holds. */
-export type Panel = "sources" | "map" | "alarms" | "effects" | "locks" | "log" | "outbox" | "training";
+export type Panel = "sources" | "map" | "alarms" | "effects" | "locks" | "log" | "outbox" | "programmes" | "training";
 
 export class Desk {
   readonly host: Host;
@@ -46,6 +47,7 @@ export class Desk {
   readonly alarms: Alarms;
   readonly palette: Palette;
   readonly procedures: Procedures;
+  readonly programmes: Programmes;
   /** What is typed in forms and not filed. */
   readonly shelf: Shelf;
   /** What the windows of this desk look at together. */
@@ -79,6 +81,7 @@ export class Desk {
     this.selection = new SharedSelection(host, this.sheet);
     this.palette = new Palette(host);
     this.procedures = new Procedures(host, this.announcer, () => this.clock.now);
+    this.programmes = new Programmes(host);
     this.sources = new Sources(host);
     this.notifier = new Notifier(host.machine);
     this.log = new Log(host, this.announcer, this.shelf);
@@ -193,6 +196,12 @@ export class Desk {
     else if (sheet) this.announcer.say(t("sheet.no_way_back"), "bad");
   }
 
+  /** Opens a panel over whatever was there. */
+  show(panel: Panel): void {
+    this.reviewOpen = false;
+    this.panel = panel;
+  }
+
   /** Opens the composer of the log, about the object that is selected. */
   compose(): void {
     this.log.compose(this.draft?.line ?? (this.sheet.open ? (this.sheet.sheet?.line ?? null) : null));
@@ -250,6 +259,7 @@ export class Desk {
     else if (this.locks.form || this.locks.forcing) this.locks.form = this.locks.forcing = null;
     else if (this.groups.drawing) this.groups.leaveDrawing();
     else if (this.groups.shown) this.groups.close();
+    else if (this.programmes.opened) this.programmes.opened = null;
     else if (this.draft) this.leaveDraft();
     else if (this.sheet.open) this.sheet.close();
     else if (this.panel === "alarms" && this.alarms.closeGroup()) return true;
@@ -323,7 +333,13 @@ export class Desk {
         this.list.touched();
         break;
       case "procedure":
-        if (!this.suspended) void this.procedures.read();
+        if (!this.suspended) {
+          void this.procedures.read();
+          this.programmes.touched();
+        }
+        break;
+      case "programmes":
+        if (!this.suspended) this.programmes.touched();
         break;
       case "alarms":
         this.alarms.hear(push.summary, performance.now());
@@ -333,6 +349,7 @@ export class Desk {
           this.commands.touched();
           this.effects.touched();
           this.groups.touched();
+          this.programmes.touched();
         }
         this.sheet.touched();
         this.list.touched();
@@ -355,6 +372,7 @@ export class Desk {
         this.locks.touched();
         this.groups.touched();
         void this.procedures.read();
+        this.programmes.touched();
       }
       void this.alarms.read(performance.now());
       void this.#takeUp();
@@ -378,9 +396,11 @@ export class Desk {
     this.locks.clear();
     this.palette.clear();
     this.procedures.clear();
+    this.programmes.clear();
     this.helpOpen = this.keysOpen = this.settingsOpen = this.reviewOpen = false;
     this.sheet.touched();
     if (suspended) return;
+    this.programmes.touched();
     this.commands.touched();
     void this.procedures.read();
     this.locks.touched();
@@ -394,6 +414,8 @@ export class Desk {
     this.leaveDraft();
     this.groups.clear();
     this.#drafts.clear();
+    this.programmes.clear();
+    this.programmes.touched();
     this.sheet.close();
     this.list.showAll();
     this.panel = "map";

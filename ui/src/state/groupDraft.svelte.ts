@@ -1,5 +1,5 @@
 /** A command on many objects being made: what it is on, what is asked, what it would do. */
-import type { ActionView, GroupChoice, GroupKind, GroupLook, GroupPreparation, GroupView, Params, Refused } from "../host/bindings";
+import type { ActionView, EquipmentKind, GroupChoice, GroupKind, GroupLook, GroupPreparation, GroupView, Params, ProgrammeView, Refused } from "../host/bindings";
 import { asHostError, type Host } from "../host/host";
 import { lengths, type Outcome } from "./draft.svelte";
 import { parameterOf } from "./parameter";
@@ -25,9 +25,11 @@ export class GroupDraft {
   readonly second: Second;
   readonly choice: GroupChoice;
   readonly again: Again | null;
+  /** The programme that is applied: then nothing else is asked (R19). */
+  readonly programme: ProgrammeView | null;
   readonly #host: Host;
 
-  constructor(host: Host, choice: GroupChoice, again: Again | null) {
+  constructor(host: Host, choice: GroupChoice, again: Again | null, programme: ProgrammeView | null = null) {
     this.#host = host;
     this.second = new Second({
       ask: async () => (await host.call("ask_group", { group_id: this.preparation?.group_id ?? "", reason: this.reason.trim() })).request_id,
@@ -35,6 +37,7 @@ export class GroupDraft {
     });
     this.choice = choice;
     this.again = again;
+    this.programme = programme;
   }
 
   get kinds(): readonly GroupKind[] {
@@ -48,7 +51,14 @@ export class GroupDraft {
 
   /** The absolute target; null when what is typed is not one. */
   get params(): Params | null {
+    if (this.programme) return { programme: this.programme.reference };
     return this.action && parameterOf(this.action.parameter, this.value);
+  }
+
+  /** The kind that is commanded. */
+  get kindOf(): EquipmentKind {
+    if (this.programme) return this.programme.kind === "lighting" ? "street_light" : "signal_junction";
+    return this.kinds.find((kind) => kind.actions.some((action) => action.code === this.code))?.kind ?? "street_light";
   }
 
   get refused(): Refused | null {
@@ -83,6 +93,11 @@ export class GroupDraft {
   async begin(): Promise<void> {
     try {
       this.look = await this.#host.call("group_look", { choice: this.choice });
+      if (this.programme) {
+        this.code = this.programme.kind === "lighting" ? "street_light.set_programme" : "signal_junction.set_programme";
+        this.stage = "form";
+        return;
+      }
       const offered = this.kinds.flatMap((kind) => kind.actions);
       const first = offered.find((action) => action.code === this.again?.action) ?? this.kinds[0]?.actions.find((action) => action.class !== "A");
       if (first) this.choose(first.code);

@@ -1,5 +1,5 @@
 /** Commands on many objects: what is chosen, what is open, and how the groups of the room go on. */
-import type { GroupChoice, GroupView, ObjectLine } from "../host/bindings";
+import type { GroupChoice, GroupView, ObjectLine, ProgrammeView } from "../host/bindings";
 import { asHostError, type Host } from "../host/host";
 import { errorText, t, tn } from "../i18n";
 import { actionText } from "../i18n/readings";
@@ -17,7 +17,7 @@ export type Again = GroupView;
 
 /** What the group's panel is open on. */
 export type Shown =
-  | { type: "choose"; choice: GroupChoice; again: Again | null }
+  | { type: "choose"; choice: GroupChoice; again: Again | null; programme: ProgrammeView | null }
   | { type: "follow"; groupId: string };
 
 export class Groups {
@@ -30,6 +30,7 @@ export class Groups {
   list = $state.raw<readonly GroupView[]>([]);
   /** Groups whose decision is on its way. */
   deciding = $state.raw<ReadonlySet<string>>(new Set());
+  #programme: ProgrammeView | null = null;
   #told = new Set<string>();
   #known = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,16 +61,20 @@ export class Groups {
     if (this.picked.size > 0) this.begin({ by: "hand", objects: [...this.picked.keys()] });
   }
 
-  begin(choice: GroupChoice, again: Again | null = null): void {
+  /** A choice that is made anew is for the same programme. */
+  begin(choice: GroupChoice, again: Again | null = null, programme: ProgrammeView | null = this.#programme): void {
     this.drawing = null;
-    this.shown = { type: "choose", choice, again };
+    this.#programme = programme;
+    this.shown = { type: "choose", choice, again, programme };
   }
 
   follow(groupId: string): void {
+    this.#programme = null;
     this.shown = { type: "follow", groupId };
   }
 
   close(): void {
+    this.#programme = null;
     this.shown = null;
   }
 
@@ -109,7 +114,7 @@ export class Groups {
   /** Someone else sits down, or nobody. */
   clear(): void {
     this.picked = new Map();
-    this.shown = this.drawing = null;
+    this.shown = this.drawing = this.#programme = null;
     this.list = [];
     this.#known = false;
     this.#told.clear();

@@ -4,7 +4,7 @@
  */
 
 /** What a key of the window does. */
-export const ACTS = ["help", "keys", "alarms", "search", "log", "file", "answer", "hush", "safe", "suspend", "filter", "layers", "views", "measure", "print", "copy", "back"] as const;
+export const ACTS = ["help", "keys", "alarms", "search", "log", "file", "answer", "hush", "safe", "programmes", "suspend", "filter", "layers", "views", "measure", "print", "copy", "back"] as const;
 export type Act = (typeof ACTS)[number];
 export type KeyAct = Act | "swallow";
 
@@ -22,6 +22,7 @@ export const DEFAULTS: Chords = {
   answer: ["Shift+F2"],
   hush: ["F8"],
   safe: ["F9"],
+  programmes: ["Shift+F9"],
   suspend: ["Ctrl+Shift+l"],
   filter: ["F4"],
   layers: ["Shift+F4"],

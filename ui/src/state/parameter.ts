@@ -17,5 +17,7 @@ export function parameterOf(parameter: ParameterView, value: string): Params | n
       return fits ? { [parameter.key]: typed } : null;
     }
     case "one_of": return parameter.values.includes(value) ? { [parameter.key]: value } : null;
+    // Applied from its own panel.
+    case "programme": return null;
   }
 }

@@ -328,6 +328,7 @@ impl Api {
                 Ok(Observed::City(generation)) => Frame::Push(Push::City { generation }),
                 Ok(Observed::Commands) => Frame::Push(Push::Commands),
                 Ok(Observed::Locks) => Frame::Push(Push::Locks),
+                Ok(Observed::Programmes) => Frame::Push(Push::Programmes),
                 Ok(Observed::Procedure) => Frame::Push(Push::Procedure),
                 Ok(Observed::Records) => Frame::Push(Push::Records),
                 Ok(Observed::Alarms) => match self.engine().await {

@@ -151,6 +151,16 @@ commands! {
     save_group(SaveGroupArgs) -> NoArgs;
     /// Keeps a list no more.
     drop_group(SavedGroupArgs) -> NoArgs;
+    /// Every programme of lights and signals, what needs a look first.
+    programmes(NoArgs) -> Vec<ProgrammeView>;
+    /// What a programme would do: seven nights and both changes of the clock. Writes nothing.
+    preview_programme(ProgrammePreviewArgs) -> ProgrammePreview;
+    /// Writes a programme, as a draft. Refused without a link.
+    save_programme(SaveProgrammeArgs) -> ProgrammeArgs;
+    /// Throws a draft away.
+    drop_programme(ProgrammeArgs) -> NoArgs;
+    /// Takes a programme's objects back to the one before it, or gives it again to those that report another.
+    return_programme(ReturnProgrammeArgs) -> ReturnedProgramme;
     /// This desk's commands on single objects, newest first (the last 200).
     outbox(NoArgs) -> Vec<CommandView>;
     /// The return after a cut.

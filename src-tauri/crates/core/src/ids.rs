@@ -52,6 +52,8 @@ ids! {
     AlarmId
     /// A second person asked to approve one command.
     RequestId
+    /// A programme of lights or signals, through its revisions.
+    ProgrammeId
 }
 
 impl From<CommandId> for SubmissionId {

@@ -19,6 +19,7 @@
 //! | [`submission`] | everything a workstation or a gateway may ask the metropolis to write |
 //! | [`search`] | how what is typed is compared with the words of the city |
 //! | [`link`] | the link desk – metropolis as one value |
+//! | [`programme`] | what lights and junctions do by themselves, previewed, applied and compared |
 //! | [`lock`] | the crew lock: people at work, and no command passes |
 //! | [`port`] | the traits behind which I/O lives: `Metropolis`, `Replica`, `Outbox` |
 //!
@@ -34,6 +35,7 @@ pub mod inventory;
 pub mod link;
 pub mod lock;
 pub mod port;
+pub mod programme;
 pub mod record;
 pub mod rights;
 pub mod search;

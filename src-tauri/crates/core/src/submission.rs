@@ -9,9 +9,11 @@ use crate::alarm::{AlarmChange, Handling, HandlingKind};
 use crate::command::{Answer, Ask, CommandEventCode, CommandOrder, CommandState, GroupOrder, Params, VoidReason};
 use crate::equipment::{Mode, Quality, Reach, Reading};
 use crate::ids::{
-    CommandId, DeskId, EquipmentId, GroupId, KeyId, RecordId, RequestId, SavedGroupId, ShiftId, SubmissionId,
+    CommandId, DeskId, EquipmentId, GroupId, KeyId, ProgrammeId, RecordId, RequestId, SavedGroupId, ShiftId,
+    SubmissionId,
 };
 use crate::lock::{LockAsk, LockCall};
+use crate::programme::{Content, ProgrammeKind};
 use crate::record::{LogLine, Signed};
 use crate::source::SourceContact;
 use crate::time::Timestamp;
@@ -107,6 +109,22 @@ pub enum Body {
     SavedGroupDrop {
         /// Which list.
         saved_group_id: SavedGroupId,
+    },
+    /// A programme is written, or written anew while nobody applied it.
+    ProgrammePut {
+        /// Which programme.
+        programme_id: ProgrammeId,
+        /// The revision that was being changed; 0 for a new programme.
+        after: i64,
+        /// What it is for.
+        programme_kind: ProgrammeKind,
+        /// What it says.
+        content: Content,
+    },
+    /// A draft that nobody applied is thrown away.
+    ProgrammeDrop {
+        /// Which programme.
+        programme_id: ProgrammeId,
     },
     /// Someone takes a desk.
     ShiftOpen {
@@ -238,6 +256,8 @@ impl Body {
             Self::CommandGroupStop { .. } => "command_group_stop",
             Self::SavedGroupPut { .. } => "saved_group_put",
             Self::SavedGroupDrop { .. } => "saved_group_drop",
+            Self::ProgrammePut { .. } => "programme_put",
+            Self::ProgrammeDrop { .. } => "programme_drop",
             Self::ShiftOpen { .. } => "shift_open",
             Self::ShiftClose { .. } => "shift_close",
             Self::LogEntry(_) => "log_entry",

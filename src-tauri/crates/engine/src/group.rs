@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use vigie_core::command::{
     Action, Admission, Asked, Candidate, Check, ChosenBy, ClassCode, CommandEventCode as E, CommandOrder,
-    CommandState as S, Exclusion, GroupOrder, MOST_EXCLUDED, MOST_MEMBERS, Member, Params, Procedure, Seen, Situation,
-    Surroundings, action, admit, class_of_group, classify, counted, freeze, step, within_count,
+    CommandState as S, Exclusion, GroupOrder, MOST_EXCLUDED, MOST_MEMBERS, Member, Parameter, Params, Procedure, Seen,
+    Situation, Surroundings, action, admit, class_of_group, classify, counted, freeze, needs_second, step,
+    within_count,
 };
 use vigie_core::equipment::Reach;
 use vigie_core::ids::{CommandId, EquipmentId, GroupId, RequestId, SavedGroupId};
@@ -135,7 +136,7 @@ impl Engine {
         if members.len() > MOST_MEMBERS {
             return Err(EngineError::TooMany(MOST_MEMBERS));
         }
-        let around = around(&state, &members, &asked.params);
+        let around = state.around(&members, &asked.params);
         let class = class_of_group(Some(found), &asked.params, around.iter().copied(), members.len());
         let is_dangerous = |s: &Surroundings| classify(Some(found), &asked.params, *s) == ClassCode::D;
         let dangerous =
@@ -144,8 +145,8 @@ impl Engine {
         let prepared = PreparedGroup {
             group_id,
             class,
-            admission: admit(desk(&state, now, elapsed), case(safe, class, true)),
-            needs_second_person: class == ClassCode::D
+            admission: admit(desk(&state, now, elapsed), case(found, safe, class, true)),
+            needs_second_person: needs_second(class, found, &asked.params)
                 || state.over_count((found, &asked.params), class, &members, now),
             streets: streets(&state.picture, &members),
             present: state.present_validators(now),
@@ -224,13 +225,13 @@ impl Engine {
             return Err(EngineError::BadRequest("no object is left in this group".to_owned()));
         }
         // Another consequence than the one that was shown is another command (R6).
-        let around = around(&state, &members, &frozen.params);
+        let around = state.around(&members, &frozen.params);
         let class = class_of_group(Some(frozen.action), &frozen.params, around.into_iter(), members.len());
         if class != frozen.class {
             return Err(EngineError::MovedOn);
         }
         let safe = frozen.action.goes_safe(&frozen.params);
-        let admission = admit(desk(&state, now, elapsed), case(safe, class, !reason.trim().is_empty()));
+        let admission = admit(desk(&state, now, elapsed), case(frozen.action, safe, class, !reason.trim().is_empty()));
         let event = match admission {
             Admission::Send => E::Submit,
             Admission::Queue => E::Queue,
@@ -238,7 +239,8 @@ impl Engine {
             Admission::Note => E::Note,
             Admission::Refuse(why) => return Err(EngineError::Refused(why)),
         };
-        let second = class == ClassCode::D || state.over_count((frozen.action, &frozen.params), class, &members, now);
+        let second = needs_second(class, frozen.action, &frozen.params)
+            || state.over_count((frozen.action, &frozen.params), class, &members, now);
         if second && frozen.request.is_none() && admission == Admission::Send {
             return Err(EngineError::RefusedThere("needs_second_person".to_owned()));
         }
@@ -377,6 +379,20 @@ impl Engine {
 }
 
 impl State {
+    /// What stands around each member: the others are asked for the same level, or the same programme, at the same time.
+    pub(crate) fn around(&self, members: &[EquipmentId], params: &Params) -> Vec<Surroundings> {
+        let (pending, together) = (self.pending_levels(), members.iter().copied().collect::<HashSet<_>>());
+        let lowest = self.programmes.lowest_of(params);
+        let level = params.number("level").or(lowest.map(|level| level as f64));
+        let asked = |other: EquipmentId| {
+            let with_it = level.filter(|_| together.contains(&other));
+            let by_night = self.programmes.lowest_on(other).map(|level| level as f64);
+            pending.get(&other).copied().into_iter().chain(with_it).chain(by_night).min_by(f64::total_cmp)
+        };
+        let around = |id: &EquipmentId| Surroundings { lowest, ..self.picture.surroundings(*id, asked) };
+        members.iter().map(around).collect()
+    }
+
     /// The submission that carries a head: one order, or those of a group.
     pub(crate) fn submission(&self, head: &[OutboxEntry]) -> Option<Submission> {
         let first = head.first()?;
@@ -448,23 +464,13 @@ impl State {
     }
 }
 
-/// What stands around each member: the others are asked for the same level at the same time.
-fn around(state: &State, members: &[EquipmentId], params: &Params) -> Vec<Surroundings> {
-    let (pending, together) = (state.pending_levels(), members.iter().copied().collect::<HashSet<_>>());
-    let level = params.number("level");
-    let asked = |other: EquipmentId| {
-        let with_it = level.filter(|_| together.contains(&other));
-        pending.get(&other).copied().into_iter().chain(with_it).min_by(f64::total_cmp)
-    };
-    members.iter().map(|id| state.picture.surroundings(*id, asked)).collect()
-}
-
 /// What was left out is neither seen nor within reach; the members are.
-fn case(safe_direction: bool, class: ClassCode, reasoned: bool) -> Situation {
+fn case(action: &Action, safe_direction: bool, class: ClassCode, reasoned: bool) -> Situation {
     Situation {
         class,
         safe_direction,
         locked: false,
+        programme: action.parameter == Parameter::Programme,
         reach: Reach::Reachable,
         fresh: true,
         without_visibility: false,

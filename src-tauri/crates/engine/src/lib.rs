@@ -17,6 +17,7 @@
 //! | `write`, `book`, `deposit` | lines of the log, the log as shown, what is left for the next holder of the desk (R20) |
 //! | `procedure`, `approval`, `pilot` | what a dangerous command needs, second persons, which desk pilots what (R6 to R9) |
 //! | `locks` | crew locks as shown, and what a person does with one (R10) |
+//! | `programme` | programmes as shown, written, previewed, gone back from (R19) |
 //! | `effects` | what is in force now, and what did not end (R3) |
 //! | `board`, `alarms` | alarms as shown, what asks this desk, what a person does with one |
 //! | `watch` | time passing: ages, expiry, suspend and clock jumps |
@@ -55,6 +56,7 @@ mod operate;
 mod pilot;
 mod post;
 mod procedure;
+mod programme;
 mod puller;
 mod settle;
 mod state;
@@ -75,5 +77,6 @@ pub use locks::{AskLock, ShownLock};
 pub use observe::Observed;
 pub use operate::{Operate, Prepared};
 pub use procedure::{Needs, ShownRequest};
+pub use programme::{ProgrammeStage, SaveProgramme, ShownProgramme};
 pub use state::{Counts, TrackedCommand};
 pub use write::FileLine;

@@ -17,6 +17,8 @@ pub enum Observed {
     Locks,
     /// Who was asked to approve what, or which desk pilots what.
     Procedure,
+    /// Some programme, or which object has which.
+    Programmes,
     /// Some alarm, or what stands over every screen.
     Alarms,
     /// Objects whose row or look changed: local id and state byte, of a generation.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use vigie_core::command::{
-    Action, Admission, ClassCode, CommandEventCode as E, CommandOrder, CommandState as S, Desk, Params, Procedure,
-    Seen, Situation, action, admit, classify, step,
+    Action, Admission, ClassCode, CommandEventCode as E, CommandOrder, CommandState as S, Desk, Parameter, Params,
+    Procedure, Seen, Situation, action, admit, classify, step,
 };
 use vigie_core::equipment::{Mode, Quality, Reach, Reading};
 use vigie_core::ids::{CommandId, EquipmentId};
@@ -298,9 +298,8 @@ pub(crate) fn effect_end(
 }
 
 fn class_of(state: &State, id: EquipmentId, code: &str, params: &Params) -> ClassCode {
-    let pending = state.pending_levels();
-    let around = state.picture.surroundings(id, |other| pending.get(&other).copied());
-    classify(action(code), params, around)
+    let around = state.around(&[id], params);
+    classify(action(code), params, around.first().copied().unwrap_or_default())
 }
 
 pub(crate) fn desk(state: &State, now: Timestamp, elapsed: Duration) -> Desk {
@@ -334,6 +333,7 @@ fn situation(
         class,
         safe_direction,
         locked: state.lock_against(id, reads, safe_direction).is_some(),
+        programme: found.is_some_and(|a| a.parameter == Parameter::Programme),
         reach: object.and_then(|o| o.state.as_ref()).map_or(Reach::DeviceLost, |s| s.reach),
         fresh: object.is_some_and(|o| !o.is_stale(now)),
         without_visibility,

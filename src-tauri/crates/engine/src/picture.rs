@@ -8,6 +8,7 @@ use vigie_core::command::{Surroundings, Word};
 use vigie_core::equipment::{
     Break, EquipmentKind, Freshness, Limit, Look, Mark, Mode, Reach, freshness, limit_of, look, point_state,
 };
+use vigie_core::geo::Position;
 use vigie_core::ids::EquipmentId;
 use vigie_core::link::LinkState;
 use vigie_core::lock::LockState;
@@ -225,7 +226,21 @@ impl Picture {
             crossing: object.attribute("crossing").and_then(Value::as_bool).unwrap_or(false),
             safety_level: safety_level(object),
             neighbours_below: u32::try_from(neighbours_below).unwrap_or(u32::MAX),
+            lowest: None,
         }
+    }
+
+    /// The middle of what stands here; none while nothing does.
+    pub fn centre(&self) -> Option<Position> {
+        let count = self.objects.len();
+        let sum = |of: fn(&Equipment) -> f64| self.objects.iter().map(|o| of(&o.equipment)).sum::<f64>() / count as f64;
+        (count > 0).then(|| Position { lon: sum(|e| e.lon), lat: sum(|e| e.lat) })
+    }
+
+    /// The highest safety level of a light, %: what no programme for whichever of them may fall under.
+    pub fn highest_safety_level(&self) -> i64 {
+        let lights = self.objects.iter().filter(|o| o.equipment.kind == EquipmentKind::StreetLight);
+        lights.map(safety_level).max().unwrap_or(0)
     }
 }
 

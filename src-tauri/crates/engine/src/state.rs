@@ -20,6 +20,7 @@ use crate::heads::{Lane, heads};
 use crate::locks::LockBook;
 use crate::picture::Picture;
 use crate::procedure::Procedures;
+use crate::programme::Programmes;
 
 /// What waits at this desk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -138,6 +139,8 @@ pub(crate) struct State {
     pub locks: LockBook,
     /// Requests and holds of the local copy, and what stands around objects.
     pub procedures: Procedures,
+    /// Programmes of the local copy.
+    pub programmes: Programmes,
     /// When the metropolis last refused each record that another account left here.
     pub refused_deposits: HashMap<RecordId, Duration>,
     /// What the other accounts of this machine were last told.
@@ -289,12 +292,15 @@ impl State {
         words
     }
 
-    /// The lowest level that pending dimmings ask of each object: of several, the darkest decides what is dangerous.
+    /// The lowest level that pending dimmings and programmes ask of each object: of several, the darkest decides what is
+    /// dangerous.
     pub(crate) fn pending_levels(&self) -> HashMap<EquipmentId, f64> {
         let mut levels: HashMap<EquipmentId, f64> = HashMap::new();
         for command in self.commands.values().filter(|c| c.state().is_some_and(|s| !s.is_final())) {
             let params = command.row.as_ref().map(|r| &r.params).or(command.entry.as_ref().map(|e| &e.order.params));
-            if let (Some(id), Some(level)) = (command.equipment_id(), params.and_then(|p| p.number("level"))) {
+            let level =
+                params.and_then(|p| p.number("level").or(self.programmes.lowest_of(p).map(|level| level as f64)));
+            if let (Some(id), Some(level)) = (command.equipment_id(), level) {
                 levels.entry(id).and_modify(|lowest| *lowest = lowest.min(level)).or_insert(level);
             }
         }

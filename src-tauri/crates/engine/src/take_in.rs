@@ -3,7 +3,8 @@
 use vigie_core::port::{Changes, Cut, Identity};
 use vigie_core::table::{
     ApprovalRequest, BadRow, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk, DeskHold, Equipment,
-    EquipmentState, Ground, LogEntry, Person, PersonKey, Row, SavedGroup, Shift, TableRow, TableSpec, Zone,
+    EquipmentState, Ground, LogEntry, Person, PersonKey, Programme, ProgrammeAssignment, Row, SavedGroup, Shift,
+    TableRow, TableSpec, Zone,
 };
 
 use crate::around::Around;
@@ -104,6 +105,8 @@ impl Engine {
                 self.tell(Observed::Locks);
             } else if state.procedures.take(table)? {
                 self.tell(Observed::Procedure);
+            } else if state.programmes.take(table)? {
+                self.tell(Observed::Programmes);
             } else if state.book.take(table)? {
                 self.inner.lanes_bell.notify_waiters();
                 self.tell(Observed::Records);
@@ -143,6 +146,8 @@ impl Engine {
         let keys: Vec<PersonKey> = rows(&replica.scan(&PersonKey::SPEC).await?)?;
         let requests: Vec<ApprovalRequest> = rows(&replica.scan(&ApprovalRequest::SPEC).await?)?;
         let holds: Vec<DeskHold> = rows(&replica.scan(&DeskHold::SPEC).await?)?;
+        let programmes: Vec<Programme> = rows(&replica.scan(&Programme::SPEC).await?)?;
+        let assignments: Vec<ProgrammeAssignment> = rows(&replica.scan(&ProgrammeAssignment::SPEC).await?)?;
         let zones: Vec<Zone> = rows(&replica.scan(&Zone::SPEC).await?)?;
         let ground: Vec<Ground> = rows(&replica.scan(&Ground::SPEC).await?)?;
         let around = Around::new(&zones, &ground, equipment.iter().map(|(_, row)| row));
@@ -171,6 +176,7 @@ impl Engine {
             state.book.load(lines, keys);
             state.locks.load(locks);
             state.procedures.load(requests, holds, around);
+            state.programmes.load(programmes, assignments);
             state.picture = picture;
             state.mark_locks();
             let words = state.words();
@@ -181,6 +187,7 @@ impl Engine {
             state.picture.refresh(now);
         }
         self.tell(Observed::Locks);
+        self.tell(Observed::Programmes);
         self.load_alarms().await
     }
 }

@@ -12,11 +12,12 @@ mod street;
 use std::io::{BufRead, BufReader, Read};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use street::{DEADLINE, Object, Program, Street};
 use vigie_core::equipment::EquipmentKind as K;
 use vigie_core::ids::CommandId;
 use vigie_core::port::MetropolisMode;
+use vigie_core::programme::ProgrammeKind;
 
 const LIGHT: u128 = 0;
 const JUNCTION: u128 = 1;
@@ -149,6 +150,57 @@ async fn r18_an_answer_that_is_missing_late_or_doubled_is_shown_as_what_it_is() 
     street.until_command(mute, "unknown no_answer").await;
     assert_eq!(street.logged("did", mute), 1, "it did what it was told, and nobody heard");
     assert_eq!(street.logged("answered", mute), 0);
+}
+
+fn nights() -> Value {
+    json!({
+        "name": "Quais", "valid_from": "2020-01-01", "valid_until": null, "plans": [], "rules": [], "default": "nuit",
+        "programmes": [{"name": "nuit", "steps": [
+            {"from": "dusk", "minutes": -10, "level": 90, "plan": null},
+            {"from": "dawn", "minutes": 10, "level": 90, "plan": null},
+        ]}],
+    })
+}
+
+fn days() -> Value {
+    json!({
+        "name": "Wilson", "valid_from": "2020-01-01", "valid_until": null, "rules": [], "default": "jour",
+        "plans": [{"name": "unique", "number": 6}],
+        "programmes": [{"name": "jour", "steps": [{"from": "clock", "minutes": 300, "level": null, "plan": "unique"}]}],
+    })
+}
+
+#[tokio::test]
+async fn r19_a_programme_of_each_shape_reaches_its_device_which_reports_it_follows_it_and_goes_back() {
+    let (mut street, _programs, mut devices) = alive(1.0).await;
+    let (lit, nights) = street.apply(LIGHT, ProgrammeKind::Lighting, nights()).await;
+    let (signalled, days) = street.apply(JUNCTION, ProgrammeKind::Signals, days()).await;
+    for id in [lit, signalled] {
+        street.until_command(id, "confirmed").await;
+        assert_eq!(street.logged("did", id), 1);
+    }
+    let held = "SELECT count(*) FILTER (WHERE former = 'own' AND approved_by IS NOT NULL AND differs_since IS NULL) = 2 \
+                FROM vigie.programme_assignment";
+    street.until_sql("two programmes assigned", held).await;
+    // Whatever the hour: the steps of the day before hold until theirs.
+    let follows = "SELECT bool_and(reading @> '{\"level\": 90}' OR reading @> '{\"plan\": 6}') FROM vigie.equipment_state \
+                   WHERE reading ? 'programme'";
+    street.until_sql("what the programmes set", follows).await;
+    // Somebody replaces the luminaire: it says that it follows its own.
+    devices.say("replace EC-0000");
+    let differs = "SELECT count(*) FILTER (WHERE differs_since IS NOT NULL) = 1 FROM vigie.programme_assignment";
+    street.until_sql("a difference", differs).await;
+    let again = street.ask(LIGHT, "street_light.former_programme", json!({"programme": nights}), None).await;
+    street.until_command(again, "confirmed").await;
+    street.until_sql("no difference", "SELECT bool_and(differs_since IS NULL) FROM vigie.programme_assignment").await;
+    // R17: back to what each had before, by one person.
+    for (object, action) in [(LIGHT, "street_light.former_programme"), (JUNCTION, "signal_junction.former_programme")] {
+        let back = street.ask(object, action, json!({"programme": "own"}), None).await;
+        street.until_command(back, "confirmed").await;
+    }
+    let reverted = "SELECT bool_and(reverted AND programme = 'own' AND former IS NULL) FROM vigie.programme_assignment";
+    street.until_sql("both gone back", reverted).await;
+    assert_ne!(nights, days);
 }
 
 #[tokio::test]

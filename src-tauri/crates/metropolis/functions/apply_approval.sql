@@ -60,6 +60,8 @@ BEGIN
             WHEN NOT shift_open THEN 'shift_over'
             WHEN act.kind IS DISTINCT FROM object.kind THEN 'no_such_action'
             WHEN NOT vigie.accepts(act.parameter, req.params) THEN 'bad_parameters'
+            WHEN vigie.programme_refusal(act, asked.id, req.params, now) IS NOT NULL
+                THEN vigie.programme_refusal(act, asked.id, req.params, now)
             WHEN req.class = 'L' THEN 'not_offered'
             WHEN req.class IN ('A', 'B') THEN 'illegal_event'
             WHEN (act.max_effect IS NULL) <> (req.effect_s IS NULL) OR req.effect_s <= 0

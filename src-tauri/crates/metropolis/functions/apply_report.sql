@@ -21,6 +21,7 @@ BEGIN
         SELECT vigie.write_states(payload -> 'states', turn, now) INTO seen;
         PERFORM vigie.confirm_by_states(seen, now);
         PERFORM vigie.end_effects_by_states(seen);
+        PERFORM vigie.compare_programmes(seen, now);
     END LOOP;
 
     SELECT jsonb_agg(DISTINCT r.id) INTO strangers

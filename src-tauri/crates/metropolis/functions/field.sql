@@ -86,7 +86,10 @@ LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object(
         'command_id', cmd.command_id, 'equipment_id', e.equipment_id, 'reference', e.reference, 'kind', e.kind,
         'action', cmd.action, 'class', cmd.class, 'params', cmd.params, 'issued_at', vigie.ms(cmd.issued_at),
-        'expires_at', vigie.ms(cmd.expires_at), 'effect_until', vigie.ms(cmd.effect_until))
+        'expires_at', vigie.ms(cmd.expires_at), 'effect_until', vigie.ms(cmd.effect_until),
+        'programme', (
+            SELECT jsonb_build_object('kind', p.kind, 'content', p.content)
+            FROM vigie.programme_named(cmd.params) AS p WHERE p.programme_id IS NOT NULL))
     FROM vigie.equipment e WHERE e.equipment_id = cmd.equipment_id
 $$;
 

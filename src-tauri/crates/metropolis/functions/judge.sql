@@ -21,6 +21,9 @@ BEGIN
                 AND char_length(params ->> key) <= (parameter ->> 'max')::int;
         WHEN 'one_of' THEN
             RETURN jsonb_typeof(params -> key) = 'string' AND parameter -> 'values' ? (params ->> key);
+        WHEN 'programme' THEN
+            RETURN jsonb_typeof(params -> key) = 'string'
+                AND params ->> key ~ '^(own|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}/[1-9][0-9]{0,17})$';
         ELSE
             RETURN false;
     END CASE;
@@ -49,7 +52,7 @@ BEGIN
 END $$;
 
 -- Other lights within two ranks on the same street that are, or are asked to be, under their safety level: by an earlier
--- command, or together with this one by a level of their group.
+-- command, by the programme that they have, or together with this one by a level of their group.
 CREATE OR REPLACE FUNCTION vigie.neighbours_below(light vigie.equipment, together uuid[], level numeric) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -66,8 +69,13 @@ BEGIN
                    SELECT FROM vigie.command c
                    WHERE c.equipment_id = n.equipment_id
                      AND c.state IN ('accepted', 'dispatching', 'dispatched', 'executed')
-                     AND c.action = 'street_light.set_level'
-                     AND vigie.number_at(c.params, 'level') < vigie.number_at(n.attributes, 'safety_level'))));
+                     AND c.action IN (SELECT a.code FROM vigie.action a WHERE a.dims)
+                     AND vigie.asked_level(c.params) < vigie.number_at(n.attributes, 'safety_level'))
+               OR EXISTS (
+                   SELECT FROM vigie.programme_assignment p
+                   WHERE p.equipment_id = n.equipment_id
+                     AND vigie.asked_level(jsonb_build_object('programme', p.programme))
+                         < vigie.number_at(n.attributes, 'safety_level'))));
 END $$;
 
 CREATE OR REPLACE FUNCTION vigie.classify(act vigie.action, params jsonb, object vigie.equipment, together uuid[]) RETURNS text
@@ -76,9 +84,10 @@ BEGIN
     IF act.code IS NULL THEN
         RETURN 'D';
     END IF;
-    IF act.dims AND vigie.number_at(params, 'level') < coalesce(vigie.number_at(object.attributes, 'safety_level'), 0)
+    -- A programme counts by its lowest level by night (R19).
+    IF act.dims AND vigie.asked_level(params) < coalesce(vigie.number_at(object.attributes, 'safety_level'), 0)
         AND (coalesce(object.attributes -> 'crossing' = 'true', false)
-            OR vigie.neighbours_below(object, together, vigie.number_at(params, 'level')) >= 2)
+            OR vigie.neighbours_below(object, together, vigie.asked_level(params)) >= 2)
     THEN
         RETURN 'D';
     END IF;
@@ -109,6 +118,8 @@ BEGIN
     IF NOT shift_open THEN RETURN 'shift_over'; END IF;
     IF act.kind IS DISTINCT FROM judge.kind THEN RETURN 'no_such_action'; END IF;
     IF NOT vigie.accepts(act.parameter, ord.params) THEN RETURN 'bad_parameters'; END IF;
+    refusal := vigie.programme_refusal(act, ord.equipment_id, ord.params, now);
+    IF refusal IS NOT NULL THEN RETURN refusal; END IF;
     IF EXISTS (SELECT FROM vigie.stopping(ord.equipment_id, act.class = 'A', vigie.goes_safe(act, ord.params))) THEN
         RETURN 'crew_lock';
     END IF;

@@ -39,6 +39,9 @@ BEGIN
         WHERE c.equipment_id = cmd.equipment_id AND c.command_id <> cmd.command_id AND c.effect IN ('in_force', 'overdue');
     END IF;
     PERFORM vigie.write_event(cmd.command_id, now, cmd.state, to_state, actor, detail);
+    IF to_state IN ('confirmed', 'late_done') THEN
+        PERFORM vigie.assign_programme(cmd, now);
+    END IF;
     -- A lock asked meanwhile waits for this (R10). What is superseded has a successor that is about to be written.
     IF to_state <> 'superseded' THEN
         PERFORM vigie.grant_locks(cmd.equipment_id, now);

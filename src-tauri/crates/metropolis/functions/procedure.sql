@@ -174,15 +174,15 @@ BEGIN
     IF ord.class = 'A' OR vigie.goes_safe(act, ord.params) THEN RETURN NULL; END IF;
     hold := vigie.living_hold(ord.equipment_id, now);
     IF hold.person_id <> ord.person_id THEN RETURN 'held_by_other_desk'; END IF;
-    -- Service on very many objects is counted apart (`over_count`).
-    IF ord.class <> 'D' THEN RETURN NULL; END IF;
+    -- Service on very many objects is counted apart (`over_count`). A programme always takes two (R19).
+    IF ord.class <> 'D' AND NOT act.two_people THEN RETURN NULL; END IF;
     IF alone IS NOT NULL THEN
         SELECT * INTO req FROM vigie.approval_request r WHERE r.request_id = ord.approval_id;
         refusal := vigie.alone_refusal(req, ord, alone, act, now);
     ELSE
         refusal := vigie.second_refusal(ord, whole, now);
     END IF;
-    IF refusal IS NULL AND NOT coalesce(
+    IF refusal IS NULL AND ord.class = 'D' AND NOT coalesce(
         hold.person_id = ord.person_id AND hold.shift_id = ord.shift_id AND hold.selected_until >= now, false)
     THEN
         refusal := 'not_selected';

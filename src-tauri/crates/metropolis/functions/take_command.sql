@@ -87,6 +87,7 @@ BEGIN
     END IF;
 
     IF refusal IS NULL THEN
+        PERFORM vigie.freeze_programme(act, cmd.params, now);
         PERFORM vigie.proceed(cmd, alone, act, now);
         RETURN vigie.applied(cmd.state, cmd.equipment_id, cmd.action);
     END IF;

@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vigie_core::command::{ClassCode, Params};
 use vigie_core::equipment::{EquipmentKind, Reach};
 use vigie_core::ids::{CommandId, EquipmentId};
 use vigie_core::port::MetropolisError;
+use vigie_core::programme::{Content, ProgrammeKind};
 use vigie_core::submission::{Outcome, Submission};
 use vigie_core::time::Timestamp;
 
@@ -39,6 +40,18 @@ pub struct Taken {
     pub expires_at: Timestamp,
     /// When its effect ends (R3); none for what has no lasting effect.
     pub effect_until: Option<Timestamp>,
+    /// The programme that it names, whole; none for a command that names none, or the device's own.
+    #[serde(default)]
+    pub programme: Option<TakenProgramme>,
+}
+
+/// A programme to be delivered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TakenProgramme {
+    /// What it is for.
+    pub kind: ProgrammeKind,
+    /// What it says.
+    pub content: Content,
 }
 
 /// What [`PgMetropolis::take_commands`] took, and when by the metropolis's clock.

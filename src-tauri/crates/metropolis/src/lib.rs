@@ -37,7 +37,7 @@ pub use admin::{
     AccountHolder, AccountLine, Admin, CatalogueFault, Comparison, Info, Migrated, Seal, Staging, Verification,
 };
 pub use certificate::{CertificateLife, Holder, certificate_lives};
-pub use field::{FieldObject, Take, Taken};
+pub use field::{FieldObject, Take, Taken, TakenProgramme};
 pub use house::Kept;
 pub use knock::answers;
 pub use memory::keep_private;

@@ -42,10 +42,11 @@ migrations! {
     14 "group_commands" "0014_group_commands.sql", serves 5;
     15 "ask_second_person" "0015_ask_second_person.sql", serves 15;
     16 "approve_groups" "0016_approve_groups.sql", serves 15;
+    17 "follow_programmes" "0017_follow_programmes.sql", serves 15;
 }
 
 /// The schema this program was written for: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 16;
+pub const SCHEMA_VERSION: i64 = 17;
 
 macro_rules! functions {
     ($($file:literal)+) => {
@@ -56,8 +57,8 @@ macro_rules! functions {
 }
 
 functions! {
-    "clock" "stamp" "wake" "account" "identity" "form" "judge" "procedure" "lock" "deposit" "move_command" "count" "take_command"
-    "apply_command" "apply_command_group" "apply_command_group_stop" "apply_saved_group" "apply_command_cancel"
+    "clock" "stamp" "wake" "account" "identity" "form" "programme" "judge" "procedure" "lock" "deposit" "move_command" "count" "take_command"
+    "apply_command" "apply_command_group" "apply_command_group_stop" "apply_saved_group" "apply_programme" "apply_command_cancel"
     "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "apply_log_entry"
     "apply_key_register" "apply_lock_ask" "apply_lock_lift" "apply_lock_force_lift" "alarm" "apply_alarm_acknowledge" "apply_alarm_shelve" "apply_alarm_unshelve" "apply_alarm_assign"
     "apply_alarm_report" "apply_approval" "apply_object" "apply_sole_review" "read_states" "apply_report" "apply_source_contact"

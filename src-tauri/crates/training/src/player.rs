@@ -10,7 +10,7 @@ use vigie_core::house;
 use vigie_core::ids::{CommandId, Ids, SubmissionId};
 use vigie_core::port::{Changes, Cut, Metropolis, MetropolisError, SnapshotSink};
 use vigie_core::submission::{Body, Submission};
-use vigie_core::table::{Command, Equipment, EquipmentState, Row, TableRow, TableSpec};
+use vigie_core::table::{Command, Equipment, EquipmentState, Programme, Row, TableRow, TableSpec};
 use vigie_core::time::Timestamp;
 
 use crate::city::City;
@@ -60,6 +60,7 @@ impl Player {
         let (city, cut) = Standing::read(gateway).await?;
         let field = Field::resume(seed, &city.equipment, &city.states, cut.at);
         let mut player = Self { seed, field, cut, commands: HashMap::new(), unsent: Vec::new() };
+        city.programmes.iter().for_each(|programme| player.field.learn(programme));
         city.commands.into_iter().for_each(|command| player.observe(command));
         Ok(player)
     }
@@ -134,6 +135,10 @@ impl Player {
         match gateway.changes(&self.cut).await {
             Ok(Changes { cut, tables }) => {
                 self.cut = cut;
+                let programmes = tables.iter().filter(|t| t.table.name == Programme::SPEC.name);
+                for row in programmes.flat_map(|t| &t.rows) {
+                    self.field.learn(&typed(row)?);
+                }
                 let commands = tables.into_iter().filter(|t| t.table.name == Command::SPEC.name);
                 for row in commands.flat_map(|t| t.rows) {
                     self.observe(typed(&row)?);
@@ -172,6 +177,8 @@ pub struct Standing {
     pub states: Vec<EquipmentState>,
     /// Commands, whatever became of them.
     pub commands: Vec<Command>,
+    /// Programmes, drafts too.
+    pub programmes: Vec<Programme>,
 }
 
 impl Standing {
@@ -191,6 +198,7 @@ impl SnapshotSink for Standing {
                 name if name == Equipment::SPEC.name => self.equipment.push(typed(row)?),
                 name if name == EquipmentState::SPEC.name => self.states.push(typed(row)?),
                 name if name == Command::SPEC.name => self.commands.push(typed(row)?),
+                name if name == Programme::SPEC.name => self.programmes.push(typed(row)?),
                 _ => {}
             }
         }

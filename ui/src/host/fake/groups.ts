@@ -52,7 +52,7 @@ export class FakeGroups {
     const cls: ClassCode = base === "B" && members.length > 10 ? "C" : base;
     const preparation: GroupPreparation = {
       group_id: `01900000-0000-7000-8000-9${String(this.#next++).padStart(11, "0")}`, class: cls, admission: admit(cls, live),
-      needs_second_person: cls === "C" && !args.action.endsWith("to_programme") && members.length > 50, life_ms: life(cls),
+      needs_second_person: args.action.endsWith("set_programme") || cls === "C" && !args.action.endsWith("to_programme") && members.length > 50, life_ms: life(cls),
       streets: new Set(members.map(({ street }) => street)).size, members: members.map(named), dangerous: [], present: ["S. Bernard"],
       check: cls === "C" ? { consequence: { objects: members.length, streets: 1, lights: kind === "street_light" ? members.length : 0, junctions: 0, buildings: 0, crews: 0 }, findings: [] } : null,
       excluded: chosen.flatMap((object) => { const reason = why(object); return reason === null ? [] : [{ object: named(object), reason }]; }),

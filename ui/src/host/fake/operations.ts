@@ -1,4 +1,4 @@
-/** What is asked of the fake city's objects, and what becomes of it: commands, second persons, groups, the review. */
+/** What is asked of the fake city's objects, and what becomes of it: commands, second persons, groups, programmes, the review. */
 import type { CommandView, GroupView, OperateArgs, Preparation, Review, Seen } from "../bindings";
 import { HostError } from "../host";
 import type { FakeObject } from "./city";
@@ -10,7 +10,8 @@ type Names =
   | "prepare" | "operate" | "press_key" | "cancel_command" | "close_command" | "abandon" | "outbox" | "review" | "effects"
   | "ask_second" | "ask_group" | "requests" | "answer_request" | "extend_request" | "withdraw_request" | "sole_reviews" | "review_sole"
   | "pilot" | "select_object" | "select_request" | "take_object" | "give_object" | "release_object"
-  | "group_look" | "group_prepare" | "group_operate" | "group_press" | "group_abandon" | "group_stop" | "groups" | "group" | "saved_groups" | "save_group" | "drop_group";
+  | "group_look" | "group_prepare" | "group_operate" | "group_press" | "group_abandon" | "group_stop" | "groups" | "group" | "saved_groups" | "save_group" | "drop_group"
+  | "programmes" | "preview_programme" | "save_programme" | "drop_programme" | "return_programme";
 
 export class Operations {
   readonly #room: Room;
@@ -21,7 +22,7 @@ export class Operations {
 
   answers(): Answers<Names> {
     const room = this.#room;
-    const { commands, groups, procedures } = room;
+    const { commands, groups, procedures, programmes } = room;
     return {
       prepare: ({ equipment_id, action }) => this.#prepare(room.object(equipment_id), action),
       operate: (args) => this.#operate(room.object(args.equipment_id), args),
@@ -83,6 +84,12 @@ export class Operations {
       saved_groups: () => groups.saved,
       save_group: ({ name, objects }) => { groups.save(name, objects, "C. Martin"); return {}; },
       drop_group: ({ saved_group_id }) => { groups.drop(saved_group_id); return {}; },
+
+      programmes: () => programmes.all.map((programme) => ({ ...programme })),
+      preview_programme: ({ content }) => programmes.preview(content),
+      save_programme: (args) => programmes.save(args),
+      drop_programme: ({ programme_id }) => { programmes.drop(programme_id); return {}; },
+      return_programme: () => ({ groups: [] }),
     };
   }
 

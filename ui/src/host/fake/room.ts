@@ -10,6 +10,7 @@ import { FakeGroups } from "./groups";
 import { FakeLocks } from "./locks";
 import { FakeLog } from "./log";
 import { FakeProcedures } from "./procedure";
+import { FakeProgrammes } from "./programmes";
 
 /** How each command is answered. A part answers its own: `Answers<"log" | "records">`. */
 export type Answers<K extends CommandName = CommandName> = { [Name in K]: (args: Commands[Name]["args"]) => Commands[Name]["reply"] };
@@ -27,6 +28,7 @@ export class Room {
   readonly procedures: FakeProcedures;
   readonly alarms: FakeAlarms;
   readonly groups: FakeGroups;
+  readonly programmes: FakeProgrammes;
   readonly now: () => number;
   /** How long each step of what happens by itself takes, ms; 0 for at once. */
   readonly pace: number;
@@ -47,6 +49,7 @@ export class Room {
     this.locks = new FakeLocks(now);
     this.procedures = new FakeProcedures(now);
     this.alarms = new FakeAlarms(this.city.objects, now);
+    this.programmes = new FakeProgrammes(now);
     this.groups = new FakeGroups(this.city.objects, this.commands, now);
   }
 

@@ -30,6 +30,7 @@ export const keyboard: Record<keyof typeof french, string> = {
   "keys.search": "search and act",
   "keys.log": "write in the log, over any screen",
   "keys.file": "file what is written",
+  "keys.programmes": "programmes of lights and signals",
   "keys.suspend": "suspend the session",
   "keys.back": "go back; what was typed is never lost",
   "keys.of.arrows": "↑ ↓ ← →",

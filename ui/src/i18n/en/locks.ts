@@ -2,6 +2,7 @@
 export const locks = {
   "rail.locks": "Locks",
   "rail.effects": "In force",
+  "rail.programmes": "Programmes",
 
   "lock.label": "Remote control locked (crew on site)",
   "lock.strip": "Locks on this equipment",
@@ -114,11 +115,14 @@ export const locks = {
   "sheet.no_way_back": "This object has no way back by remote control.",
 
   "error.crew_lock": "A crew is on site: the remote control is locked. Call the holder of the lock.",
+  "error.draft_only": "Without a link a programme stays a draft: nothing is applied, and nothing gone back from.",
+  "reason.draft_only": "without a link a programme stays a draft",
   "reason.crew_lock": "crew on site",
   "error.overtaken": "A newer order in the safe direction went ahead: this one did not leave.",
   "reason.overtaken": "an order in the safe direction went ahead",
   "error.same_person": "The second person must be somebody else than the first.",
   "reason.same_person": "the same person",
   "alarm.crew_lock.past_end": "Crew lock: expected end has passed, call the holder",
+  "alarm.programme.differs": "Programme differs: the object reports something else than what was applied to it",
   "alarm.crew_lock.not_in_force": "Lock asked, NOT IN FORCE: warn the crew",
 } as const;

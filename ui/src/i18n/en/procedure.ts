@@ -13,6 +13,9 @@ export const procedure = {
   "error.sole_spent": "Alone, an effect is extended once only. Call.",
   "error.declined": "A second person said no: you cannot go past it. Call that person.",
   "error.second_may_answer": "Somebody may answer: ask, and wait 30 seconds.",
+  "error.no_such_programme": "This programme is no longer as it was: written anew, thrown away, or past its dates. Read the list again.",
+  "error.not_former": "This is not the programme that the object had before: apply it, by two.",
+  "error.programme_in_use": "This programme was applied: it changes no more. Copy it.",
 
   "reason.held_by_other_desk": "piloted by another desk",
   "reason.needs_second_person": "second person needed",
@@ -27,6 +30,9 @@ export const procedure = {
   "reason.sole_spent": "already extended once",
   "reason.declined": "declined by the second person",
   "reason.second_may_answer": "somebody could answer",
+  "reason.no_such_programme": "programme no longer as it was",
+  "reason.not_former": "not the former programme",
+  "reason.programme_in_use": "programme applied",
 
   "void.control_changed": "the object changed",
   "void.consequence_changed": "the consequences changed",
@@ -36,6 +42,7 @@ export const procedure = {
   "void.operated_alone": "done alone, for want of an answer",
   "void.clock_jump": "clock jump or sleep of the workstation",
   "void.session_suspended": "session suspended",
+  "void.programme_changed": "programme written anew",
 
   "request_state.asked": "asked",
   "request_state.approved": "approved",

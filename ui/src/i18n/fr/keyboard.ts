@@ -28,6 +28,7 @@ export const keyboard = {
   "keys.search": "chercher et agir",
   "keys.log": "écrire dans la main courante, par-dessus tout écran",
   "keys.file": "consigner ce qui est écrit",
+  "keys.programmes": "les programmes d'éclairage et de feux",
   "keys.suspend": "suspendre la session",
   "keys.back": "revenir en arrière ; ce qui est tapé n'est jamais perdu",
   "keys.of.arrows": "↑ ↓ ← →",

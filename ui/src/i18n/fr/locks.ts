@@ -2,6 +2,7 @@
 export const locks = {
   "rail.locks": "Blocages",
   "rail.effects": "En vigueur",
+  "rail.programmes": "Programmes",
 
   "lock.label": "Télécommande bloquée (équipe sur place)",
   "lock.strip": "Blocages de cet équipement",
@@ -114,11 +115,14 @@ export const locks = {
   "sheet.no_way_back": "Cet objet n'a pas de retour par télécommande.",
 
   "error.crew_lock": "Une équipe est sur place : la télécommande est bloquée. Appelez le titulaire du blocage.",
+  "error.draft_only": "Sans liaison, un programme reste un brouillon : rien ne s'applique, et rien ne se reprend.",
+  "reason.draft_only": "sans liaison, un programme reste un brouillon",
   "reason.crew_lock": "équipe sur place",
   "error.overtaken": "Un ordre plus récent dans le sens sûr est passé devant : celui-ci n'est pas parti.",
   "reason.overtaken": "un ordre dans le sens sûr est passé devant",
   "error.same_person": "La seconde personne doit être quelqu'un d'autre que la première.",
   "reason.same_person": "même personne",
   "alarm.crew_lock.past_end": "Blocage d'équipe : fin prévue dépassée, appelez le titulaire",
+  "alarm.programme.differs": "Programme non conforme : l'objet annonce autre chose que ce qui lui a été appliqué",
   "alarm.crew_lock.not_in_force": "Blocage demandé, PAS EN VIGUEUR : prévenez l'équipe",
 } as const;

@@ -13,6 +13,9 @@ export const procedure = {
   "error.sole_spent": "Seul, un effet ne se prolonge qu'une fois. Appelez.",
   "error.declined": "Une seconde personne a refusé : vous ne pouvez pas passer outre. Appelez-la.",
   "error.second_may_answer": "Quelqu'un peut répondre : demandez-lui, et attendez 30 secondes.",
+  "error.no_such_programme": "Ce programme n'est plus tel quel : il a été réécrit, jeté, ou ses dates sont passées. Relisez la liste.",
+  "error.not_former": "Ce n'est pas le programme que l'objet suivait avant : appliquez-le à deux.",
+  "error.programme_in_use": "Ce programme a été appliqué : il ne change plus. Copiez-le.",
 
   "reason.held_by_other_desk": "piloté par un autre poste",
   "reason.needs_second_person": "seconde personne nécessaire",
@@ -27,6 +30,9 @@ export const procedure = {
   "reason.sole_spent": "déjà prolongé une fois",
   "reason.declined": "refusé par la seconde personne",
   "reason.second_may_answer": "quelqu'un pouvait répondre",
+  "reason.no_such_programme": "programme qui n'est plus tel quel",
+  "reason.not_former": "pas le programme précédent",
+  "reason.programme_in_use": "programme appliqué",
 
   "void.control_changed": "l'objet a changé",
   "void.consequence_changed": "les conséquences ont changé",
@@ -36,6 +42,7 @@ export const procedure = {
   "void.operated_alone": "faite seul, faute de réponse",
   "void.clock_jump": "saut d'horloge ou veille du poste",
   "void.session_suspended": "session suspendue",
+  "void.programme_changed": "programme réécrit",
 
   "request_state.asked": "demandée",
   "request_state.approved": "accordée",

@@ -77,7 +77,7 @@ describe("the catalogues", () => {
 
   it("have a name for every action and parameter of the catalogue of actions", () => {
     const source = readFileSync(join(CRATES, "core/src/command/action.rs"), "utf8");
-    const actions = [...source.matchAll(/(?:reads|sets|back|danger)\("([a-z_]+\.[a-z_]+)"/g)].map((match) => match[1]!);
+    const actions = [...source.matchAll(/(?:reads|sets|back|danger|programme|former)\("([a-z_]+\.[a-z_]+)"/g)].map((match) => match[1]!);
     expect(actions.length).toBeGreaterThan(20);
     for (const code of actions) expect(isKey(`action.${code}`), code).toBe(true);
     for (const [, key] of source.matchAll(/key: "([a-z_]+)"/g)) expect(isKey(`parameter.${key!}`), key).toBe(true);

@@ -7,6 +7,7 @@ mod group;
 mod lock;
 mod object;
 mod procedure;
+mod programme;
 mod record;
 mod source;
 mod status;
@@ -33,6 +34,10 @@ pub use object::{
 pub use procedure::{
     AnswerArgs, AskSecondArgs, DeskChoice, ExcludedCount, GiveObjectArgs, HoldView, NeedsView, PilotView, RequestArgs,
     RequestGroupView, RequestView, ReviewSoleArgs, SelectionView, SoleArgs, SoleReviewView,
+};
+pub use programme::{
+    FormerView, ProgrammeArgs, ProgrammePreview, ProgrammePreviewArgs, ProgrammeStage, ProgrammeView,
+    ReturnProgrammeArgs, ReturnedProgramme, SaveProgrammeArgs,
 };
 pub use record::{
     DraftArgs, DraftView, Exported, FileLineArgs, LinkedView, LogArgs, LogLineView, RecordArgs, RecordView, RecordsView,

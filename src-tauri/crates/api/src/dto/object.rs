@@ -282,6 +282,8 @@ pub enum ParameterView {
         /// Values.
         values: Vec<String>,
     },
+    /// A programme: applied from its own panel.
+    Programme,
 }
 
 /// More history of an object, beyond what is held here: asks the metropolis.

@@ -7,6 +7,7 @@ mod group;
 mod lock;
 mod object;
 mod procedure;
+mod programme;
 mod record;
 mod session;
 mod source;

@@ -81,7 +81,10 @@ pub(crate) fn object_sheet(
             effect_until: state.and_then(|s| s.effect_until),
             version: state.map_or(0, |s| s.version),
             control_version: state.map_or(0, |s| s.control_version),
-            actions: actions_of(equipment.kind).filter(|_| may).map(action).collect(),
+            actions: actions_of(equipment.kind)
+                .filter(|a| may && a.parameter != Parameter::Programme)
+                .map(action)
+                .collect(),
             phone: equipment.attributes.get("phone").and_then(|p| p.as_str()).map(str::to_owned),
             locks,
             commands,
@@ -117,6 +120,7 @@ pub(crate) fn action(action: &'static Action) -> ActionView {
             Parameter::OneOf { key, values } => {
                 ParameterView::OneOf { key: key.to_owned(), values: values.iter().map(|v| (*v).to_owned()).collect() }
             }
+            Parameter::Programme => ParameterView::Programme,
         },
         max_effect_minutes: action.max_effect.map(|d| d.as_secs() / 60),
         safe_direction: action.safe_direction,

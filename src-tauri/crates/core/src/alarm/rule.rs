@@ -63,6 +63,8 @@ pub enum Condition {
         /// Which of the two.
         past: LockPast,
     },
+    /// The object reports another programme than the one that was applied to it (R19).
+    Programme,
     /// Many of what the object feeds, or of what a source gives, has an alarm that yields.
     Many {
         /// Counted how.
@@ -262,6 +264,9 @@ pub fn default_rules() -> Vec<AlarmRule> {
         // Crews on site: who believes himself protected and is not comes first.
         rule("crew_lock.not_in_force", None, 1, Condition::Lock { past: LockPast::Grant }).after(60),
         rule("crew_lock.past_end", None, 2, Condition::Lock { past: LockPast::End }),
+        // Somebody at the cabinet, a device replaced, an order whose outcome nobody heard: the nights are not those that two
+        // people approved. A junction's plan is for its drivers at once; a light has until the evening.
+        rule("programme.differs", None, 2, Condition::Programme).after(300),
         // What devices say, and the room.
         rule(DEVICE_RULE, None, 2, Condition::Device),
         rule("room.empty", None, 1, Condition::RoomEmpty),
@@ -286,6 +291,7 @@ mod tests {
                 rule.condition,
                 Condition::Command { .. }
                     | Condition::Lock { .. }
+                    | Condition::Programme
                     | Condition::Device
                     | Condition::RoomEmpty
                     | Condition::Many { of: Many::Source, .. }

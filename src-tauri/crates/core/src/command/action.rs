@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::command::{ClassCode, Params};
 use crate::equipment::EquipmentKind;
+use crate::programme::ProgrammeRef;
 
 /// What an action takes. Targets are absolute (R11): there is no "toggle" and no "more".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub enum Parameter {
         /// Allowed values.
         values: &'static [&'static str],
     },
+    /// `programme`: the name of a programme, as [`crate::programme::ProgrammeRef`] spells it.
+    Programme,
 }
 
 /// One action on one kind of equipment.
@@ -56,6 +59,8 @@ pub struct Action {
     pub sole_allowed: bool,
     /// It can take a light under its safety level.
     pub dims: bool,
+    /// Always two people, whatever its class (R19).
+    pub two_people: bool,
     /// What the state must show besides the parameters for the command to be *done*: a JSON object as text.
     pub expect: &'static str,
 }
@@ -85,6 +90,7 @@ impl Action {
                 only(key) && params.text(key).is_some_and(|t| !t.trim().is_empty() && t.chars().count() <= max)
             }
             Parameter::OneOf { key, values } => only(key) && params.text(key).is_some_and(|t| values.contains(&t)),
+            Parameter::Programme => only("programme") && ProgrammeRef::of(params).is_some(),
         }
     }
 
@@ -95,6 +101,7 @@ impl Action {
             Parameter::Number { key, min, max } => json!({"key": key, "type": "number", "min": min, "max": max}),
             Parameter::Text { key, max } => json!({"key": key, "type": "text", "max": max}),
             Parameter::OneOf { key, values } => json!({"key": key, "type": "one_of", "values": values}),
+            Parameter::Programme => json!({"key": "programme", "type": "programme"}),
         }
     }
 }
@@ -116,6 +123,7 @@ const fn reads(code: &'static str, kind: EquipmentKind) -> Action {
         safe_direction: false,
         sole_allowed: true,
         dims: false,
+        two_people: false,
         expect: "{}",
     }
 }
@@ -130,6 +138,7 @@ const fn sets(code: &'static str, kind: EquipmentKind, class: ClassCode, paramet
         safe_direction: false,
         sole_allowed: false,
         dims: false,
+        two_people: false,
         expect: OVERRIDDEN,
     }
 }
@@ -140,6 +149,23 @@ const fn back(code: &'static str, kind: EquipmentKind, class: ClassCode) -> Acti
 
 const fn danger(code: &'static str, kind: EquipmentKind, expect: &'static str) -> Action {
     Action { expect, ..sets(code, kind, ClassCode::D, Parameter::None, 1) }
+}
+
+/// Another programme from now on (R19). It has no end of its own: it is dated, and gone back from.
+const fn programme(code: &'static str, kind: EquipmentKind, dims: bool) -> Action {
+    Action {
+        class: ClassCode::C,
+        parameter: Parameter::Programme,
+        sole_allowed: false,
+        dims,
+        two_people: true,
+        ..reads(code, kind)
+    }
+}
+
+/// The programme that it had before (R17).
+const fn former(code: &'static str, kind: EquipmentKind) -> Action {
+    Action { safe_direction: true, two_people: false, ..programme(code, kind, false) }
 }
 
 /// Agreed beforehand for one person (R8).
@@ -154,9 +180,13 @@ static ACTIONS: &[Action] = &[
     reads("street_light.read", K::StreetLight),
     Action { dims: true, ..sets("street_light.set_level", K::StreetLight, B, LEVEL, 12) },
     back("street_light.to_programme", K::StreetLight, B),
+    programme("street_light.set_programme", K::StreetLight, true),
+    former("street_light.former_programme", K::StreetLight),
     reads("signal_junction.read", K::SignalJunction),
     sets("signal_junction.set_plan", K::SignalJunction, C, Parameter::Number { key: "plan", min: 1, max: 8 }, 12),
     back("signal_junction.to_programme", K::SignalJunction, C),
+    programme("signal_junction.set_programme", K::SignalJunction, false),
+    former("signal_junction.former_programme", K::SignalJunction),
     // Flashing amber is what a junction falls back to by itself when it fails, known to every driver (R412-32): one person may
     // ask for it when its signals contradict each other. All red and dark are not what anyone expects: never alone (R8).
     alone(danger("signal_junction.flash", K::SignalJunction, r#"{"mode":"override","aspect":"flashing"}"#)),
@@ -228,7 +258,20 @@ mod tests {
             assert!(!light.goes_safe(&Params::from(json!({ "level": level }))), "{level}");
         }
         for action in actions().iter().filter(|a| a.safe_direction) {
-            assert!(action.code.ends_with(".to_programme") && action.class < D, "{}", action.code);
+            let back = action.code.ends_with(".to_programme") || action.code.ends_with(".former_programme");
+            assert!(back && action.class < D, "{}", action.code);
+        }
+    }
+
+    #[test]
+    fn r19_a_programme_is_a_service_at_least_always_by_two_and_never_alone_and_the_former_one_is_the_way_back() {
+        let named = Params::from(json!({"programme": "00000000-0000-0000-0000-000000000001/1"}));
+        for kind in [K::StreetLight, K::SignalJunction] {
+            let apply = action(&format!("{kind}.set_programme")).unwrap();
+            assert!(apply.class >= C && apply.two_people && !apply.sole_allowed && !apply.goes_safe(&named));
+            assert!(apply.accepts(&named) && !apply.accepts(&Params::default()));
+            let back = action(&format!("{kind}.former_programme")).unwrap();
+            assert!(!back.two_people && back.goes_safe(&named) && back.accepts(&named));
         }
     }
 

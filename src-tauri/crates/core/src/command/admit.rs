@@ -43,6 +43,8 @@ crate::table::codes! {
         NoShift = "no_shift",
         /// A crew is on site (R10).
         CrewLock = "crew_lock",
+        /// Without a link a programme is a draft: it is neither kept as an intent nor noted (R19).
+        DraftOnly = "draft_only",
     }
 }
 
@@ -76,6 +78,8 @@ pub struct Situation {
     pub reasoned: bool,
     /// A crew lock stands against it, as known here ([`crate::lock::stopping`]).
     pub locked: bool,
+    /// It gives the object another programme (R19).
+    pub programme: bool,
 }
 
 /// R12: danger needs clocks that agree within two seconds, measured in the last ten; nothing goes above thirty.
@@ -100,6 +104,9 @@ pub fn admit(desk: Desk, case: Situation) -> Admission {
     }
     if case.class == ClassCode::L && !reachable {
         return Admission::Refuse(Refused::LiveNeedsReach);
+    }
+    if case.programme && !reachable {
+        return Admission::Refuse(Refused::DraftOnly);
     }
     if case.class == ClassCode::D && !reachable {
         return Admission::Note;
@@ -139,6 +146,7 @@ mod tests {
             without_visibility: false,
             reasoned: false,
             locked: false,
+            programme: false,
         }
     }
 
@@ -158,6 +166,20 @@ mod tests {
                 ],
                 "{link:?}"
             );
+        }
+    }
+
+    #[test]
+    fn r19_out_of_reach_a_programme_is_a_draft_neither_kept_nor_noted_nor_gone_back_from() {
+        for class in [ClassCode::C, ClassCode::D] {
+            for safe_direction in [false, true] {
+                let programme = Situation { programme: true, safe_direction, ..case(class) };
+                let cut = Desk { link: LinkState::Lost, ..DESK };
+                assert_eq!(admit(cut, programme), Admission::Refuse(Refused::DraftOnly));
+                let far = Situation { reach: Reach::DeviceLost, without_visibility: true, reasoned: true, ..programme };
+                assert_eq!(admit(DESK, far), Admission::Refuse(Refused::DraftOnly));
+                assert_eq!(admit(DESK, programme), Admission::Send);
+            }
         }
     }
 

@@ -78,6 +78,8 @@ crate::table::codes! {
         ClockJump = "clock_jump",
         /// The author's session was suspended.
         SessionSuspended = "session_suspended",
+        /// The programme that it is of was written anew (R19).
+        ProgrammeChanged = "programme_changed",
     }
 }
 
@@ -403,6 +405,8 @@ pub struct AskFacts<'a> {
     pub may_pilot: bool,
     /// The action fits the object.
     pub action: Option<&'a crate::command::Action>,
+    /// Whether the programme that is asked for may be applied to it ([`crate::programme::may_apply`]).
+    pub programme: Result<(), Refusal>,
     /// Class of the whole: of a group its worst member's, each among the others.
     pub class: ClassCode,
     /// The object's control version now.
@@ -423,6 +427,7 @@ pub fn may_ask(ask: &Ask, shift_open: bool, facts: &AskFacts<'_>) -> Result<(), 
     if !action.accepts(&ask.params) {
         return Err(Refusal::BadParameters);
     }
+    facts.programme?;
     match facts.class {
         ClassCode::L => return Err(Refusal::NotOffered),
         ClassCode::A | ClassCode::B => return Err(Refusal::IllegalEvent),

@@ -394,7 +394,7 @@ mod tests {
     #[test]
     fn r7_one_dangerous_member_makes_the_group_dangerous() {
         let (dim, dark) = (action("street_light.set_level"), Params::from(json!({"level": 0})));
-        let plain = Surroundings { crossing: false, safety_level: 30, neighbours_below: 0 };
+        let plain = Surroundings { safety_level: 30, ..Surroundings::default() };
         let crossing = Surroundings { crossing: true, ..plain };
         assert_eq!(class_of_group(dim, &dark, [plain, crossing].into_iter(), 2), ClassCode::D);
         assert_eq!(class_of_group(dim, &dark, [].into_iter(), 0), ClassCode::D);

@@ -83,6 +83,12 @@ crate::table::codes! {
         BeforeEpoch = "before_epoch",
         /// A record of someone else without a signature by a key that is known as his (R20).
         NotSigned = "not_signed",
+        /// There is no such programme for this kind of object, it was changed since, or its last day is over (R19).
+        NoSuchProgramme = "no_such_programme",
+        /// The programme is not the one that the object had before (R17).
+        NotFormer = "not_former",
+        /// The programme was applied: it changes no more. Write another (R19).
+        ProgrammeInUse = "programme_in_use",
         /// What must be applied before it was not: it waits, and no outcome is kept of it.
         Behind = "behind",
     }
@@ -113,6 +119,9 @@ pub struct Facts<'a> {
     pub locked: bool,
     /// Whether a newer order of its author in the safe direction was taken on the object.
     pub overtaken: bool,
+    /// Whether the programme that it names may be applied or gone back to ([`crate::programme::may_apply`]); `Ok` for any
+    /// other command.
+    pub programme: Result<(), Refusal>,
     /// Class of the group that it is a member of, if it is of one: the whole is judged as its worst.
     pub group: Option<ClassCode>,
     /// What is known of its procedure (R6 to R9).
@@ -137,6 +146,7 @@ pub fn judge(order: &CommandOrder, facts: &Facts<'_>) -> Result<ClassCode, Refus
     if !action.accepts(&order.params) {
         return Err(Refusal::BadParameters);
     }
+    facts.programme?;
     if facts.locked {
         return Err(Refusal::CrewLock);
     }
@@ -253,6 +263,7 @@ mod tests {
             shift_open: true,
             locked: false,
             overtaken: false,
+            programme: Ok(()),
             group: None,
             proceeding: Proceeding::default(),
         }

@@ -39,10 +39,11 @@ pub fn rings(role: Role, waited: Duration, present: impl Fn(Role) -> bool) -> bo
     waited >= NEXT_AFTER.saturating_mul(u32::try_from(before).unwrap_or(u32::MAX))
 }
 
-/// Whether a command needs a second person whatever else its author commands: danger does, but for the safe direction (R17).
+/// Whether a command needs a second person whatever else its author commands: danger does, and programmes always do (R19),
+/// but for the safe direction (R17).
 /// Service on many objects is counted apart ([`crate::command::counted`]).
 pub fn needs_second(class: ClassCode, action: &Action, params: &Params) -> bool {
-    !action.goes_safe(params) && class == ClassCode::D
+    !action.goes_safe(params) && (class == ClassCode::D || action.two_people)
 }
 
 #[cfg(test)]
@@ -76,5 +77,15 @@ mod tests {
         let due = |class, action| needs_second(class, action, &Params::default());
         assert!(due(ClassCode::D, plan) && !due(ClassCode::C, plan) && !due(ClassCode::B, plan));
         assert!(!due(ClassCode::D, back) && !due(ClassCode::C, back));
+    }
+
+    #[test]
+    fn r19_a_programme_needs_two_whatever_its_class_and_the_former_one_needs_one() {
+        for kind in ["street_light", "signal_junction"] {
+            let apply = action(&format!("{kind}.set_programme")).unwrap();
+            assert!(needs_second(ClassCode::C, apply, &Params::default()));
+            let back = action(&format!("{kind}.former_programme")).unwrap();
+            assert!(!needs_second(ClassCode::C, back, &Params::default()));
+        }
     }
 }

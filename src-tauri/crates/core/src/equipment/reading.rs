@@ -19,6 +19,9 @@ use serde_json::{Map, Value};
 /// | `cabinet` | `supply` (false: without supply), `door` (`closed`, `open`), `fault` (null, `breaker`) |
 /// | `substation` | `supply` |
 ///
+/// A light or a junction that was given a programme says which under `programme`: a name as [`crate::programme::ProgrammeRef`]
+/// spells it, `own` for the one built into it.
+///
 /// Any device that raises alarms itself lists them under `alarms`: `[{"code": "A0010", "priority": 2}]`.
 ///
 /// Keys that a command sets are named like the command's parameters, so that "confirmed by the state" is containment.

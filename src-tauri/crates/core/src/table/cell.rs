@@ -166,7 +166,8 @@ uuid_fields!(
     crate::ids::RecordId,
     crate::ids::KeyId,
     crate::ids::AlarmId,
-    crate::ids::RequestId
+    crate::ids::RequestId,
+    crate::ids::ProgrammeId
 );
 
 impl Field for Uuid {

@@ -66,6 +66,8 @@ const CLASSES: &[(&str, TableClass)] = &[
     ("crew_lock", TableClass::Room),
     ("approval_request", TableClass::Room),
     ("desk_hold", TableClass::Room),
+    ("programme", TableClass::Room),
+    ("programme_assignment", TableClass::Room),
     // Who called, and from which number.
     ("sole_review", TableClass::People),
 ];

@@ -7,10 +7,11 @@ use crate::command::{
 };
 use crate::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use crate::ids::{
-    AlarmId, CommandId, DeskId, EquipmentId, GroupId, KeyId, PersonId, RecordId, RequestId, SavedGroupId, ShiftId,
-    ZoneId,
+    AlarmId, CommandId, DeskId, EquipmentId, GroupId, KeyId, PersonId, ProgrammeId, RecordId, RequestId, SavedGroupId,
+    ShiftId, ZoneId,
 };
 use crate::lock::{Coming, HolderSaid, LiftWay, LockState};
+use crate::programme::{Content, ProgrammeKind};
 use crate::record::{Links, LogKind};
 use crate::rights::Role;
 use crate::table::cell::{json_from_cell, json_to_cell};
@@ -48,6 +49,16 @@ impl Field for Condition {
 }
 
 impl Field for Params {
+    const TYPE: ColumnType = ColumnType::Json;
+    fn to_cell(&self) -> Cell {
+        json_to_cell(self)
+    }
+    fn from_cell(cell: &Cell) -> Option<Self> {
+        json_from_cell(cell)
+    }
+}
+
+impl Field for Content {
     const TYPE: ColumnType = ColumnType::Json;
     fn to_cell(&self) -> Cell {
         json_to_cell(self)
@@ -694,6 +705,48 @@ tables! {
         reviewed_by: Option<PersonId>,
         /// What he found.
         finding: String,
+    }
+
+    /// A programme of lights or signals (R19): a draft until it is first applied, unchangeable from then on.
+    Programme = "programme", indexed [], window None, {
+        /// Identifier.
+        programme_id: ProgrammeId,
+        /// Counts the contents that it had, from 1: what is approved and applied is one of them.
+        revision: i64,
+        /// What for.
+        kind: ProgrammeKind,
+        /// What it says.
+        content: Content,
+        /// The lowest level that it may leave in force by night, %; none for signals.
+        lowest: Option<i64>,
+        /// Who wrote it last.
+        person_id: PersonId,
+        /// When.
+        changed_at: Timestamp,
+        /// When it was first applied.
+        frozen_at: Option<Timestamp>,
+    }
+
+    /// Which programme an object was last seen to take, and which it had before (R17, R19).
+    ProgrammeAssignment = "programme_assignment", indexed [], window None, {
+        /// The object.
+        equipment_id: EquipmentId,
+        /// `<programme_id>/<revision>`, or `own`.
+        programme: String,
+        /// The one before, to go back to; none once it was gone back to.
+        former: Option<String>,
+        /// When the object showed it.
+        applied_at: Timestamp,
+        /// By which command.
+        command_id: CommandId,
+        /// Whose.
+        person_id: PersonId,
+        /// Who approved it; none for a way back.
+        approved_by: Option<PersonId>,
+        /// It was gone back to.
+        reverted: bool,
+        /// Since when the object reports another.
+        differs_since: Option<Timestamp>,
     }
 
     /// A crew at work locks an object (R10). What is over stays thirty days on a workstation, the others as long as they are open.

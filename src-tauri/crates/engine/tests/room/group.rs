@@ -15,7 +15,7 @@ use crate::room::Room;
 
 impl Room {
     /// So many lights on which an action may be asked now, away from crossings.
-    fn lights(&self, count: usize) -> Vec<EquipmentId> {
+    pub(crate) fn lights(&self, count: usize) -> Vec<EquipmentId> {
         let all = self.engine.picture(|p| {
             let plain = p.objects().iter().filter(|o| o.equipment.attributes.get("crossing") == Some(&json!(false)));
             plain.map(|o| o.equipment.equipment_id).collect::<Vec<_>>()

@@ -16,5 +16,6 @@ mod lock;
 mod log;
 mod operate;
 mod procedure;
+mod programme;
 mod room;
 mod story;

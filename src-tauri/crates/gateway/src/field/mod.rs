@@ -9,6 +9,7 @@
 //! | [`adapter`] | what a line is, whatever its protocol |
 //! | [`mqtt`], [`connection`], [`profile`] | lines over a broker, and what they speak |
 //! | [`talq`], [`rsmp`], [`sparkplug`], [`plain`] | the profiles |
+//! | [`calendar`], [`tables`] | a programme in the shape of TALQ's calendars, in that of RSMP's tables |
 //! | [`heard`] | what a device said |
 //!
 //! Guarantees: a command is `dispatching` in the metropolis before it is handed over, once, within two seconds of being taken
@@ -17,6 +18,7 @@
 //! each object only.
 
 pub(crate) mod adapter;
+pub(crate) mod calendar;
 pub(crate) mod config;
 pub(crate) mod connection;
 pub(crate) mod heard;
@@ -30,6 +32,7 @@ mod rsmp;
 mod sample;
 mod seat;
 pub(crate) mod sparkplug;
+pub(crate) mod tables;
 mod talq;
 
 use std::time::Duration;

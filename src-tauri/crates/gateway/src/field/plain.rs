@@ -2,7 +2,7 @@
 //!
 //! | topic | who | what |
 //! |---|---|---|
-//! | `prefix/REFERENCE/command` | gateway | `{command_id, action, params, issued_at, expires_at, effect_until}` |
+//! | `prefix/REFERENCE/command` | gateway | `{command_id, action, params, issued_at, expires_at, effect_until, programme: {kind, content}}` |
 //! | `prefix/REFERENCE/answer` | device | `{command_id, done: true}` or `{command_id, done: false, reason}` |
 //! | `prefix/REFERENCE/state` | device, may be kept | `{observed_at, reading, quality, mode, target, effect_until}` |
 //! | `prefix/REFERENCE/online`, `prefix/online` | device or its system, kept, last will | `true` or `false` |
@@ -101,7 +101,7 @@ impl Profile for Plain {
         let told = json!({
             "command_id": order.command_id, "action": order.action, "params": order.params,
             "issued_at": order.issued_at.to_string(), "expires_at": order.expires_at.to_string(),
-            "effect_until": order.effect_until.map(|t| t.to_string()),
+            "effect_until": order.effect_until.map(|t| t.to_string()), "programme": order.programme,
         });
         Ok(Publication::now(format!("{}/{}/command", self.prefix, order.reference), told.to_string()))
     }

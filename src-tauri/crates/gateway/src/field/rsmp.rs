@@ -1,5 +1,6 @@
 //! Signal junctions in the shape of RSMP 3 with the signal exchange list for traffic light controllers: command requests
-//! M0001 (functional position) and M0002 (time plan), status S0011, S0007, S0012 and S0014.
+//! M0001 (functional position), M0002 (time plan), M0016 and M0017 (week and time tables: a programme), status S0011, S0007,
+//! S0012 and S0014.
 //!
 //! | topic | who | what |
 //! |---|---|---|
@@ -10,7 +11,8 @@
 //!
 //! All values are JSON strings, as RSMP has it. M0001 carries a `timeout` in minutes, after which the controller goes back
 //! by itself (`0` would mean never: it is never sent); M0002 has none, so the gateway ends a plan itself (R3). RSMP's own
-//! responses carry no identifier of the request: our messages keep its `mId`.
+//! responses carry no identifier of the request: our messages keep its `mId`. Its tables have no name: a request for a
+//! programme and a status carry one beside (`programme`); empty tables give the controller back to its own.
 //!
 //! Source: RSMP specification 3.2 and RSMP SXL for traffic light controllers 1.2; the transport is ours.
 
@@ -19,12 +21,14 @@ use serde_json::{Map, Value, json};
 use vigie_core::command::Params;
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use vigie_core::ids::CommandId;
+use vigie_core::programme::{OWN, today};
 use vigie_core::time::Timestamp;
 use vigie_metropolis::Taken;
 
 use crate::field::heard::{Heard, Nonsense, Shown};
 use crate::field::plain::{instant, online};
 use crate::field::profile::{Profile, Publication, Unsayable, parts};
+use crate::field::tables::Tables;
 
 /// See the module.
 pub(crate) struct Rsmp {
@@ -57,6 +61,25 @@ impl Rsmp {
         self.request(order, "M0001", &values, Some(order.expires_at))
     }
 
+    fn programme(&self, order: &Taken) -> Result<Publication, Unsayable> {
+        let tables = match (order.params.text("programme"), &order.programme) {
+            (_, Some(told)) => Tables::of(&told.content, today(order.issued_at))?,
+            (Some(OWN), None) => Tables { week: String::new(), times: String::new() },
+            _ => return Err(Unsayable("a programme that is not there")),
+        };
+        let arg = |code: &str, name: &str, value: &str| json!({"cCI": code, "n": name, "cO": "setValue", "v": value});
+        let told = json!({
+            "mType": "rSMsg", "type": "CommandRequest", "mId": order.command_id, "ntsOId": order.reference, "xNId": "",
+            "cId": order.reference, "cTS": order.issued_at.to_string(), "expires": order.expires_at.to_string(),
+            "arg": [
+                arg("M0016", "status", &tables.week), arg("M0016", "securityCode", &self.security_code),
+                arg("M0017", "status", &tables.times), arg("M0017", "securityCode", &self.security_code),
+            ],
+            "programme": order.params.text("programme"),
+        });
+        Ok(Publication::now(format!("{}/{}/command", self.prefix, order.reference), told.to_string()))
+    }
+
     fn statuses(&self, order: &Taken) -> Publication {
         let ask = |code: &&str| json!({"sCI": code, "n": "status"});
         let told = json!({
@@ -77,6 +100,9 @@ impl Rsmp {
         self.request(order, "M0002", &values, plan.map(|_| order.expires_at))
     }
 }
+
+/// The longest name of a programme that is taken, in bytes.
+const NAME_MOST: usize = 80;
 
 /// Switched on, flashing, all red, plan, start-up, manual at the cabinet.
 const STATUSES: &[&str] = &["S0007", "S0011", "S0012", "S0014", "S0005", "S0008"];
@@ -119,6 +145,8 @@ struct Update {
     /// What it was told, where a command decides: our addition.
     target: Option<Params>,
     effect_until: Option<String>,
+    /// The name of its tables: our addition.
+    programme: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +174,12 @@ fn update(reference: &str, update: &Update, kept: bool) -> Result<Vec<Heard>, No
     let mut reading = Map::new();
     reading.insert("aspect".into(), aspect.into());
     reading.insert("plan".into(), plan);
+    if let Some(name) = &update.programme {
+        if name.len() > NAME_MOST {
+            return Err(Nonsense("the name of a programme is too long".into()));
+        }
+        reading.insert("programme".into(), name.as_str().into());
+    }
     reading.insert("fault".into(), if is("S0005") { "controller".into() } else { Value::Null });
     let quality = if update.values.iter().all(|v| v.q == "recent") { Quality::Good } else { Quality::Uncertain };
     let mode = match () {
@@ -176,6 +210,8 @@ impl Profile for Rsmp {
             "signal_junction.read",
             "signal_junction.set_plan",
             "signal_junction.to_programme",
+            "signal_junction.set_programme",
+            "signal_junction.former_programme",
             "signal_junction.flash",
             "signal_junction.dark",
         ]
@@ -201,7 +237,8 @@ impl Profile for Rsmp {
                     order.params.0.get("plan").and_then(Value::as_i64).ok_or(Unsayable("a plan has a number"))?;
                 Ok(self.plan(order, Some(plan)))
             }
-            _ => Err(Unsayable("neither M0001 nor M0002")),
+            "signal_junction.set_programme" | "signal_junction.former_programme" => self.programme(order),
+            _ => Err(Unsayable("neither M0001, M0002 nor a table")),
         }
     }
 
@@ -244,7 +281,8 @@ impl Profile for Rsmp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::field::sample::{AT, order};
+    use crate::field::sample::{AT, NAME, order, signals};
+    use vigie_core::programme::ProgrammeKind;
 
     fn rsmp() -> Rsmp {
         Rsmp::new("dijon/feux".into(), "2023".into())
@@ -285,6 +323,19 @@ mod tests {
         assert!(ended.contains(&("M0002".into(), "status".into(), "False".into())));
         let told: Value = serde_json::from_slice(&rsmp().end(&order).unwrap().payload).unwrap();
         assert_eq!(told["expires"], Value::Null, "a controller would refuse an end whose life was the order's");
+    }
+
+    #[test]
+    fn r19_a_programme_is_a_week_table_and_time_tables_with_its_name_beside() {
+        let order = crate::field::sample::programme("TL-042", ProgrammeKind::Signals, signals());
+        let said = rsmp().order(&order).unwrap();
+        assert!(arg(&said).contains(&("M0016".into(), "status".into(), "0-1,1-1,2-1,3-1,4-1,5-1,6-2".into())));
+        assert!(arg(&said).iter().any(|(code, name, _)| code == "M0017" && name == "securityCode"));
+        let told: Value = serde_json::from_slice(&said.payload).unwrap();
+        assert_eq!(told["programme"], NAME);
+        let own = rsmp().order(&junction("signal_junction.former_programme", json!({"programme": "own"}))).unwrap();
+        assert!(arg(&own).contains(&("M0016".into(), "status".into(), String::new())));
+        assert!(rsmp().order(&junction("signal_junction.set_programme", json!({"programme": NAME}))).is_err());
     }
 
     #[test]

@@ -232,6 +232,10 @@ impl Profile for Sparkplug {
             time("Vigie/expires_at", order.expires_at),
         ];
         metrics.extend(order.effect_until.map(|until| time("Vigie/effect_until", until)));
+        if let Some(programme) = &order.programme {
+            let told = serde_json::to_value(programme).map_err(|_| Unsayable("a programme that is not JSON"))?;
+            metrics.push(json("Vigie/programme", &told));
+        }
         metrics.extend(order.params.0.iter().map(|(key, value)| json(&format!("target/{key}"), value)));
         let topic = format!("{SPBV01}/{}/DCMD/{node}/{}", self.group, order.reference);
         Ok(Publication::now(topic, payload(metrics, Some(order.issued_at))))

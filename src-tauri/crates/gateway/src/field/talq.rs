@@ -3,9 +3,9 @@
 //!
 //! | topic | who | what |
 //! |---|---|---|
-//! | `prefix/REFERENCE/command` | gateway | `{command_id, issued_at, expires_at, override: {level, expiration}}`, `override: null` to go back to the programme, `read: true` |
+//! | `prefix/REFERENCE/command` | gateway | `{command_id, issued_at, expires_at, override: {level, expiration}}`, `override: null` to go back to the programme, `calendar: {…}` for another programme ([`crate::field::calendar`]), `read: true` |
 //! | `prefix/REFERENCE/answer` | system | `{command_id, done, reason}` |
-//! | `prefix/REFERENCE/state` | system, may be kept | `{observed_at, target: {level, expiration}, feedback: {level}, actual: {level, power}, mode, lampFailure, driverFailure, supplyLoss, communicationFailure}` |
+//! | `prefix/REFERENCE/state` | system, may be kept | `{observed_at, target: {level, expiration}, feedback: {level}, actual: {level, power}, mode, calendarID, lampFailure, driverFailure, supplyLoss, communicationFailure}` |
 //! | `prefix/online` | system, kept, last will | `true` or `false` |
 //!
 //! Source: TALQ Smart City Protocol 2.5, lamp actuator function (field names); the messages are ours.
@@ -15,8 +15,10 @@ use serde_json::{Map, Value, json};
 use vigie_core::command::Params;
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use vigie_core::ids::CommandId;
+use vigie_core::programme::OWN;
 use vigie_metropolis::Taken;
 
+use crate::field::calendar::Calendar;
 use crate::field::heard::{Heard, Nonsense, Shown};
 use crate::field::plain::{code, instant, online};
 use crate::field::profile::{Profile, Publication, Unsayable, parts};
@@ -61,6 +63,8 @@ struct State {
     actual: Actual,
     #[serde(default)]
     mode: Option<Mode>,
+    #[serde(default, rename = "calendarID")]
+    calendar: Follows,
     #[serde(default)]
     lamp_failure: bool,
     #[serde(default)]
@@ -70,6 +74,27 @@ struct State {
     #[serde(default)]
     communication_failure: bool,
 }
+
+/// The calendar that a luminaire follows, as its system says.
+#[derive(Default)]
+enum Follows {
+    /// It does not say.
+    #[default]
+    Unsaid,
+    /// The one built into it: null.
+    Own,
+    /// One of a name.
+    Named(String),
+}
+
+impl<'de> Deserialize<'de> for Follows {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(from)?.map_or(Self::Own, Self::Named))
+    }
+}
+
+/// The longest name of a calendar that is taken, in bytes.
+const NAME_MOST: usize = 80;
 
 impl State {
     /// The worst of its failures, as the code that the interface knows.
@@ -88,6 +113,16 @@ fn shown(reference: String, state: &State, kept: bool) -> Result<Vec<Heard>, Non
     reading.insert("level".into(), state.actual.level.into());
     reading.insert("power_w".into(), state.actual.power.map_or(Value::Null, Into::into));
     reading.insert("fault".into(), state.fault().map_or(Value::Null, Into::into));
+    match &state.calendar {
+        Follows::Unsaid => {}
+        Follows::Own => {
+            reading.insert("programme".into(), OWN.into());
+        }
+        Follows::Named(name) if name.len() <= NAME_MOST => {
+            reading.insert("programme".into(), name.as_str().into());
+        }
+        Follows::Named(_) => return Err(Nonsense("the name of a calendar is too long".into())),
+    }
     let mode = state.mode.unwrap_or(if state.target.is_some() { Mode::Override } else { Mode::Programme });
     let until = instant(state.target.as_ref().and_then(|target| target.expiration.as_deref()))?;
     let seen = Heard::State(Box::new(Shown {
@@ -111,7 +146,13 @@ impl Profile for Talq {
     }
 
     fn actions(&self) -> Vec<&'static str> {
-        vec!["street_light.read", "street_light.set_level", "street_light.to_programme"]
+        vec![
+            "street_light.read",
+            "street_light.set_level",
+            "street_light.to_programme",
+            "street_light.set_programme",
+            "street_light.former_programme",
+        ]
     }
 
     fn topics(&self) -> Vec<String> {
@@ -134,7 +175,16 @@ impl Profile for Talq {
                 };
                 ("override", json!({ "level": level, "expiration": until.to_string() }))
             }
-            _ => return Err(Unsayable("a luminaire is read, overridden, or given back to its programme")),
+            "street_light.set_programme" | "street_light.former_programme" => {
+                let calendar = match (order.params.text("programme"), &order.programme) {
+                    (Some(name), Some(told)) => Calendar::of(name, &told.content),
+                    (Some(OWN), None) => Calendar::own(),
+                    _ => return Err(Unsayable("a programme that is not there")),
+                };
+                let calendar = serde_json::to_value(calendar).map_err(|_| Unsayable("a calendar that is not JSON"))?;
+                ("calendar", calendar)
+            }
+            _ => return Err(Unsayable("a luminaire is read, overridden, or given back to a programme")),
         };
         if let Some(told) = told.as_object_mut() {
             told.insert(key.into(), value);
@@ -161,7 +211,8 @@ impl Profile for Talq {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::field::sample::{AT, order};
+    use crate::field::sample::{AT, NAME, lighting, order};
+    use vigie_core::programme::ProgrammeKind;
 
     fn talq() -> Talq {
         Talq::new("dijon/eclairage".into())
@@ -181,6 +232,38 @@ mod tests {
         assert!(talq().order(&endless).is_err());
         assert_eq!(said("street_light.to_programme", json!({}))["override"], Value::Null);
         assert_eq!(said("street_light.read", json!({}))["read"], true);
+    }
+
+    #[test]
+    fn r19_another_programme_is_a_calendar_and_the_devices_own_has_no_content() {
+        let told: Value = {
+            let order = crate::field::sample::programme("EC-0001", ProgrammeKind::Lighting, lighting());
+            serde_json::from_slice(&talq().order(&order).unwrap().payload).unwrap()
+        };
+        assert_eq!((&told["calendar"]["id"], &told["calendar"]["displayName"]), (&json!(NAME), &json!("Centre")));
+        let own = said("street_light.former_programme", json!({"programme": "own"}));
+        assert_eq!(own["calendar"], json!({"id": "own"}));
+        let lost =
+            order("EC-0001", EquipmentKind::StreetLight, "street_light.set_programme", json!({"programme": NAME}));
+        assert!(talq().order(&lost).is_err(), "a programme that the metropolis did not hand out");
+    }
+
+    #[test]
+    fn r19_the_calendar_that_a_luminaire_reports_is_its_programme() {
+        let heard = |calendar: &str| {
+            let payload = format!(r#"{{"observed_at":"2023-11-14T22:13:20Z","actual":{{"level":0}}{calendar}}}"#);
+            let heard = talq().hear("dijon/eclairage/EC-0001/state", payload.as_bytes(), false).unwrap();
+            let [Heard::State(shown)] = heard.as_slice() else { panic!("{heard:?}") };
+            shown.reading.text("programme").map(str::to_owned)
+        };
+        assert_eq!(heard(""), None, "a system that does not say");
+        assert_eq!(heard(r#","calendarID":null"#).as_deref(), Some("own"));
+        assert_eq!(heard(r#","calendarID":"x/1""#).as_deref(), Some("x/1"));
+        let long = format!(
+            r#"{{"observed_at":"2023-11-14T22:13:20Z","actual":{{"level":0}},"calendarID":"{}"}}"#,
+            "x".repeat(81)
+        );
+        assert!(talq().hear("dijon/eclairage/EC-0001/state", long.as_bytes(), false).is_err());
     }
 
     #[test]

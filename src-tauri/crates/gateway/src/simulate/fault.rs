@@ -8,6 +8,7 @@
 //! | `late DEVICE` | it answers when nobody awaits it any more |
 //! | `well DEVICE` | none of these any more |
 //! | `off DEVICE`, `on DEVICE` | it has no power: it hears nothing, says nothing; then it begins again in its programme |
+//! | `replace DEVICE` | another is put in its place, which follows the programme built into it |
 //! | `death LINE`, `birth LINE` | the line's connection is lost without a farewell; then it comes back |
 //!
 //! `DEVICE` is a reference, or `*` for all.
@@ -52,6 +53,8 @@ pub(super) enum Demand {
     Habit(Option<String>, Option<Habit>),
     /// Of a device, or of all: power.
     Power(Option<String>, bool),
+    /// Of a device, or of all: another in its place.
+    Replace(Option<String>),
     /// Of a line: a connection.
     Line(String, bool),
 }
@@ -72,6 +75,7 @@ impl Demand {
             ["well", device] => Self::Habit(of(device), None),
             ["off", device] => Self::Power(of(device), false),
             ["on", device] => Self::Power(of(device), true),
+            ["replace", device] => Self::Replace(of(device)),
             ["death", line] => Self::Line(line.to_owned(), false),
             ["birth", line] => Self::Line(line.to_owned(), true),
             _ => return None,

@@ -6,6 +6,7 @@ use vigie_core::command::Params;
 use vigie_core::ids::CommandId;
 use vigie_core::submission::StateReport;
 use vigie_core::time::Timestamp;
+use vigie_metropolis::TakenProgramme;
 
 use crate::field::heard::Nonsense;
 use crate::field::plain::instant;
@@ -39,6 +40,8 @@ struct Told {
     params: Params,
     expires_at: String,
     effect_until: Option<String>,
+    #[serde(default)]
+    programme: Option<TakenProgramme>,
 }
 
 impl Side for Plain {
@@ -57,7 +60,7 @@ impl Side for Plain {
     fn hear(&mut self, topic: &str, payload: &[u8], _: bool, _: Timestamp) -> Result<Option<Reached>, Nonsense> {
         let Some((reference, "command")) = parts(&self.prefix, topic) else { return Ok(None) };
         let told: Told = serde_json::from_slice(payload)?;
-        Ok(Some(Reached::Order(Order {
+        Ok(Some(Reached::Order(Box::new(Order {
             command_id: told.command_id,
             reference: reference.to_owned(),
             action: told.action,
@@ -65,7 +68,8 @@ impl Side for Plain {
             until: instant(told.effect_until.as_deref())?,
             expires_at: instant(Some(&told.expires_at))?,
             refused: None,
-        })))
+            programme: told.programme,
+        }))))
     }
 
     fn answer(&mut self, order: &Order, done: Result<(), &str>, _: Timestamp) -> Publication {

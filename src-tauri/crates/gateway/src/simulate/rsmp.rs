@@ -9,12 +9,15 @@ use serde_json::{Value, json};
 use vigie_core::command::Params;
 use vigie_core::equipment::Mode;
 use vigie_core::ids::CommandId;
+use vigie_core::programme::ProgrammeKind;
 use vigie_core::submission::StateReport;
 use vigie_core::time::Timestamp;
+use vigie_metropolis::TakenProgramme;
 
 use crate::field::heard::Nonsense;
 use crate::field::plain::instant;
 use crate::field::profile::{Publication, parts};
+use crate::field::tables::Tables;
 use crate::simulate::plain::online;
 use crate::simulate::side::{Order, Reached, Side};
 
@@ -44,6 +47,7 @@ struct Request {
     expires: Option<String>,
     #[serde(default)]
     arg: Vec<Argument>,
+    programme: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +63,14 @@ impl Request {
         self.arg.iter().find(|arg| arg.n == name).map(|arg| arg.v.as_str())
     }
 
+    /// The programme that its tables are.
+    fn brings(&self) -> Option<TakenProgramme> {
+        let table =
+            |code: &str| self.arg.iter().find(|arg| arg.code == code && arg.n == "status").map(|arg| arg.v.clone());
+        let tables = Tables { week: table("M0016")?, times: table("M0017")? };
+        Some(TakenProgramme { kind: ProgrammeKind::Signals, content: tables.content()? })
+    }
+
     /// What a request for a command comes to: the action, its parameters, its end; none ends a plan.
     fn asks(&self, now: Timestamp) -> Option<(&'static str, Value, Option<Timestamp>)> {
         let minutes: u64 = self.value("timeout").and_then(|minutes| minutes.parse().ok()).unwrap_or(0);
@@ -70,6 +82,9 @@ impl Request {
             ("M0002", "True") => {
                 let plan: i64 = self.value("timeplan")?.parse().ok()?;
                 Some(("signal_junction.set_plan", json!({ "plan": plan }), None))
+            }
+            ("M0016", _) => {
+                Some(("signal_junction.set_programme", json!({"programme": self.programme.as_ref()?}), None))
             }
             _ => None,
         }
@@ -104,7 +119,7 @@ impl Side for Rsmp {
         let (action, params, until) =
             asked.ok_or_else(|| Nonsense("neither M0001, M0002 nor a request for status".into()))?;
         let wrong_code = request.kind == "CommandRequest" && request.value("securityCode") != Some(&self.security_code);
-        Ok(Some(Reached::Order(Order {
+        Ok(Some(Reached::Order(Box::new(Order {
             command_id: request.m_id,
             reference,
             action: action.to_owned(),
@@ -112,12 +127,17 @@ impl Side for Rsmp {
             until,
             expires_at: instant(request.expires.as_deref())?,
             refused: wrong_code.then_some("not_taken"),
-        })))
+            programme: request.brings(),
+        }))))
     }
 
     fn answer(&mut self, order: &Order, done: Result<(), &str>, now: Timestamp) -> Publication {
         let asks = order.action == "signal_junction.read" && done.is_ok();
-        let code = if order.action == "signal_junction.set_plan" { "M0002" } else { "M0001" };
+        let code = match order.action.as_str() {
+            "signal_junction.set_plan" => "M0002",
+            "signal_junction.set_programme" => "M0016",
+            _ => "M0001",
+        };
         let age = if done.is_ok() { "recent" } else { "undefined" };
         let said = json!({
             "mType": "rSMsg", "type": if asks { "StatusResponse" } else { "CommandResponse" },
@@ -144,6 +164,7 @@ impl Side for Rsmp {
             "mType": "rSMsg", "type": "StatusUpdate", "cId": reference, "sTs": shown.observed_at.to_string(),
             "sS": values.iter().map(status).collect::<Vec<_>>(),
             "target": shown.target, "effectUntil": shown.effect_until.map(|t| t.to_string()),
+            "programme": shown.reading.text("programme"),
         });
         Publication::now(format!("{}/{reference}/state", self.prefix), said.to_string())
     }

@@ -5,6 +5,7 @@ use vigie_core::command::Params;
 use vigie_core::ids::CommandId;
 use vigie_core::submission::StateReport;
 use vigie_core::time::Timestamp;
+use vigie_metropolis::TakenProgramme;
 
 use crate::field::config::{BadConfig, Config, LineFile, Spoken, host};
 use crate::field::heard::Nonsense;
@@ -18,7 +19,7 @@ use crate::simulate::talq::Talq;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Reached {
     /// An order.
-    Order(Order),
+    Order(Box<Order>),
     /// The end of an effect that the device does not end by itself.
     End {
         /// Of which order.
@@ -44,6 +45,8 @@ pub(super) struct Order {
     pub(super) expires_at: Option<Timestamp>,
     /// Why the device refuses it whatever its state is.
     pub(super) refused: Option<&'static str>,
+    /// The programme that it brings.
+    pub(super) programme: Option<TakenProgramme>,
 }
 
 /// How the devices of a line speak.

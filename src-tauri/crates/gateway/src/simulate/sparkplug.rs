@@ -98,7 +98,7 @@ impl Side for Sparkplug {
             return Err(Nonsense("a command has an identifier and an action".into()));
         };
         let target = |m: &Metric| Some((m.name.as_deref()?.strip_prefix("target/")?.to_owned(), value(m)?));
-        Ok(Some(Reached::Order(Order {
+        Ok(Some(Reached::Order(Box::new(Order {
             command_id: CommandId(id),
             reference: reference.to_owned(),
             action,
@@ -106,7 +106,8 @@ impl Side for Sparkplug {
             until: at("Vigie/effect_until"),
             expires_at: at("Vigie/expires_at"),
             refused: None,
-        })))
+            programme: of("Vigie/programme").map(serde_json::from_value).transpose()?,
+        }))))
     }
 
     fn answer(&mut self, order: &Order, done: Result<(), &str>, now: Timestamp) -> Publication {

@@ -6,14 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use vigie_core::command::action;
 use vigie_core::equipment::{EquipmentKind, Quality, Reach};
 use vigie_core::ids::{CommandId, EquipmentId, Ids};
+use vigie_core::programme::ProgrammeRef;
 use vigie_core::submission::StateReport;
 use vigie_core::time::Timestamp;
 use vigie_machine::MachineIds;
-use vigie_training::field::{Lineside, MOST_REPORTS, Said, Told};
+use vigie_training::field::{Lineside, MOST_REPORTS, Said, Told, says};
 use vigie_training::player::Standing;
 
 use crate::field::config::{BadConfig, Config};
@@ -77,7 +79,7 @@ impl Street {
                 of_kind.entry(kind).or_insert(at);
             }
         }
-        let Standing { mut equipment, mut states, .. } = standing;
+        let Standing { mut equipment, mut states, programmes, .. } = standing;
         equipment.retain(|object| of_kind.contains_key(&object.kind));
         // Whether the metropolis reached them says more of the line that was than of the device.
         for state in &mut states {
@@ -91,9 +93,13 @@ impl Street {
             let place = Place { line: at, reference: object.reference.clone(), kind: object.kind };
             places.insert(object.equipment_id, place);
         }
+        let mut devices = Lineside::resume(seed, &equipment, &states, now);
+        for row in &programmes {
+            devices.learn(&ProgrammeRef::Of(row.programme_id, row.revision).to_string(), &says(row));
+        }
         Ok(Self {
             lines,
-            devices: Lineside::resume(seed, &equipment, &states, now),
+            devices,
             places,
             orders: BTreeMap::new(),
             answers: BTreeMap::new(),
@@ -111,7 +117,7 @@ impl Street {
             for came in came {
                 match came {
                     Came::Open | Came::Reached(Reached::Rebirth) => self.greet(at, now).await,
-                    Came::Reached(Reached::Order(order)) => self.receive(at, order, now)?,
+                    Came::Reached(Reached::Order(order)) => self.receive(at, *order, now)?,
                     Came::Reached(Reached::End { command_id, reference }) => {
                         self.end(at, command_id, &reference, now).await?;
                     }
@@ -138,13 +144,24 @@ impl Street {
                 self.lines.iter_mut().filter(|line| line.name == name).for_each(|line| line.live(lives));
             }
             Demand::Power(device, there) => {
-                let wanted = |place: &Place| device.as_ref().is_none_or(|device| *device == place.reference);
-                let devices: Vec<_> = self.places.iter().filter(|(_, p)| wanted(p)).map(|(id, _)| *id).collect();
-                for id in devices {
+                for id in self.named(device.as_deref()) {
                     self.power(id, there, now).await;
                 }
             }
+            Demand::Replace(device) => {
+                for id in self.named(device.as_deref()) {
+                    if let Some(report) = self.devices.replace(id, now) {
+                        self.show(&report).await;
+                    }
+                }
+            }
         }
+    }
+
+    /// The device of a reference, or all.
+    fn named(&self, device: Option<&str>) -> Vec<EquipmentId> {
+        let wanted = |place: &Place| device.is_none_or(|device| *device == place.reference);
+        self.places.iter().filter(|(_, place)| wanted(place)).map(|(id, _)| *id).collect()
     }
 
     /// A line is open: its devices are there, and show what changed meanwhile; those of a node are born.
@@ -196,7 +213,9 @@ impl Street {
             (Some(why), _) => self.did(command_id, Err(why), now)?,
             (None, None) => self.did(command_id, Err("not_taken"), now)?,
             (None, Some(action)) => {
-                let told = Told { command_id, equipment_id: id, action, params: order.params, until: order.until };
+                let says = order.programme.map(|told| Arc::new((told.kind, told.content)));
+                let told =
+                    Told { command_id, equipment_id: id, action, params: order.params, until: order.until, says };
                 self.devices.take(told, now);
             }
         }

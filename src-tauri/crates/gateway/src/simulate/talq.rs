@@ -4,9 +4,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use vigie_core::command::Params;
 use vigie_core::ids::CommandId;
+use vigie_core::programme::{OWN, ProgrammeKind};
 use vigie_core::submission::StateReport;
 use vigie_core::time::Timestamp;
+use vigie_metropolis::TakenProgramme;
 
+use crate::field::calendar::Calendar;
 use crate::field::heard::Nonsense;
 use crate::field::plain::instant;
 use crate::field::profile::{Publication, parts};
@@ -27,7 +30,7 @@ impl Talq {
         let target = shown.target.as_ref().and_then(|target| target.0.get("level"));
         let until = shown.effect_until.map(|t| t.to_string());
         let fault = shown.reading.text("fault");
-        let said = json!({
+        let mut said = json!({
             "observed_at": shown.observed_at.to_string(), "mode": shown.mode,
             "target": target.map(|level| json!({"level": level, "expiration": until})),
             "feedback": {"level": target},
@@ -35,6 +38,9 @@ impl Talq {
             "lampFailure": fault == Some("lamp"), "driverFailure": fault == Some("driver"),
             "supplyLoss": fault == Some("supply"), "communicationFailure": lost,
         });
+        if let (Some(name), Some(said)) = (shown.reading.text("programme"), said.as_object_mut()) {
+            said.insert("calendarID".into(), if name == OWN { Value::Null } else { name.into() });
+        }
         Publication::now(format!("{}/{reference}/state", self.prefix), said.to_string())
     }
 }
@@ -47,6 +53,7 @@ struct Told {
     read: bool,
     #[serde(rename = "override")]
     over: Option<Override>,
+    calendar: Option<Calendar>,
 }
 
 #[derive(Deserialize)]
@@ -71,12 +78,16 @@ impl Side for Talq {
     fn hear(&mut self, topic: &str, payload: &[u8], _: bool, _: Timestamp) -> Result<Option<Reached>, Nonsense> {
         let Some((reference, "command")) = parts(&self.prefix, topic) else { return Ok(None) };
         let told: Told = serde_json::from_slice(payload)?;
-        let (action, params, until) = match &told.over {
+        let (action, params, until) = match (&told.over, &told.calendar) {
             _ if told.read => ("street_light.read", json!({}), None),
-            None => ("street_light.to_programme", json!({}), None),
-            Some(over) => ("street_light.set_level", json!({"level": over.level}), instant(Some(&over.expiration))?),
+            // What it is given is a programme, whether it had it before or not.
+            (None, Some(calendar)) => ("street_light.set_programme", json!({"programme": calendar.id}), None),
+            (None, None) => ("street_light.to_programme", json!({}), None),
+            (Some(over), _) => {
+                ("street_light.set_level", json!({"level": over.level}), instant(Some(&over.expiration))?)
+            }
         };
-        Ok(Some(Reached::Order(Order {
+        Ok(Some(Reached::Order(Box::new(Order {
             command_id: told.command_id,
             reference: reference.to_owned(),
             action: action.to_owned(),
@@ -84,7 +95,11 @@ impl Side for Talq {
             until,
             expires_at: instant(Some(&told.expires_at))?,
             refused: None,
-        })))
+            programme: told
+                .calendar
+                .and_then(Calendar::content)
+                .map(|content| TakenProgramme { kind: ProgrammeKind::Lighting, content }),
+        }))))
     }
 
     fn answer(&mut self, order: &Order, done: Result<(), &str>, _: Timestamp) -> Publication {

@@ -18,12 +18,13 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
-use vigie_core::command::{CommandOrder, Params, Seen, action};
+use vigie_core::command::{CommandOrder, Params, Procedure, Seen, action};
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
-use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, ShiftId};
+use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, ProgrammeId, RequestId, ShiftId, SubmissionId};
 use vigie_core::port::{Metropolis, MetropolisMode};
+use vigie_core::programme::ProgrammeKind;
 use vigie_core::rights::Role;
-use vigie_core::submission::{OutcomeStatus, Submission};
+use vigie_core::submission::{Body, OutcomeStatus, Submission};
 use vigie_core::table::{Desk, Equipment, EquipmentState, Person, Shift, TableRow};
 use vigie_core::time::Timestamp;
 use vigie_metropolis::{Admin, ConnectTarget, Password, PgMetropolis};
@@ -35,6 +36,7 @@ pub const DEADLINE: Duration = Duration::from_secs(60);
 const PERSON: PersonId = PersonId(Uuid::from_u128(1));
 const DESK: DeskId = DeskId(Uuid::from_u128(2));
 const SHIFT: ShiftId = ShiftId(Uuid::from_u128(3));
+const SECOND: Uuid = Uuid::from_u128(4);
 
 /// An object of the street by its number and kind.
 pub type Object = (u128, EquipmentKind);
@@ -167,6 +169,18 @@ impl Street {
 
     /// An operator asks something of an object, for a while where it lasts.
     pub async fn ask(&mut self, n: u128, code: &str, params: Value, lasts: Option<Duration>) -> CommandId {
+        self.ask_under(n, code, params, lasts, None).await
+    }
+
+    /// The same, under an approval.
+    async fn ask_under(
+        &mut self,
+        n: u128,
+        code: &str,
+        params: Value,
+        lasts: Option<Duration>,
+        approval_id: Option<RequestId>,
+    ) -> CommandId {
         let now = self.admin.info().await.unwrap().server_time;
         let order = CommandOrder {
             command_id: CommandId(Uuid::now_v7()),
@@ -186,11 +200,50 @@ impl Street {
                 control_version: self.control_version(n).await,
             },
             without_visibility: false,
-            procedure: vigie_core::command::Procedure::default(),
+            procedure: Procedure { approval_id, sole: None },
         };
         let outcome = self.desk.submit(&[Submission::command(order.clone())]).await.unwrap().remove(0);
         assert_eq!(outcome.status, OutcomeStatus::Applied, "{outcome:?}");
         order.command_id
+    }
+
+    /// Two people apply a programme to an object: it is written, and what the second person said stands in the metropolis.
+    pub async fn apply(&mut self, n: u128, kind: ProgrammeKind, content: Value) -> (CommandId, String) {
+        let programme_id = ProgrammeId(Uuid::now_v7());
+        let content = serde_json::from_value(content).unwrap();
+        let put = Body::ProgrammePut { programme_id, after: 0, programme_kind: kind, content };
+        let written = Submission::new(SubmissionId(Uuid::now_v7()), put);
+        let outcome = self.desk.submit(&[written]).await.unwrap().remove(0);
+        assert_eq!(outcome.status, OutcomeStatus::Applied, "{outcome:?}");
+        let name = format!("{programme_id}/1");
+        let request = RequestId(Uuid::now_v7());
+        sqlx::query(
+            "INSERT INTO vigie.person (person_id, display_name) VALUES ($1, 'S. Bernard') ON CONFLICT DO NOTHING",
+        )
+        .bind(SECOND)
+        .execute(&mut self.watch)
+        .await
+        .unwrap();
+        let objects = json!([{"equipment_id": id(n), "control_version": self.control_version(n).await}]);
+        sqlx::query(
+            "INSERT INTO vigie.approval_request (request_id, objects, used, action, params, class, consequence, person_id, role, \
+             desk_id, shift_id, reason, asked_at, expires_at, state, approver_id, approver_role, approved_at, approval_until) \
+             SELECT $1, $2::text::jsonb, '[]', $3, jsonb_build_object('programme', $4::text), 'C', '{}', $5, 'remote_operator', \
+             $6, $7, '', n, n + interval '3 minutes', 'approved', $8, 'supervisor', n, n + interval '5 minutes' \
+             FROM (SELECT vigie.now() AS n) AS t",
+        )
+        .bind(request.0)
+        .bind(objects.to_string())
+        .bind(kind.apply_action())
+        .bind(&name)
+        .bind(PERSON.0)
+        .bind(DESK.0)
+        .bind(SHIFT.0)
+        .bind(SECOND)
+        .execute(&mut self.watch)
+        .await
+        .unwrap();
+        (self.ask_under(n, kind.apply_action(), json!({"programme": name}), None, Some(request)).await, name)
     }
 
     async fn control_version(&mut self, n: u128) -> i64 {
@@ -230,7 +283,9 @@ impl Street {
             if begun.elapsed() > DEADLINE {
                 let states = "SELECT string_agg(concat_ws(' ', state, detail), ', ') FROM vigie.command";
                 let states: Option<String> = sqlx::query(states).fetch_one(&mut self.watch).await.unwrap().get(0);
-                panic!("never {what}; commands: {states:?}");
+                let read = "SELECT string_agg(concat_ws(' ', reach, mode, reading), ', ') FROM vigie.equipment_state";
+                let read: Option<String> = sqlx::query(read).fetch_one(&mut self.watch).await.unwrap().get(0);
+                panic!("never {what}; commands: {states:?}; objects: {read:?}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -9,6 +9,7 @@ use vigie_core::command::{
 };
 use vigie_core::equipment::{EquipmentKind, LIMITS, Mode, Quality, Reach};
 use vigie_core::lock::HolderSaid;
+use vigie_core::programme::ProgrammeKind;
 use vigie_core::record::{LinkKind, LogKind};
 use vigie_core::rights::{Role, rights};
 use vigie_core::table::AlarmRule;
@@ -30,6 +31,7 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
             "safe_direction": a.safe_direction,
             "sole_allowed": a.sole_allowed,
             "dims": a.dims,
+            "two_people": a.two_people,
             "expect": serde_json::from_str::<Value>(a.expect).unwrap_or_else(|_| json!({})),
         })
     });
@@ -117,6 +119,7 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         list("chosen_by", ChosenBy::ALL.iter().map(|c| c.code())),
         list("excluded", Excluded::ALL.iter().map(|c| c.code())),
         list("sole_reason", SoleReason::ALL.iter().map(|c| c.code())),
+        list("programme_kind", ProgrammeKind::ALL.iter().map(|c| c.code())),
         list("void_reason", VoidReason::ALL.iter().map(|c| c.code())),
         list("command_event", CommandEventCode::ALL.iter().map(|c| c.code())),
     ];

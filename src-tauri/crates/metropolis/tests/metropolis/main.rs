@@ -15,6 +15,7 @@ mod gap;
 mod journal;
 mod link;
 mod lock;
+mod programme;
 mod prune;
 mod rights;
 mod schema;

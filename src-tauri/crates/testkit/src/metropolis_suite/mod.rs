@@ -19,6 +19,7 @@ pub mod lock;
 pub mod log;
 pub mod mirror;
 pub mod procedure;
+pub mod programme;
 pub mod refusal;
 pub mod report;
 pub mod rights;
@@ -148,6 +149,16 @@ macro_rules! metropolis_contract {
                 r7_a_dangerous_group_is_approved_selected_at_once_and_operated
                 r6_a_group_is_selected_as_a_whole_or_not_at_all
                 a_request_on_a_group_has_its_form
+            }
+            programme {
+                r19_a_draft_is_written_counted_and_thrown_away
+                r19_what_has_not_the_form_of_a_programme_is_refused
+                r19_a_programme_takes_two_natural_persons_and_is_never_applied_alone
+                r19_an_approval_is_void_once_the_programme_is_written_anew
+                r19_a_programme_has_the_class_of_its_worst_step
+                r19_many_objects_take_a_programme_under_one_approval
+                r17_going_back_takes_one_person_and_leads_to_the_former_programme_only
+                r19_what_an_object_reports_is_compared_with_what_was_applied
             }
             settle {
                 r14_what_was_applied_or_refused_is_told_again

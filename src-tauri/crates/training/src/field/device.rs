@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vigie_core::command::{Action, Params};
+use vigie_core::command::{Action, Parameter, Params};
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use vigie_core::ids::EquipmentId;
+use vigie_core::programme::{OWN, Setting, Site};
 use vigie_core::submission::StateReport;
 use vigie_core::table::{Equipment, EquipmentState};
 use vigie_core::time::Timestamp;
 
+use super::follow::{Followed, Says};
 use super::river::water;
 use super::sky::{Night, local_hour, night};
 use crate::chance::{luck, mix};
@@ -43,6 +45,10 @@ pub struct Device {
     pub value_at: Timestamp,
     /// A gauge's river and share of its length.
     pub river: Option<Box<(String, f64)>>,
+    /// Where it stands: by its own clock and sun.
+    site: Site,
+    /// The programme that it was given, if any was.
+    follows: Option<Box<Followed>>,
 }
 
 impl Device {
@@ -67,6 +73,8 @@ impl Device {
             value: luck(number, 1, 0) * 70.0,
             value_at: at,
             river,
+            site: Site { lon: equipment.lon, lat: equipment.lat },
+            follows: None,
         }
     }
 
@@ -87,6 +95,7 @@ impl Device {
         device.mode = state.mode;
         device.target.clone_from(&state.target);
         device.until = state.effect_until;
+        device.follows = reading.text("programme").map(|name| Box::new(Followed { name: name.to_owned(), says: None }));
         if let (Some(fill), Some(seen)) = (reading.number("fill"), state.observed_at) {
             device.value = fill;
             device.value_at = seen;
@@ -111,6 +120,9 @@ impl Device {
     /// When its programme next changes what it shows, if that is known beforehand.
     pub fn next_change(&self, after: Timestamp) -> Option<Timestamp> {
         let own = match self.kind {
+            _ if self.mode == Mode::Programme && self.follows.as_ref().is_some_and(|f| f.says.is_some()) => {
+                self.follows.as_ref().and_then(|followed| followed.next_step(after, self.site))
+            }
             EquipmentKind::StreetLight if self.mode == Mode::Programme => {
                 let (on, off) = self.lit(night(after));
                 [on, off].into_iter().filter(|t| *t > after).min()
@@ -143,9 +155,32 @@ impl Device {
         self.until = None;
     }
 
+    /// Another one in its place, as it came from its maker.
+    pub(super) fn replace(&mut self) {
+        self.go_back();
+        if let Some(followed) = self.follows.as_mut() {
+            *followed.as_mut() = Followed { name: OWN.to_owned(), says: None };
+        }
+    }
+
+    /// Is told what the programme of that name says, if it was given that one.
+    pub(super) fn learn(&mut self, name: &str, says: &Says) {
+        if let Some(followed) = self.follows.as_mut().filter(|followed| followed.name == name) {
+            followed.says = Some(says.clone());
+        }
+    }
+
+    /// The name of the programme that it was given.
+    pub(super) fn follows(&self) -> Option<&str> {
+        self.follows.as_ref().map(|followed| followed.name.as_str())
+    }
+
     /// Does what a command says.
     pub fn obey(&mut self, action: &Action, params: &Params, until: Option<Timestamp>) {
-        if action.expect.contains("programme") {
+        if action.parameter == Parameter::Programme {
+            let name = params.text("programme").unwrap_or(OWN).to_owned();
+            self.follows = Some(Box::new(Followed { name, says: None }));
+        } else if action.expect.contains("programme") {
             self.go_back();
         } else if action.max_effect.is_some() {
             self.mode = Mode::Override;
@@ -185,10 +220,15 @@ impl Device {
     pub fn reading(&self, seed: u64, at: Timestamp) -> Reading {
         let told = |key: &str| self.target.as_ref().and_then(|t| t.0.get(key)).cloned();
         let fault = self.fault;
-        let reading = match self.kind {
+        let set = || self.follows.as_ref().and_then(|followed| followed.sets(at, self.site));
+        let mut reading = match self.kind {
             EquipmentKind::StreetLight => {
                 let (on, off) = self.lit(night(at));
-                let programmed = if on <= at && at < off { 70 } else { 0 };
+                let programmed = match set() {
+                    Some(Setting::Level(level)) => level,
+                    _ if on <= at && at < off => 70,
+                    _ => 0,
+                };
                 let level = told("level").and_then(|v| v.as_i64()).unwrap_or(programmed);
                 let level = if fault.is_some() { 0 } else { level };
                 let rated = 40.0 + (luck(self.number, 4, 0) * 5.0).floor() * 10.0;
@@ -196,7 +236,9 @@ impl Device {
             }
             EquipmentKind::SignalJunction => {
                 let hour = local_hour(at);
-                let programmed = if !(6.0..21.0).contains(&hour) {
+                let programmed = if let Some(Setting::Plan(_, number)) = set() {
+                    number
+                } else if !(6.0..21.0).contains(&hour) {
                     3
                 } else if (7.0..9.5).contains(&hour) {
                     2
@@ -242,6 +284,9 @@ impl Device {
             }
             EquipmentKind::Substation => json!({"supply": fault.is_none()}),
         };
+        if let (Some(name), Some(map)) = (self.follows(), reading.as_object_mut()) {
+            map.insert("programme".into(), name.into());
+        }
         Reading::from(reading)
     }
 
@@ -312,6 +357,7 @@ mod tests {
                 vigie_core::command::Parameter::Number { key, min, .. } => json!({ key: min }),
                 vigie_core::command::Parameter::Text { key, .. } => json!({ key: "Route fermée" }),
                 vigie_core::command::Parameter::OneOf { key, values } => json!({ key: values[0] }),
+                vigie_core::command::Parameter::Programme => json!({"programme": "own"}),
             };
             let (mut device, params) = (device(action.kind), Params::from(params));
             device.obey(action, &params, action.max_effect.map(|_| NIGHT.plus(Duration::from_mins(10))));
@@ -332,6 +378,33 @@ mod tests {
         assert_eq!(light.next_change(NIGHT), Some(until));
         assert!(light.revert(until));
         assert_eq!(light.reading(1, until).number("level"), Some(70.0));
+    }
+
+    #[test]
+    fn r19_a_light_follows_the_programme_that_it_was_given_and_says_which() {
+        let content: vigie_core::programme::Content = serde_json::from_value(json!({
+            "name": "Réduit", "valid_from": "2026-11-01", "valid_until": "2026-11-23", "plans": [], "rules": [],
+            "default": "nuit", "programmes": [{"name": "nuit", "steps": [
+                {"from": "dusk", "minutes": 0, "level": 100, "plan": null},
+                {"from": "clock", "minutes": 1_410, "level": 40, "plan": null},
+                {"from": "dawn", "minutes": 0, "level": 0, "plan": null},
+            ]}],
+        }))
+        .unwrap();
+        let name = "00000000-0000-0000-0000-000000000001/1";
+        let mut light = device(EquipmentKind::StreetLight);
+        light.obey(action("street_light.set_programme").unwrap(), &Params::from(json!({"programme": name})), None);
+        light.learn(name, &std::sync::Arc::new((vigie_core::programme::ProgrammeKind::Lighting, content)));
+        let level = |at: Timestamp| light.reading(1, at).number("level");
+        // 22:00, 23:00 and 23:30 UTC are 23:00, 00:00 and 00:30 at Dijon.
+        assert_eq!((level(NIGHT), level(NIGHT.plus(Duration::from_hours(1)))), (Some(100.0), Some(40.0)));
+        assert_eq!(light.next_change(NIGHT), Some(NIGHT.plus(Duration::from_mins(30))));
+        assert_eq!(light.reading(1, NIGHT).text("programme"), Some(name));
+        assert_eq!(
+            level(NIGHT.plus(Duration::from_hours(24))),
+            Some(70.0),
+            "after its last night it does what is its own"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use vigie_core::table::{Equipment, EquipmentState};
 use vigie_core::time::Timestamp;
 
 use super::device::Device;
+use super::follow::Says;
 use super::grid::Grid;
 use super::rounds::Rounds;
 
@@ -41,6 +42,11 @@ impl Devices {
             devices.all.push(device);
         }
         devices
+    }
+
+    /// Tells devices that were given a programme of that name what it says.
+    pub(super) fn learn(&mut self, name: &str, says: &Says) {
+        self.all.iter_mut().filter(|device| device.follows().is_some()).for_each(|device| device.learn(name, says));
     }
 
     pub(super) fn get(&self, id: EquipmentId) -> Option<&Device> {

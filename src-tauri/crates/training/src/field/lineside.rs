@@ -12,6 +12,7 @@ use vigie_core::table::{Equipment, EquipmentState};
 use vigie_core::time::Timestamp;
 
 use super::devices::Devices;
+use super::follow::Says;
 use super::task::{Asked, Task};
 
 /// An order as it reaches its device.
@@ -27,6 +28,8 @@ pub struct Told {
     pub params: Params,
     /// When the device goes back by itself; none where its protocol knows no end, or nothing lasts.
     pub until: Option<Timestamp>,
+    /// What the programme that it names says.
+    pub says: Option<Says>,
 }
 
 /// What a device says.
@@ -57,21 +60,33 @@ impl Lineside {
         Self { devices: Devices::resume(seed, equipment, states, now), tasks: VecDeque::new() }
     }
 
+    /// Tells devices that were given a programme of that name what it says: they go on with what they held.
+    pub fn learn(&mut self, name: &str, says: &Says) {
+        self.devices.learn(name, says);
+    }
+
     /// An order reached its device. Nothing happens where there is no such device.
     pub fn take(&mut self, told: Told, now: Timestamp) {
-        let Told { command_id, equipment_id, action, params, until } = told;
+        let Told { command_id, equipment_id, action, params, until, says } = told;
         let Some(device) = self.devices.get(equipment_id) else { return };
         let mut task = Task::new(self.devices.seed, command_id.0.as_u128() as u64, device, now);
         // Behind whatever it still has to do.
         let before = self.tasks.iter().rev().find(|(_, id, ..)| *id == equipment_id).map(|(.., task)| task.answers_at);
         task.answers_at = task.answers_at.max(before.unwrap_or(now));
-        self.tasks.push_back((command_id, equipment_id, Asked { action, params, until }, task));
+        self.tasks.push_back((command_id, equipment_id, Asked { action, params, until, says }, task));
     }
 
     /// A device goes back to its programme: told so, or restarted. It forgets what it still had to do.
     pub fn go_back(&mut self, id: EquipmentId, now: Timestamp) -> Option<StateReport> {
         self.tasks.retain(|(_, equipment_id, ..)| *equipment_id != id);
         self.devices.change(id, now, super::Device::go_back).map(|((), report)| report)
+    }
+
+    /// Another device is put in the place of one: it follows the programme built into it, and says so where the former said
+    /// which it followed.
+    pub fn replace(&mut self, id: EquipmentId, now: Timestamp) -> Option<StateReport> {
+        self.tasks.retain(|(_, equipment_id, ..)| *equipment_id != id);
+        self.devices.change(id, now, super::Device::replace).map(|((), report)| report)
     }
 
     /// What a device shows at `now`.
@@ -133,6 +148,7 @@ mod tests {
             action: action("signal_junction.set_plan").unwrap(),
             params: Params::from(json!({ "plan": plan })),
             until,
+            says: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod device;
 mod devices;
+mod follow;
 mod grid;
 mod lineside;
 mod orders;
@@ -12,6 +13,7 @@ mod sources;
 mod task;
 
 pub use device::Device;
+pub use follow::{Says, says};
 pub use grid::Failure;
 pub use lineside::{Lineside, Said, Told};
 pub use river::{Water, water};
@@ -19,12 +21,13 @@ pub use rounds::MOST_REPORTS;
 pub use sky::{Night, local_hour, night};
 pub use task::{BUSY, DEVICE_FAULT, LAMP_BROKEN};
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use vigie_core::equipment::EquipmentKind;
 use vigie_core::ids::CommandId;
+use vigie_core::programme::ProgrammeRef;
 use vigie_core::submission::{Body, Outcome, StateReport};
-use vigie_core::table::{Command, Equipment, EquipmentState};
+use vigie_core::table::{Command, Equipment, EquipmentState, Programme};
 use vigie_core::time::Timestamp;
 
 use devices::Devices;
@@ -41,6 +44,8 @@ pub struct Field {
     sources: Sources,
     /// Kinds of which there are devices.
     kinds: HashSet<EquipmentKind>,
+    /// What each programme says, by the name that commands give it.
+    programmes: HashMap<String, Says>,
 }
 
 impl Field {
@@ -51,12 +56,22 @@ impl Field {
             orders: BTreeMap::new(),
             sources: Sources::default(),
             kinds: equipment.iter().map(|e| e.kind).collect(),
+            programmes: HashMap::new(),
         }
+    }
+
+    /// A programme as the metropolis now has it.
+    pub fn learn(&mut self, row: &Programme) {
+        let name = ProgrammeRef::Of(row.programme_id, row.revision).to_string();
+        let said = says(row);
+        self.devices.learn(&name, &said);
+        self.programmes.insert(name, said);
     }
 
     /// A command as the metropolis now shows it.
     pub fn observe(&mut self, command: &Command) {
-        orders::observe(&mut self.orders, command);
+        let says = command.params.text("programme").and_then(|name| self.programmes.get(name));
+        orders::observe(&mut self.orders, command, says);
     }
 
     /// Silences a system of the city and its devices, by its code; none lets all speak.

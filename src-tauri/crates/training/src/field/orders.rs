@@ -9,6 +9,7 @@ use vigie_core::table::Command;
 use vigie_core::time::Timestamp;
 
 use super::device::Device;
+use super::follow::Says;
 use super::task::{Asked, Task};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub(super) struct Step {
 }
 
 /// Takes note of a command as the metropolis shows it.
-pub(super) fn observe(orders: &mut BTreeMap<CommandId, Order>, command: &Command) {
+pub(super) fn observe(orders: &mut BTreeMap<CommandId, Order>, command: &Command, says: Option<&Says>) {
     let known = orders.contains_key(&command.command_id);
     match command.state {
         CommandState::Accepted | CommandState::Dispatching if !known => {
@@ -62,7 +63,12 @@ pub(super) fn observe(orders: &mut BTreeMap<CommandId, Order>, command: &Command
                 let stage = if command.state == CommandState::Accepted { Stage::Accepted } else { Stage::Orphan };
                 let order = Order {
                     equipment_id: command.equipment_id,
-                    asked: Asked { action, params: command.params.clone(), until: command.effect_until },
+                    asked: Asked {
+                        action,
+                        params: command.params.clone(),
+                        until: command.effect_until,
+                        says: says.cloned(),
+                    },
                     expires_at: command.expires_at,
                     stage,
                 };

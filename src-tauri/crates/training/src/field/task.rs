@@ -9,6 +9,7 @@ use vigie_core::equipment::EquipmentKind;
 use vigie_core::time::Timestamp;
 
 use super::device::Device;
+use super::follow::Says;
 use crate::chance::luck;
 
 /// The device did not do it.
@@ -24,6 +25,8 @@ pub(super) struct Asked {
     pub(super) action: &'static Action,
     pub(super) params: Params,
     pub(super) until: Option<Timestamp>,
+    /// What the programme that it names says.
+    pub(super) says: Option<Says>,
 }
 
 impl Asked {
@@ -69,6 +72,9 @@ impl Task {
             Fate::Executes if device.stuck && asked.lasting() => Some(Err(DEVICE_FAULT)),
             Fate::Executes => {
                 device.obey(asked.action, &asked.params, asked.until);
+                if let (Some(name), Some(says)) = (asked.params.text("programme"), &asked.says) {
+                    device.learn(name, says);
+                }
                 // An end that passed on the way ends at once.
                 device.revert(now);
                 Some(Ok(()))

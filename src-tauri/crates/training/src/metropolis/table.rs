@@ -6,8 +6,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 use vigie_core::table::{
     Alarm, AlarmAct, AlarmRule, ApprovalRequest, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk,
-    DeskHold, Equipment, EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, Row, SavedGroup, Shift,
-    SoleReview, Source, StateHistory, TableRow, TableSpec, Zone, table,
+    DeskHold, Equipment, EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, Programme, ProgrammeAssignment,
+    Row, SavedGroup, Shift, SoleReview, Source, StateHistory, TableRow, TableSpec, Zone, table,
 };
 use vigie_core::time::Timestamp;
 
@@ -50,7 +50,7 @@ macro_rules! bytes {
         }
     })+};
 }
-bytes! { EquipmentId ZoneId CommandId GroupId SavedGroupId PersonId DeskId ShiftId RecordId KeyId AlarmId RequestId }
+bytes! { EquipmentId ZoneId CommandId GroupId SavedGroupId PersonId DeskId ShiftId RecordId KeyId AlarmId RequestId ProgrammeId }
 
 records! {
     Commune commune_id;
@@ -73,6 +73,8 @@ records! {
     Alarm alarm_id at closed_at;
     AlarmAct act_id at received_at;
     Notice notice_id at raised_at;
+    Programme programme_id;
+    ProgrammeAssignment equipment_id;
     CrewLock lock_id at over_at;
     ApprovalRequest request_id at asked_at;
     DeskHold equipment_id;

@@ -9,8 +9,8 @@ use vigie_core::command::{ClassCode, CommandState, EffectEvent, EffectState, eff
 use vigie_core::ids::{AlarmId, CommandId, EquipmentId};
 use vigie_core::table::{
     Alarm, AlarmAct, AlarmRule, ApprovalRequest, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk,
-    DeskHold, Equipment, EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, SavedGroup, Shift, SoleReview,
-    Source, StateHistory, Zone,
+    DeskHold, Equipment, EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, Programme, ProgrammeAssignment,
+    SavedGroup, Shift, SoleReview, Source, StateHistory, Zone,
 };
 use vigie_core::time::Timestamp;
 
@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub(crate) requests: Table<ApprovalRequest>,
     pub(crate) holds: Table<DeskHold>,
     pub(crate) reviews: Table<SoleReview>,
+    pub(crate) programmes: Table<Programme>,
+    pub(crate) assignments: Table<ProgrammeAssignment>,
     /// The last occurrence of each rule on each object.
     pub(crate) last_alarm: HashMap<AlarmKey, AlarmId>,
     pub(crate) accounts: HashMap<String, Account>,
@@ -117,6 +119,8 @@ impl World {
             requests: Table::new(),
             holds: Table::new(),
             reviews: Table::new(),
+            programmes: Table::new(),
+            assignments: Table::new(),
             last_alarm: HashMap::new(),
             accounts: city.accounts.into_iter().map(|a| (a.login.clone(), a)).collect(),
             outcomes: Outcomes::default(),
@@ -179,7 +183,7 @@ impl World {
     }
 
     /// The tables of the feed, in the order in which they are copied.
-    pub(crate) fn fed(&self) -> [&dyn Fed; 24] {
+    pub(crate) fn fed(&self) -> [&dyn Fed; 26] {
         [
             &self.communes,
             &self.ground,
@@ -204,12 +208,14 @@ impl World {
             &self.requests,
             &self.holds,
             &self.reviews,
+            &self.programmes,
+            &self.assignments,
             &self.locks,
         ]
     }
 
     /// The same tables, to write.
-    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 24] {
+    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 26] {
         [
             &mut self.communes,
             &mut self.ground,
@@ -234,6 +240,8 @@ impl World {
             &mut self.requests,
             &mut self.holds,
             &mut self.reviews,
+            &mut self.programmes,
+            &mut self.assignments,
             &mut self.locks,
         ]
     }
@@ -325,6 +333,9 @@ impl World {
             row.effect = Some(EffectState::InForce);
         }
         self.write_command(xid, row, command.state, actor);
+        if matches!(to, CommandState::Confirmed | CommandState::LateDone) {
+            self.assign_programme(xid, command, now);
+        }
         // A lock asked meanwhile waits for this (R10). What is superseded has a successor that is about to be written.
         if to != CommandState::Superseded {
             self.grant_locks(xid, command.equipment_id, now);

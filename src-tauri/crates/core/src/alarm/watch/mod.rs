@@ -6,6 +6,7 @@
 
 mod compare;
 mod locks;
+mod programmes;
 mod sense;
 mod take;
 mod thing;

@@ -17,7 +17,8 @@ use crate::ids::{CommandId, EquipmentId, RecordId};
 use crate::port::TableChanges;
 use crate::rights::Role;
 use crate::table::{
-    Alarm, AlarmRule, BadRow, Command, CrewLock, Equipment, EquipmentState, Notice, Row, Shift, TableRow, TableSpec,
+    Alarm, AlarmRule, BadRow, Command, CrewLock, Equipment, EquipmentState, Notice, ProgrammeAssignment, Row, Shift,
+    TableRow, TableSpec,
 };
 use crate::time::Timestamp;
 
@@ -43,6 +44,8 @@ pub struct WatchRows {
     pub notices: Vec<Notice>,
     /// Crew locks, those that are over too.
     pub locks: Vec<CrewLock>,
+    /// Programmes of objects.
+    pub assignments: Vec<ProgrammeAssignment>,
 }
 
 impl WatchRows {
@@ -63,6 +66,7 @@ impl WatchRows {
         typed(table, rows, &mut self.commands)?;
         typed(table, rows, &mut self.shifts)?;
         typed(table, rows, &mut self.locks)?;
+        typed(table, rows, &mut self.assignments)?;
         typed(table, rows, &mut self.notices)
     }
 }
@@ -104,6 +108,9 @@ impl Watch {
         for row in rows.locks {
             watch.lock(row);
         }
+        for row in &rows.assignments {
+            watch.programme(row);
+        }
         for row in rows.shifts {
             watch.shifts.insert(row.shift_id.0, row);
         }
@@ -142,6 +149,13 @@ impl Watch {
             }
             for row in &changes.rows {
                 self.lock(CrewLock::from_row(row)?);
+            }
+        } else if is(ProgrammeAssignment::SPEC.name) {
+            for key in &changes.deleted {
+                self.forget_programme(EquipmentId(*key));
+            }
+            for row in &changes.rows {
+                self.programme(&ProgrammeAssignment::from_row(row)?);
             }
         } else if is(Shift::SPEC.name) {
             for key in &changes.deleted {

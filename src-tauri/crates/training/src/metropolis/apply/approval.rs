@@ -33,6 +33,7 @@ impl World {
             let facts = AskFacts {
                 may_pilot: rights().may_pilot(act.account.role, object.kind),
                 action: known.filter(|a| a.kind == object.kind),
+                programme: self.programme_refusal(known, object.equipment_id, &ask.params, act.now),
                 class,
                 control_version: self.states.get(asked.equipment_id.0).map(|s| s.control_version),
                 seen: asked.control_version,

@@ -66,6 +66,7 @@ impl World {
             shift_open,
             locked: lock.is_some(),
             overtaken: self.overtaken(act, order),
+            programme: self.programme_refusal(action, order.equipment_id, &order.params, now),
             group: together.group.map(|whole| whole.class),
             proceeding,
         };
@@ -109,6 +110,7 @@ impl World {
             let taken = judged.is_ok().then(|| row.clone());
             self.write_command(act.xid, row, CommandState::Submitted, "metropolis");
             if let Some(taken) = taken {
+                self.freeze_programme(act, action, &order.params);
                 self.proceed(act, order, &taken);
             }
         }
@@ -171,7 +173,9 @@ impl World {
             crossing: object.attributes.get("crossing") == Some(&Value::Bool(true)),
             safety_level: safety(object).unwrap_or(0.0) as i64,
             neighbours_below: 0,
+            lowest: self.lowest_of(params),
         };
+        let level = params.number("level").or(around.lowest.map(|level| level as f64));
         let Some(rank) = object.attributes.get("rank").and_then(Value::as_f64) else { return around };
         let street = self.lights.get(&(object.insee_code.clone(), object.street.clone()));
         for (_, id) in
@@ -180,12 +184,13 @@ impl World {
             let Some(floor) = self.equipment.get(id.0).and_then(|e| safety(e)) else { continue };
             let below = |level: Option<f64>| level.is_some_and(|level| level < floor);
             let dimmed = self.states.get(id.0).and_then(|s| s.target.as_ref()?.number("level"));
-            let asked = self
-                .live_on(*id)
-                .iter()
-                .any(|c| c.action == "street_light.set_level" && under_way(c.state) && below(c.params.number("level")));
-            let with_it = together.contains(id) && below(params.number("level"));
-            around.neighbours_below += u32::from(below(dimmed) || asked || with_it);
+            let asked = self.live_on(*id).iter().any(|c| {
+                let level = || c.params.number("level").or(self.lowest_of(&c.params).map(|level| level as f64));
+                action(&c.action).is_some_and(|a| a.dims) && under_way(c.state) && below(level())
+            });
+            let by_night = below(self.lowest_on(*id).map(|level| level as f64));
+            let with_it = together.contains(id) && below(level);
+            around.neighbours_below += u32::from(below(dimmed) || asked || by_night || with_it);
         }
         around
     }

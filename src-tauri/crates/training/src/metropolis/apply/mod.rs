@@ -12,6 +12,7 @@ mod log;
 mod object;
 mod person;
 mod procedure;
+mod programme;
 mod progress;
 mod report;
 mod shift;
@@ -107,6 +108,10 @@ impl World {
                 self.apply_saved_group_put(act, *saved_group_id, name, members)
             }
             Body::SavedGroupDrop { saved_group_id } => self.apply_saved_group_drop(act, *saved_group_id),
+            Body::ProgrammePut { programme_id, after, programme_kind, content } => {
+                self.apply_programme_put(act, (*programme_id, *after), (*programme_kind, content))
+            }
+            Body::ProgrammeDrop { programme_id } => self.apply_programme_drop(act, *programme_id),
             Body::CommandCancel { command_id, .. } => self.apply_cancel(act, *command_id),
             Body::CommandClose { command_id, reason } => self.apply_close(act, *command_id, reason),
             Body::ShiftOpen { shift_id, desk_id, ends_at } => self.apply_shift_open(act, *shift_id, *desk_id, *ends_at),

@@ -24,6 +24,7 @@ impl World {
             } else if let Some(state) = self.write_state(act, report) {
                 self.confirm_by(act, &state);
                 self.end_effects_by(act, &state);
+                self.compare_programme(act, state.equipment_id, &state.reading);
             }
         }
         let mut verdict = Verdict::applied(None);

@@ -1,0 +1,75 @@
+//! Programmes as views.
+
+use vigie_core::programme::{ProgrammeKind, ProgrammeRef};
+use vigie_core::rights::rights;
+use vigie_engine::{Engine, ProgrammeStage as Stage, ShownProgramme};
+
+use crate::dto::{FormerView, ProgrammeStage, ProgrammeView};
+use crate::view::{count, group_object};
+
+/// Objects that differ and are named.
+const NAMED: usize = 100;
+
+/// Every programme.
+pub(crate) fn programmes(engine: &Engine) -> Vec<ProgrammeView> {
+    let shown = engine.programmes();
+    let role = engine.status().identity.map(|identity| identity.role);
+    let may = |kind: ProgrammeKind| {
+        role.is_some_and(|role| {
+            rights().may_submit(role, "programme_put") && rights().may_pilot(role, kind.equipment())
+        })
+    };
+    let names: Vec<(String, String)> = shown.iter().map(|p| (reference(p), p.row.content.name.clone())).collect();
+    let name = |of: &str| names.iter().find(|(known, _)| known == of).map(|(_, name)| name.clone()).unwrap_or_default();
+    shown.iter().map(|p| programme(engine, p, may(p.row.kind), &name)).collect()
+}
+
+fn reference(shown: &ShownProgramme) -> String {
+    ProgrammeRef::Of(shown.row.programme_id, shown.row.revision).to_string()
+}
+
+fn programme(
+    engine: &Engine,
+    shown: &ShownProgramme,
+    may_write: bool,
+    name: &impl Fn(&str) -> String,
+) -> ProgrammeView {
+    let row = &shown.row;
+    ProgrammeView {
+        programme_id: row.programme_id,
+        revision: row.revision,
+        reference: reference(shown),
+        kind: row.kind,
+        content: row.content.clone(),
+        lowest: row.lowest,
+        stage: stage(shown.stage),
+        since: shown.since,
+        author: engine.person(row.person_id).unwrap_or_default(),
+        changed_at: row.changed_at,
+        frozen: row.frozen_at.is_some(),
+        objects: count(shown.objects.len()),
+        differing: engine
+            .picture(|picture| shown.differing.iter().take(NAMED).map(|id| group_object(picture, *id)).collect()),
+        differs: count(shown.differing.len()),
+        silent: count(shown.silent),
+        under_way: count(shown.under_way),
+        request_id: shown.request,
+        former: shown
+            .former
+            .iter()
+            .map(|(of, objects)| FormerView { reference: of.clone(), name: name(of), objects: count(*objects) })
+            .collect(),
+        may_write,
+    }
+}
+
+const fn stage(stage: Stage) -> ProgrammeStage {
+    match stage {
+        Stage::Differs => ProgrammeStage::Differs,
+        Stage::UnderWay => ProgrammeStage::UnderWay,
+        Stage::Asked => ProgrammeStage::Asked,
+        Stage::Applied => ProgrammeStage::Applied,
+        Stage::Draft => ProgrammeStage::Draft,
+        Stage::Left => ProgrammeStage::Left,
+    }
+}

@@ -1,0 +1,96 @@
+// A programme of lighting, by keyboard: written, previewed, applied by two, gone back from by one; and nothing of it without a link.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { open, until } from "./house.mjs";
+
+const programmes = (room) => room.call("programmes");
+
+/** Opens the panel by its key. */
+async function panel(room) {
+  await room.page.keyboard.press("Shift+F9");
+  const panel = room.page.getByRole("complementary", { name: "Programmes", exact: true }).first();
+  await panel.getByRole("heading", { name: "Programmes" }).waitFor();
+  return panel;
+}
+
+/** Writes a calendar of one night programme, and saves it. */
+async function write(room, name) {
+  const { page } = room;
+  const list = await panel(room);
+  await list.getByRole("button", { name: "Nouveau calendrier d'éclairage" }).press("Enter");
+  const editor = page.getByRole("region", { name: "Programme", exact: true });
+  await editor.getByLabel("Nom").first().fill(name);
+  await editor.getByRole("button", { name: "Ajouter une étape" }).press("Enter");
+  await editor.getByRole("textbox", { name: "Heure", exact: true }).fill("23:30");
+  await editor.getByLabel("Niveau, %").last().fill("50");
+  return editor;
+}
+
+test("a calendar is written and previewed by keyboard, applied by two, and gone back from by one key and one confirmation", async (t) => {
+  const room = await open(t);
+  const { page } = room;
+  // Lights chosen in the list, before.
+  await page.getByRole("button", { name: "Tout", exact: true }).click();
+  await page.locator("#objects").focus();
+  const { line } = await room.healthy("street_light");
+  await room.openSheet(line.reference);
+  const editor = await write(room, "Centre, réduit");
+  const table = editor.getByRole("table");
+  await table.getByText("23:30", { exact: false }).first().waitFor();
+  assert.equal(await table.locator("tbody tr").count(), 9, "seven nights and both changes of the clock");
+  await table.getByText(/une heure revient deux fois/).waitFor();
+  await editor.getByText("Niveau le plus bas de nuit, quelle que soit la date : 50 %.").waitFor();
+  await editor.getByRole("button", { name: "Enregistrer le brouillon" }).press("Enter");
+  await until("the draft is there", async () => (await programmes(room)).some((programme) => programme.stage === "draft"));
+  const [draft] = await programmes(room);
+
+  // Applied to a commune, frozen first; nothing goes before somebody else approved.
+  const list = await panel(room);
+  await list.getByRole("button", { name: "Appliquer à…" }).click();
+  const flow = page.getByRole("region", { name: "Commander plusieurs objets" });
+  const communes = (await room.call("city")).communes.map(({ name }) => name);
+  const small = flow.getByLabel("Une commune");
+  await small.selectOption({ label: communes.find((name) => name === "Corcelles-les-Monts") ?? communes.at(-1) });
+  await flow.getByRole("button", { name: "Choisir", exact: true }).click();
+  await flow.getByText("Centre, réduit").first().waitFor();
+  await flow.getByRole("button", { name: "Préparer" }).click();
+  await flow.getByRole("heading", { name: "Ce qui va se passer" }).waitFor();
+  assert.equal(await flow.getByRole("button", { name: /^(Commander|Appliquer)/ }).count(), 0, "one person alone applies no programme");
+  await flow.getByRole("button", { name: "Demander une seconde personne" }).click();
+  await until("it is asked", async () => (await programmes(room)).some((programme) => programme.stage === "asked"));
+  await flow.getByText("Accord de S. Bernard (chef de salle).").waitFor({ timeout: 30_000 });
+  await flow.getByRole("button", { name: "Sélectionner" }).click();
+  await flow.getByRole("button", { name: /^Commander/ }).click();
+  await until("some objects follow it", async () => (await programmes(room)).some((programme) => programme.programme_id === draft.programme_id && programme.stage === "applied" && programme.objects > 0), 60_000);
+  const [applied] = (await programmes(room)).filter((programme) => programme.programme_id === draft.programme_id);
+  assert.ok(applied.frozen && applied.former.every(({ reference }) => reference === "own"));
+
+  await panel(room);
+  await page.locator("#programmes").focus();
+  await page.keyboard.press("Space");
+  const confirm = page.getByRole("group", { name: "Revenir au précédent…" });
+  await confirm.getByText(/leur propre programme/).waitFor();
+  await page.keyboard.press("Enter");
+  await until("objects are back", async () => (await programmes(room)).some((programme) => programme.programme_id === draft.programme_id && programme.objects < applied.objects), 60_000);
+  assert.deepEqual(room.complaints, []);
+});
+
+test("without a link a programme is typed, previewed and kept, and neither saved nor applied", async (t) => {
+  const room = await open(t);
+  const { page } = room;
+  await room.call("training", { plugged: false });
+  await room.link("lost");
+  const editor = await write(room, "Quais");
+  await editor.getByRole("table").waitFor();
+  await editor.getByText(/Ce qui est saisi est gardé sur ce poste/).waitFor();
+  assert.ok(await editor.getByRole("button", { name: "Enregistrer le brouillon" }).isDisabled());
+  await until("it is kept", async () => (await room.call("drafts")).some(({ content }) => content.name === "Quais"));
+  await page.reload();
+  await page.waitForFunction(() => document.documentElement.dataset.vigie === "drawn", null, { timeout: 60_000 });
+  const list = await panel(room);
+  await list.getByRole("button", { name: "Nouveau calendrier d'éclairage" }).click();
+  const again = page.getByRole("region", { name: "Programme", exact: true });
+  await until("what was typed is back", async () => (await again.getByLabel("Nom").first().inputValue()) === "Quais");
+  assert.deepEqual(await room.call("outbox"), []);
+});
