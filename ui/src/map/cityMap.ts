@@ -1,63 +1,24 @@
 /** The map as the screens use it: everything of Leaflet stays behind this. */
 import * as L from "leaflet";
 import type { City } from "../host/bindings";
-import { AreaLayer } from "./areaLayer";
+import { AreaCoat } from "./areaCoat";
 import { AreaSketch } from "./areaSketch";
 import type { Bounds } from "./bounds";
 import { hit } from "./hit";
 import { groundPaths } from "./ground";
-import { GroundLayer } from "./groundLayer";
+import { GroundCoat } from "./groundCoat";
 import type { PointGrid } from "./grid";
 import type { Place } from "./geodesy";
 import type { Layers } from "./layers";
-import { pixelsPerMetre, scaleBar, toDegrees, toMercator } from "./mercator";
-import { OverlayLayer, type PointLabel } from "./overlayLayer";
+import type { MapEvents, Shows } from "./mapEvents";
+import { pixelsPerMetre, toMercator } from "./mercator";
+import { OverlayCoat, type PointLabel } from "./overlayCoat";
 import { css, type Palette } from "./palette";
-import { PointLayer } from "./pointLayer";
+import { CoatPlate } from "./plate";
+import { PointPlate } from "./pointPlate";
+import { Sheet } from "./sheet";
 import type { TileGround } from "./tileGround";
-
-export interface MapView {
-  zoom: number;
-  lon: number;
-  lat: number;
-  /** West, south, east, north. */
-  bounds: [number, number, number, number];
-  bar: { metres: number; pixels: number };
-}
-
-/** What is shown. */
-export interface Shows {
-  /** Indices of kinds; all when empty. */
-  kinds: readonly number[];
-  /** By state byte. */
-  states: readonly boolean[];
-  /** 1 by index in the grid; null for all. */
-  points: Uint8Array | null;
-  /** 1 by index in the grid for what is shown whatever else is chosen. */
-  urgent: Uint8Array | null;
-}
-
-/** Something that stands at a place of the map. */
-export interface Spot {
-  point: number;
-  lon: number;
-  lat: number;
-}
-
-export interface MapEvents {
-  /** A point was picked, or none. */
-  pick(point: number | null): void;
-  moved(view: MapView): void;
-  /** Where the pointer is, or null when it left. */
-  pointer(at: Place | null): void;
-  painted(points: number): void;
-  /** A corner of the area that is being drawn was put. */
-  corner(at: { lon: number; lat: number }): void;
-  /** A sign that stands for several was picked: these points, the worst first. */
-  gathered(points: readonly number[]): void;
-  /** A place was picked while one measures. */
-  placed(at: Place): void;
-}
+import { placeOf, Viewport } from "./viewport";
 
 /** The pane of a ground of tiles. */
 const TILES = "tiles";
@@ -68,10 +29,13 @@ const CLUSTER_RADIUS = 22;
 
 export class CityMap {
   readonly #map: L.Map;
-  readonly #ground: GroundLayer;
-  readonly #areas: AreaLayer;
-  readonly #points: PointLayer;
-  readonly #overlay: OverlayLayer;
+  readonly #viewport: Viewport;
+  readonly #ground: GroundCoat;
+  readonly #areas: AreaCoat;
+  readonly #points: PointPlate;
+  readonly #overlay: OverlayCoat;
+  readonly #under: CoatPlate;
+  readonly #sheet: Sheet;
   readonly #sketch: AreaSketch;
   readonly #events: MapEvents;
   readonly #watch: ResizeObserver;
@@ -94,18 +58,21 @@ export class CityMap {
       zoomControl: false, attributionControl: false, minZoom: 9, maxZoom: 19, keyboard: true, inertia: !calm,
       zoomAnimation: !calm, fadeAnimation: false, markerZoomAnimation: false, wheelPxPerZoomLevel: 90, zoomSnap: 0.5, boxZoom: false,
     });
+    this.#viewport = new Viewport(this.#map);
     const pane = (name: string, level: number): string => {
       this.#map.createPane(name).style.zIndex = String(level);
       return name;
     };
     pane(TILES, 90);
-    this.#ground = new GroundLayer(pane("ground", 100), colours);
-    this.#points = new PointLayer(pane("points", 300), colours, {
+    this.#ground = new GroundCoat(colours);
+    this.#points = new PointPlate(colours, {
       painted: (count) => events.painted(count),
       clustered: (clusters, ratio) => this.#overlay.setClusters(clusters, ratio),
     });
-    this.#areas = new AreaLayer(pane("areas", 200), colours, this.#points.shown);
-    this.#overlay = new OverlayLayer(pane("overlay", 400), colours, this.#points.shown);
+    this.#areas = new AreaCoat(colours, this.#points.shown);
+    this.#overlay = new OverlayCoat(colours, this.#points.shown);
+    this.#under = new CoatPlate(this.#ground, this.#areas);
+    this.#sheet = new Sheet(pane("city", 300), this.#under, this.#points, new CoatPlate(this.#overlay));
     this.#sketch = new AreaSketch(pane("sketch", 450));
     this.#map.on("click", (event) => {
       if (this.#sketch.drawing) events.corner({ lon: event.latlng.lng, lat: event.latlng.lat });
@@ -124,9 +91,8 @@ export class CityMap {
   }
 
   /** Where the middle of the map is. */
-  middle(): { lon: number; lat: number } {
-    const { lng, lat } = this.#map.getCenter();
-    return { lon: lng, lat };
+  middle(): Place {
+    return this.#viewport.middle();
   }
 
   /** A new city: every point identifier is new. */
@@ -134,16 +100,16 @@ export class CityMap {
     this.#city = city;
     this.#grid = grid;
     this.#overlay.selected = this.#overlay.focused = -1;
-    if (!this.#placed) {
-      this.#placed = true;
-      this.#fit(grid);
-      for (const layer of [this.#ground, this.#areas, this.#points, this.#overlay]) layer.addTo(this.#map);
-      this.#placeTiles();
-    }
     this.#ground.setPaths(groundPaths(city));
     this.#areas.setCity(city, grid);
     this.#points.setGrid(grid);
     this.#overlay.setCity(city, grid);
+    if (!this.#placed) {
+      this.#placed = true;
+      this.#viewport.whole(grid);
+      this.#placeTiles();
+      this.#sheet.addTo(this.#map);
+    }
     this.#moved();
   }
 
@@ -168,8 +134,8 @@ export class CityMap {
   gatherMiddle(): boolean {
     const grid = this.#grid;
     if (!grid || !this.#placed) return false;
-    const centre = this.#map.getCenter();
-    const { x, y } = toMercator(centre.lng, centre.lat);
+    const { lon, lat } = this.#viewport.middle();
+    const { x, y } = toMercator(lon, lat);
     const cluster = this.#overlay.clusterAt(x, y, Infinity);
     if (!cluster) return false;
     this.#events.gathered(cluster.members.map((index) => grid.ids[index]!));
@@ -209,6 +175,7 @@ export class CityMap {
     const wanted = this.#overlay.layers.has("ground");
     this.#tileLayer?.remove();
     this.#tileLayer = this.#placed && wanted ? (this.#tiles?.layer(TILES, this.#colours).addTo(this.#map) ?? null) : null;
+    this.#under.setBackground(this.#tileLayer ? null : this.#colours["map-out"]);
     this.#ground.setMode(!wanted ? "communes" : this.#tiles ? "borders" : "whole");
   }
 
@@ -243,36 +210,26 @@ export class CityMap {
 
   /** Brings a place into view without changing more than is needed. */
   reveal(lon: number, lat: number, zoom?: number): void {
-    if (!this.#placed) return;
-    const place = L.latLng(lat, lon);
-    const target = Math.max(zoom ?? 0, this.#map.getZoom());
-    const inner = this.#map.getBounds().pad(-0.15);
-    if (target === this.#map.getZoom() && inner.contains(place)) return;
-    this.#map.setView(place, target, { animate: false });
+    if (this.#placed) this.#viewport.reveal(lon, lat, zoom);
   }
 
   /** Shows the whole of a place, from no nearer than its street can be read. */
-  frame([west, south, east, north]: Bounds): void {
-    if (this.#placed) this.#map.fitBounds([[south, west], [north, east]], { animate: false, padding: [24, 24], maxZoom: 17 });
+  frame(bounds: Bounds): void {
+    if (this.#placed) this.#viewport.frame(bounds);
   }
 
   /** Shows a view as it was: as near as shows all of it. */
-  restore([west, south, east, north]: Bounds): void {
-    // A thousandth less: what was the whole of a screen must not be too large for the same screen.
-    const bounds = L.latLngBounds([south, west], [north, east]).pad(-0.001);
-    if (this.#placed) this.#map.fitBounds(bounds, { animate: false });
+  restore(bounds: Bounds): void {
+    if (this.#placed) this.#viewport.restore(bounds);
   }
 
   /** Zooms around what is selected while it is in view, else around the middle. */
   zoomBy(step: number): void {
-    const zoom = this.#map.getZoom() + step;
-    const place = this.#selectedPlace();
-    if (place && this.#map.getBounds().contains(place)) this.#map.setZoomAround(place, zoom);
-    else this.#map.setZoom(zoom);
+    this.#viewport.zoomBy(step, this.#selectedPlace());
   }
 
   wholeCity(): void {
-    if (this.#grid) this.#fit(this.#grid);
+    if (this.#grid) this.#viewport.whole(this.#grid);
   }
 
   /**
@@ -284,7 +241,7 @@ export class CityMap {
     const nothing = (): void => undefined;
     const made = new CityMap(element, colours, true, { pick: nothing, pointer: nothing, gathered: nothing, placed: nothing, corner: nothing, painted: nothing, moved: nothing, ...events });
     const { shown } = this.#points;
-    made.#ground.sharpness = made.#areas.sharpness = made.#points.sharpness = made.#overlay.sharpness = sharpness;
+    made.#sheet.sharpness = sharpness;
     made.#cut = this.#cut;
     made.#points.shown.kinds.set(shown.kinds);
     made.#points.shown.states.set(shown.states);
@@ -297,8 +254,7 @@ export class CityMap {
     made.#overlay.measure = this.#overlay.measure;
     made.#points.setPalette(colours, this.#cut);
     made.setCity(this.#city, this.#grid);
-    const bounds = this.#map.getBounds();
-    made.restore([bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()]);
+    made.restore(this.#viewport.view().bounds);
     made.#map.dragging.disable();
     made.#map.scrollWheelZoom.disable();
     made.#map.doubleClickZoom.disable();
@@ -309,6 +265,7 @@ export class CityMap {
 
   destroy(): void {
     this.#watch.disconnect();
+    this.#points.stop();
     this.#map.remove();
   }
 
@@ -320,26 +277,16 @@ export class CityMap {
   #resized(): void {
     this.#map.invalidateSize({ pan: false, animate: false });
     const place = this.#selectedPlace();
-    if (place && !this.#map.getBounds().pad(-0.25).contains(place)) this.#map.panTo(place, { animate: false });
+    if (place) this.#viewport.keep(place);
   }
 
-  #selectedPlace(): L.LatLng | null {
-    const grid = this.#grid;
+  #selectedPlace(): Place | null {
     const index = this.#overlay.selected;
-    if (!grid || index < 0 || !this.#placed) return null;
-    const { lon, lat } = toDegrees(grid.originX + grid.x[index]!, grid.originY + grid.y[index]!);
-    return L.latLng(lat, lon);
+    return this.#grid && index >= 0 && this.#placed ? placeOf(this.#grid, index) : null;
   }
 
   #index(point: number | null): number {
     return point === null || !this.#grid ? -1 : this.#grid.indexOf(point);
-  }
-
-  #fit(grid: PointGrid): void {
-    const { minX, minY, maxX, maxY } = grid.extent;
-    const south = toDegrees(grid.originX + minX, grid.originY + minY);
-    const north = toDegrees(grid.originX + maxX, grid.originY + maxY);
-    this.#map.fitBounds([[south.lat, south.lon], [north.lat, north.lon]], { animate: false, padding: [8, 8] });
   }
 
   #pointed(at: Place | null): void {
@@ -368,14 +315,6 @@ export class CityMap {
   }
 
   #moved(): void {
-    if (!this.#placed) return;
-    const centre = this.#map.getCenter();
-    const bounds = this.#map.getBounds();
-    const zoom = this.#map.getZoom();
-    this.#events.moved({
-      zoom, lon: centre.lng, lat: centre.lat,
-      bounds: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()],
-      bar: scaleBar(zoom, centre.lat, 110),
-    });
+    if (this.#placed) this.#events.moved(this.#viewport.view());
   }
 }

@@ -43,10 +43,10 @@ export class DensityFrame {
     this.#pyramid = pyramid;
     this.#frame = frame;
     this.#framing = new Framing(grid, view);
-    this.#stamps = new StampSet(view.zoom, view.ratio, colours);
+    this.#stamps = StampSet.of(view.zoom, view.ratio, colours);
     this.#shown = shown;
     this.#ratio = view.ratio;
-    this.#shades = shades(colours);
+    this.#shades = shadesOf(colours);
     this.#hatch = pack(colours["text-3"], 0.55);
     this.#phase = hatchPhase(view);
     this.#cut = view.cut ?? false;
@@ -125,6 +125,16 @@ export class DensityFrame {
     const state = this.#grid.state[index]!;
     press(this.#frame, this.#stamps.stamp(this.#grid.kind[index]!, this.#cut ? withoutLink(state) : state), x, y, clip);
   }
+}
+
+const SHADES_OF = new WeakMap<Palette, Uint32Array>();
+
+function shadesOf(colours: Palette): Uint32Array {
+  const known = SHADES_OF.get(colours);
+  if (known) return known;
+  const made = shades(colours);
+  SHADES_OF.set(colours, made);
+  return made;
 }
 
 /** Pixels by density and share of faults: the neutral shade, with the colour of faults laid over it. */

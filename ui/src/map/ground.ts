@@ -70,6 +70,17 @@ function path(kind: GroundKind, area: boolean, lines: number[][][]): GroundPath 
   return { kind, area, rings, ...bounds };
 }
 
+/** Adds a path to what a context draws next, an area's rings closed. */
+export function trace(context: CanvasRenderingContext2D, path: GroundPath, px: (x: number) => number, py: (y: number) => number): void {
+  for (const ring of path.rings) {
+    for (let i = 0; i < ring.length; i += 2) {
+      if (i === 0) context.moveTo(px(ring[0]!), py(ring[1]!));
+      else context.lineTo(px(ring[i]!), py(ring[i + 1]!));
+    }
+    if (path.area) context.closePath();
+  }
+}
+
 /** Square metres of a geometry's areas, their holes left out. */
 export function outlineArea(geometry: JsonValue): number {
   const ringArea = (ring: number[][]): number => area(ring.map(([lon, lat]) => ({ lon: lon ?? 0, lat: lat ?? 0 })));

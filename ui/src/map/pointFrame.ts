@@ -6,6 +6,7 @@ import type { Freshness } from "../host/bindings";
 import { Framing, hatchPhase, type FrameView } from "./framing";
 import type { PointGrid } from "./grid";
 import type { Palette } from "./palette";
+import { isEmpty } from "./rects";
 import type { Shown } from "./shown";
 import { hatch, pack, press, wipe, type Frame, type Hatching, type Phase, type Rect } from "./stamp";
 import { FRESHNESS, freshnessOf, LAMP, LOOK, urgency, withoutLink } from "./state";
@@ -13,6 +14,8 @@ import { StampSet } from "./symbols";
 
 /** Restamping one change costs about as much as this many dots: beyond, the whole frame is stamped again. */
 const DOTS_PER_CHANGE = 20;
+/** A frame costs no less than so many dots, however few it has: it is emptied and shown as a whole. */
+const LEAST = 20_000;
 /** Each age has a hatch of its own: the denser the older, the other way for what does not answer, dots for what never did. */
 const HATCHES: Record<Exclude<Freshness, "live">, Hatching> = {
   ageing: { period: 8, rising: true, falling: false },
@@ -45,7 +48,7 @@ export class PointFrame {
     this.frame = frame;
     this.#framing = new Framing(grid, view);
     this.#shown = shown;
-    this.#stamps = new StampSet(view.zoom, view.ratio, colours);
+    this.#stamps = StampSet.of(view.zoom, view.ratio, colours);
     this.#phase = hatchPhase(view);
     this.#cut = view.cut ?? false;
     this.#hatchPixel = pack(colours["text-3"], 0.55);
@@ -63,10 +66,17 @@ export class PointFrame {
     return this.#count;
   }
 
+  /** Whether what is stamped of a point may touch a rectangle. */
+  touches(index: number, { left, top, right, bottom }: Rect): boolean {
+    const x = this.#framing.pixelX(this.grid.x[index]!);
+    const y = this.#framing.pixelY(this.grid.y[index]!);
+    return x + this.#reach >= left && x - this.#reach < right && y + this.#reach >= top && y - this.#reach < bottom;
+  }
+
   /** Stamps again what these points touch. Returns the rectangles to show: none when no pixel changed. */
   restamp(indices: readonly number[]): Rect[] {
     const touched = indices.filter((index) => this.#drawn[index] !== this.#due(index) && !isEmpty(this.#around(index, this.#reach)));
-    if (touched.length * DOTS_PER_CHANGE > Math.max(6_000, this.#count)) {
+    if (touched.length * DOTS_PER_CHANGE > Math.max(LEAST, this.#count)) {
       this.drawAll();
       return [{ left: 0, top: 0, right: this.frame.width, bottom: this.frame.height }];
     }
@@ -152,8 +162,4 @@ export class PointFrame {
     const age = freshnessOf(state);
     if (age !== "live") hatch(this.frame, x, y, this.#hatchRadius, this.#hatchPixel, HATCHES[age], this.#phase, clip);
   }
-}
-
-function isEmpty(rect: Rect): boolean {
-  return rect.left >= rect.right || rect.top >= rect.bottom;
 }

@@ -11,6 +11,9 @@ export interface Stamp {
   /** From the stamp's top to the point. */
   top: number;
   pixels: Uint32Array;
+  /** Of each row, the first column that has ink and the one after the last. */
+  from: Uint16Array;
+  to: Uint16Array;
 }
 
 /** One coat of a stamp. */
@@ -40,6 +43,8 @@ export function makeStamp(coats: readonly Coat[], reach: number): Stamp {
   const radius = Math.max(1, Math.ceil(reach + 0.5));
   const size = 2 * radius + 1;
   const pixels = new Uint32Array(size * size);
+  const from = new Uint16Array(size).fill(size);
+  const to = new Uint16Array(size);
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
       let pixel = 0;
@@ -47,10 +52,13 @@ export function makeStamp(coats: readonly Coat[], reach: number): Stamp {
         const share = coverage(shape, column - radius, row - radius) * (alpha ?? 1);
         if (share > 0) pixel = over(pack(colour, share), pixel);
       }
+      if (pixel === 0) continue;
       pixels[row * size + column] = pixel;
+      from[row] = Math.min(from[row]!, column);
+      to[row] = column + 1;
     }
   }
-  return { width: size, height: size, left: radius, top: radius, pixels };
+  return { width: size, height: size, left: radius, top: radius, pixels, from, to };
 }
 
 export function pack([r, g, b]: Rgb, alpha: number): number {
@@ -79,14 +87,16 @@ export function press(frame: Frame, stamp: Stamp, x: number, y: number, clip: Re
   const fromRow = Math.max(0, clip.top - top);
   const toRow = Math.min(stamp.height, clip.bottom - top);
   const { pixels, width } = frame;
+  const ink = stamp.pixels;
   for (let row = fromRow; row < toRow; row++) {
-    let source = row * stamp.width + fromColumn;
-    let target = (top + row) * width + left + fromColumn;
-    for (let column = fromColumn; column < toColumn; column++, source++, target++) {
-      const pixel = stamp.pixels[source]!;
-      const alpha = pixel >>> 24;
-      if (alpha === 255) pixels[target] = pixel;
-      else if (alpha !== 0) pixels[target] = over(pixel, pixels[target]!);
+    const first = Math.max(fromColumn, stamp.from[row]!);
+    const last = Math.min(toColumn, stamp.to[row]!);
+    let source = row * stamp.width + first;
+    let target = (top + row) * width + left + first;
+    for (let column = first; column < last; column++, source++, target++) {
+      const pixel = ink[source]!;
+      const under = pixels[target]!;
+      pixels[target] = pixel >>> 24 === 255 || under === 0 ? pixel : over(pixel, under);
     }
   }
 }
@@ -117,16 +127,19 @@ export function hatch(frame: Frame, x: number, y: number, radius: number, pixel:
   const bottom = Math.min(clip.bottom, Math.floor(y + radius) + 1);
   const left = Math.max(clip.left, Math.ceil(x - radius));
   const right = Math.min(clip.right, Math.floor(x + radius) + 1);
+  const { pixels, width } = frame;
   for (let row = top; row < bottom; row++) {
     const dy = row - y;
-    for (let column = left; column < right; column++) {
-      const dx = column - x;
-      if (dx * dx + dy * dy > square) continue;
-      const east = column + phase.x;
-      const south = row + phase.y;
-      if ((rising && (east + south) % period !== 0) || (falling && (east - south + FAR) % period !== 0)) continue;
-      const target = row * frame.width + column;
-      if (frame.pixels[target] === 0) frame.pixels[target] = pixel;
+    const half = Math.floor(Math.sqrt(square - dy * dy));
+    const first = Math.max(left, x - half);
+    const last = Math.min(right, x + half + 1);
+    const south = row + phase.y;
+    // One column in a period is inked; where lines cross, those of the rising ones that are on a falling one too.
+    const due = rising ? first + phase.x + south : first + phase.x - south + FAR;
+    for (let column = first + ((period - (due % period)) % period); column < last; column += period) {
+      if (rising && falling && (column + phase.x - south + FAR) % period !== 0) continue;
+      const target = row * width + column;
+      if (pixels[target] === 0) pixels[target] = pixel;
     }
   }
 }

@@ -50,15 +50,12 @@ export function lookOf(state: number): Look {
   return LOOKS[state & LOOK] ?? "no_value";
 }
 
+/** By look: danger, fault and notice over what has no value, and that over the grey city. */
+const URGENCY = [0, 0, 2, 3, 4, 1, 0, 0];
+
 /** How urgent a state is: what is worse is drawn over the rest and picked first. 0 for the grey city. */
 export function urgency(state: number): number {
-  switch (state & LOOK) {
-    case 4: return 4;
-    case 3: return 3;
-    case 2: return 2;
-    case 5: return 1;
-    default: return 0;
-  }
+  return URGENCY[state & LOOK]!;
 }
 
 /** Needs a ring on the overlay: a command under way or unheard of, or an override. */

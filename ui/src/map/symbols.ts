@@ -119,12 +119,20 @@ export function coats(kind: EquipmentKind, state: number, r: number, shaped: boo
   return glyph ? [...coated, { shape: glyph, colour: colours["p-ink"], alpha }] : coated;
 }
 
-/** Stamps made when first needed, for one zoom, screen density and palette. */
+/** Stamps made when first needed, for one zoom, screen density and palette; the same set is given as long as these are. */
 export class StampSet {
+  static #last: StampSet | null = null;
+
   readonly #stamps = new Map<number, Stamp>();
   readonly #zoom: number;
   readonly #ratio: number;
   readonly #colours: Palette;
+
+  static of(zoom: number, ratio: number, colours: Palette): StampSet {
+    const last = StampSet.#last;
+    if (last && last.#zoom === zoom && last.#ratio === ratio && last.#colours === colours) return last;
+    return (StampSet.#last = new StampSet(zoom, ratio, colours));
+  }
 
   constructor(zoom: number, ratio: number, colours: Palette) {
     this.#zoom = zoom;

@@ -1,11 +1,12 @@
 /** What lies under the points: zones and the cones of cameras. */
 import type { City } from "../host/bindings";
-import { CanvasLayer, IN_MEMORY } from "./canvasLayer";
-import { pathsOf, type GroundPath } from "./ground";
+import { pathsOf, trace, type GroundPath } from "./ground";
 import type { PointGrid } from "./grid";
 import { ALL_LAYERS, showsZone, type Layers } from "./layers";
-import { HALF_WORLD, pixelsPerMetre, toMercator } from "./mercator";
+import { toMercator } from "./mercator";
 import { css, type Palette } from "./palette";
+import type { Placement } from "./placement";
+import { Coat } from "./plate";
 import type { Shown } from "./shown";
 
 interface Area {
@@ -27,7 +28,7 @@ interface Cone {
 const CONES_FROM = 15;
 const BUILDINGS_FROM = 14;
 
-export class AreaLayer extends CanvasLayer {
+export class AreaCoat extends Coat {
   layers: Layers = ALL_LAYERS;
   #grid: PointGrid | null = null;
   #areas: Area[] = [];
@@ -35,8 +36,8 @@ export class AreaLayer extends CanvasLayer {
   #colours: Palette;
   readonly #shown: Shown;
 
-  constructor(pane: string, colours: Palette, shown: Shown) {
-    super(pane);
+  constructor(colours: Palette, shown: Shown) {
+    super();
     this.#colours = colours;
     this.#shown = shown;
   }
@@ -58,28 +59,16 @@ export class AreaLayer extends CanvasLayer {
     this.redraw();
   }
 
-  protected override draw(): void {
-    const context = this.canvas.getContext("2d", IN_MEMORY);
-    if (!context) return;
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.clearRect(0, 0, this.size.x, this.size.y);
+  override draw(context: CanvasRenderingContext2D, at: Placement): void {
     for (const area of this.#areas) {
-      const large = area.kind !== "closed_building" || this.zoom >= BUILDINGS_FROM;
-      if (large && showsZone(this.layers, area.kind)) this.#drawArea(context, area);
+      const large = area.kind !== "closed_building" || at.zoom >= BUILDINGS_FROM;
+      if (large && showsZone(this.layers, area.kind)) this.#drawArea(context, at, area);
     }
-    if (this.zoom >= CONES_FROM && this.layers.has("cones")) this.#drawCones(context);
-  }
-
-  #px(x: number): number {
-    return (x + HALF_WORLD) * pixelsPerMetre(this.zoom) - this.world.x;
-  }
-
-  #py(y: number): number {
-    return (HALF_WORLD - y) * pixelsPerMetre(this.zoom) - this.world.y;
+    if (at.zoom >= CONES_FROM && this.layers.has("cones")) this.#drawCones(context, at);
   }
 
   /** A flood area is filled with water; a CCTV zone is a dashed line; a closed building a plain one. */
-  #drawArea(context: CanvasRenderingContext2D, { kind, paths }: Area): void {
+  #drawArea(context: CanvasRenderingContext2D, at: Placement, { kind, paths }: Area): void {
     const flood = kind === "flood";
     const colour = this.#colours[flood ? "map-water" : "zone"];
     context.strokeStyle = css(colour);
@@ -87,30 +76,25 @@ export class AreaLayer extends CanvasLayer {
     context.lineWidth = flood ? 1 : 1.2;
     context.setLineDash(flood ? [2, 4] : kind === "cctv" ? [7, 4] : []);
     for (const path of paths) {
+      if (at.px(path.maxX) < 0 || at.px(path.minX) > at.size.x || at.py(path.minY) < 0 || at.py(path.maxY) > at.size.y) continue;
       context.beginPath();
-      for (const ring of path.rings) {
-        for (let i = 0; i < ring.length; i += 2) {
-          if (i === 0) context.moveTo(this.#px(ring[0]!), this.#py(ring[1]!));
-          else context.lineTo(this.#px(ring[i]!), this.#py(ring[i + 1]!));
-        }
-        context.closePath();
-      }
+      trace(context, path, (x) => at.px(x), (y) => at.py(y));
       context.fill("evenodd");
       context.stroke();
     }
     context.setLineDash([]);
   }
 
-  #drawCones(context: CanvasRenderingContext2D): void {
+  #drawCones(context: CanvasRenderingContext2D, at: Placement): void {
     context.fillStyle = css(this.#colours.cone, 0.16);
     context.strokeStyle = css(this.#colours.cone, 0.5);
     context.lineWidth = 0.8;
     for (const cone of this.#cones) {
       if (this.#grid && cone.index >= 0 && !this.#shown.has(this.#grid, cone.index)) continue;
-      const x = this.#px(cone.x);
-      const y = this.#py(cone.y);
-      const range = cone.range * pixelsPerMetre(this.zoom);
-      if (x < -range || y < -range || x > this.size.x + range || y > this.size.y + range) continue;
+      const x = at.px(cone.x);
+      const y = at.py(cone.y);
+      const range = cone.range * at.scale;
+      if (at.outside(x, y, range)) continue;
       const middle = ((cone.heading - 90) * Math.PI) / 180;
       const half = (Math.min(cone.fov, 360) * Math.PI) / 360;
       context.beginPath();

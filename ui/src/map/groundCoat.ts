@@ -1,11 +1,15 @@
-/** The ground, drawn once per tile and zoom from GeoJSON. */
-import * as L from "leaflet";
-import { flat, IN_MEMORY } from "./canvasLayer";
-import type { GroundKind, GroundPath } from "./ground";
+/** The ground, drawn from GeoJSON once per tile and zoom, fractions of a zoom included: a tile is never scaled. */
+import { trace, type GroundKind, type GroundPath } from "./ground";
 import { HALF_WORLD, pixelsPerMetre } from "./mercator";
 import { css, type ColourName, type Palette } from "./palette";
+import type { Placement } from "./placement";
+import { Coat, IN_MEMORY } from "./plate";
+import { Recent } from "./recent";
 
+/** CSS pixels of a side. */
 const TILE = 512;
+/** Kept: a view with its margins takes some thirty. A megabyte each, four where pixels are many. */
+const MOST_TILES = 72;
 /** Farthest a stroke reaches out of its path, pixels. */
 const BLEED = 8;
 
@@ -35,44 +39,66 @@ const STROKES: Record<Exclude<GroundKind, "lake">, Stroke> = {
   motorway: { colour: "map-road", width: 3.4, growth: 1.35 },
 };
 
-export class GroundLayer extends L.GridLayer {
+export class GroundCoat extends Coat {
   #paths: GroundPath[] = [];
   #colours: Palette;
   #mode: GroundMode = "whole";
-  /** Device pixels per CSS pixel; null for those of the screen. */
-  sharpness: number | null = null;
+  /** By zoom, column, row and sharpness. */
+  readonly #tiles = new Recent<string, HTMLCanvasElement>(MOST_TILES);
 
-  constructor(pane: string, colours: Palette) {
-    super({ pane, tileSize: TILE, minZoom: 9, maxZoom: 20, updateWhenZooming: false, keepBuffer: 1 });
+  constructor(colours: Palette) {
+    super();
     this.#colours = colours;
-    this.on("tileloadstart", ({ tile }) => flat(tile, L.DomUtil.getPosition(tile)));
   }
 
   setPaths(paths: GroundPath[]): void {
     this.#paths = paths;
-    this.redraw();
+    this.#anew();
   }
 
   setPalette(colours: Palette): void {
     this.#colours = colours;
-    this.redraw();
+    this.#anew();
   }
 
   setMode(mode: GroundMode): void {
     if (this.#mode === mode) return;
     this.#mode = mode;
+    this.#anew();
+  }
+
+  override draw(context: CanvasRenderingContext2D, at: Placement): void {
+    if (this.#paths.length === 0) return;
+    const [left, top] = [Math.floor(at.world.x / TILE), Math.floor(at.world.y / TILE)];
+    for (let row = top; row * TILE < at.world.y + at.size.y; row++) {
+      for (let column = left; column * TILE < at.world.x + at.size.x; column++) {
+        context.drawImage(this.#tile(at.zoom, column, row, at.ratio), column * TILE - at.world.x, row * TILE - at.world.y, TILE, TILE);
+      }
+    }
+  }
+
+  #anew(): void {
+    this.#tiles.clear();
     this.redraw();
   }
 
-  protected override createTile(coords: L.Coords): HTMLElement {
-    const ratio = this.sharpness ?? Math.min(2, window.devicePixelRatio || 1);
+  #tile(zoom: number, column: number, row: number, ratio: number): HTMLCanvasElement {
+    const key = `${zoom} ${column} ${row} ${ratio}`;
+    const known = this.#tiles.get(key);
+    if (known) return known;
+    const made = this.#draw(zoom, column, row, ratio);
+    this.#tiles.set(key, made);
+    return made;
+  }
+
+  #draw(zoom: number, column: number, row: number, ratio: number): HTMLCanvasElement {
     const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = TILE * ratio;
+    canvas.width = canvas.height = Math.round(TILE * ratio);
     const context = canvas.getContext("2d", IN_MEMORY);
     if (!context) return canvas;
-    const scale = pixelsPerMetre(coords.z);
-    const left = (coords.x * TILE) / scale - HALF_WORLD;
-    const top = HALF_WORLD - (coords.y * TILE) / scale;
+    const scale = pixelsPerMetre(zoom);
+    const left = (column * TILE) / scale - HALF_WORLD;
+    const top = HALF_WORLD - (row * TILE) / scale;
     const span = TILE / scale;
     const bleed = BLEED / scale;
     context.scale(ratio, ratio);
@@ -82,7 +108,7 @@ export class GroundLayer extends L.GridLayer {
       if (this.#mode !== "whole" && path.kind !== "commune") continue;
       if (path.maxX < left - bleed || path.minX > left + span + bleed) continue;
       if (path.maxY < top - span - bleed || path.minY > top + bleed) continue;
-      this.#drawPath(context, path, coords.z, (x) => (x - left) * scale, (y) => (top - y) * scale);
+      this.#drawPath(context, path, zoom, (x) => (x - left) * scale, (y) => (top - y) * scale);
     }
     return canvas;
   }
@@ -91,13 +117,7 @@ export class GroundLayer extends L.GridLayer {
     const stroke = path.kind === "lake" ? null : STROKES[path.kind];
     if (stroke?.from !== undefined && zoom < stroke.from) return;
     context.beginPath();
-    for (const ring of path.rings) {
-      for (let i = 0; i < ring.length; i += 2) {
-        if (i === 0) context.moveTo(px(ring[0]!), py(ring[1]!));
-        else context.lineTo(px(ring[i]!), py(ring[i + 1]!));
-      }
-      if (path.area) context.closePath();
-    }
+    trace(context, path, px, py);
     if (path.area && this.#mode !== "borders") {
       context.fillStyle = css(this.#colours[path.kind === "commune" ? "map-in" : "map-water"]);
       context.fill("evenodd");
