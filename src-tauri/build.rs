@@ -8,6 +8,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "call",
         "points",
         "ground",
+        "ground_tile",
         "subscribe",
         "open_window",
         "notify",

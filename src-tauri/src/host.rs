@@ -82,6 +82,12 @@ pub(crate) async fn ground(host: tauri::State<'_, Host>, offset: u64, length: u3
     Ok(Response::new(host.api().await?.ground(offset, length).await?))
 }
 
+/// A picture of the ground, as bytes.
+#[tauri::command]
+pub(crate) async fn ground_tile(host: tauri::State<'_, Host>, z: u8, x: u32, y: u32) -> Result<Response, ApiError> {
+    Ok(Response::new(host.api().await?.ground_tile(z, x, y).await?))
+}
+
 /// From now on `channel` gets what the api pushes: JSON objects and packed changes, in order.
 #[tauri::command]
 pub(crate) async fn subscribe(

@@ -128,6 +128,7 @@ fn run(mut args: Args) -> anyhow::Result<()> {
             host::call,
             host::points,
             host::ground,
+            host::ground_tile,
             host::subscribe,
             station::open_window,
             station::notify,

@@ -423,7 +423,7 @@ export type ApiError = {
  * Stable: the interface has a text for each (`error.<code>` in the catalogues). Codes are those of
  * `MetropolisError::code`, `StoreError::code`, `Refused`, `Refusal`, and `bad_request`, `not_ready`, `not_found`,
  * `not_training`, `illegal_event`, `unsent`, `already_open`, `read_only`, `no_shared_view`, `metropolis_answers`,
- * `ground_missing`, `ground_unreadable`.
+ * `ground_missing`, `ground_unreadable`, `ground_refused`, `ground_offline`.
  */
 code: string, 
 /**
@@ -849,6 +849,20 @@ export type GroundFileView = {
 size: number | null, 
 /**
  * Why one that was named is of no use: `ground_missing`, `ground_unreadable`.
+ */
+error: string | null, };
+
+export type GroundTilesView = { 
+/**
+ * Farthest and nearest zoom; none where there is no service, or one of no use.
+ */
+zooms: [number, number] | null, 
+/**
+ * Whom they are owed to.
+ */
+credit: string, 
+/**
+ * Why one that was named is of no use: `ground_refused`, `ground_offline`.
  */
 error: string | null, };
 
@@ -3625,6 +3639,7 @@ export interface Commands {
   look: { args: NoArgs; reply: Status };
   city: { args: NoArgs; reply: City };
   ground_file: { args: NoArgs; reply: GroundFileView };
+  ground_tiles: { args: NoArgs; reply: GroundTilesView };
   search: { args: SearchArgs; reply: ObjectsFound };
   places: { args: SearchArgs; reply: PlacesFound };
   select: { args: Selection; reply: NoArgs };

@@ -38,6 +38,8 @@ export interface Host {
   points(): Promise<ArrayBuffer>;
   /** A range of the ground file that IT installed; fewer bytes where it ends before. */
   ground(offset: number, length: number): Promise<ArrayBuffer>;
+  /** A picture of the ground from the service that IT named, behind eight bytes that say how it came (`map/groundNews`). */
+  groundTile(z: number, x: number, y: number): Promise<ArrayBuffer>;
   /** What the core tells unasked: pushes, and packed changes (`VGC1`). Returns how to stop listening. */
   subscribe(onPush: (push: Push) => void, onBytes: (bytes: ArrayBuffer) => void): () => void;
 }

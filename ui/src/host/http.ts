@@ -48,6 +48,10 @@ export class HttpHost implements Host {
     return (await this.#fetch(`/ground?offset=${offset}&length=${length}`, { method: "GET" })).arrayBuffer();
   }
 
+  async groundTile(z: number, x: number, y: number): Promise<ArrayBuffer> {
+    return (await this.#fetch(`/ground/${z}/${x}/${y}`, { method: "GET" })).arrayBuffer();
+  }
+
   subscribe(onPush: (push: Push) => void, onBytes: (bytes: ArrayBuffer) => void): () => void {
     let socket: WebSocket | null = null;
     let stopped = false;

@@ -50,6 +50,14 @@ export class TauriHost implements Host {
     }
   }
 
+  async groundTile(z: number, x: number, y: number): Promise<ArrayBuffer> {
+    try {
+      return asBuffer(await invoke<unknown>("ground_tile", { z, x, y }));
+    } catch (error) {
+      throw asHostError(error);
+    }
+  }
+
   subscribe(onPush: (push: Push) => void, onBytes: (bytes: ArrayBuffer) => void): () => void {
     const channel = new Channel<Push | ArrayBuffer | Uint8Array | number[]>();
     let listening = true;

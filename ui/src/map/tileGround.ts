@@ -7,7 +7,8 @@ import * as L from "leaflet";
 import { PMTiles, TileType, type Header } from "pmtiles";
 import { leafletLayer, LineLabelSymbolizer, LineSymbolizer, PolygonSymbolizer, type LabelRule, type PaintRule } from "protomaps-leaflet";
 import { css, type Palette, type Rgb } from "./palette";
-import { creditOf, tone, tones } from "./tone";
+import { PictureTiles, tileOptions, type Picture } from "./pictureTiles";
+import { creditOf } from "./tone";
 
 /** Bytes of the file from an offset. */
 export type Ranges = (offset: number, length: number) => Promise<ArrayBuffer>;
@@ -31,14 +32,18 @@ export async function openTiles(read: Ranges): Promise<TileGround> {
     case TileType.Mvt: return { credit, layer: (pane, colours) => vector(archive, header, pane, colours) };
     case TileType.Png:
     case TileType.Jpeg:
-    case TileType.Webp: return { credit, layer: (pane, colours) => new PictureTiles(archive, header, pane, colours) };
+    case TileType.Webp: return { credit, layer: (pane, colours) => pictures(archive, header, pane, colours) };
     default: throw new RangeError(`tiles of type ${header.tileType}`);
   }
 }
 
 function options(header: Header, pane: string) {
-  const bounds = L.latLngBounds([header.minLat, header.minLon], [header.maxLat, header.maxLon]);
-  return { pane, minZoom: 9, maxZoom: 20, updateWhenZooming: false, keepBuffer: 1, bounds };
+  return { ...tileOptions(pane), bounds: L.latLngBounds([header.minLat, header.minLon], [header.maxLat, header.maxLon]) };
+}
+
+function pictures(archive: PMTiles, header: Header, pane: string, colours: Palette): L.Layer {
+  const read = async (z: number, x: number, y: number): Promise<Picture> => ({ bytes: (await archive.getZxy(z, x, y))?.data ?? null, current: true });
+  return new PictureTiles(read, [header.minZoom, header.maxZoom], options(header, pane), colours);
 }
 
 function vector(archive: PMTiles, header: Header, pane: string, colours: Palette): L.Layer {
@@ -77,36 +82,4 @@ function labelRules(colours: Palette): LabelRule[] {
     dataLayer: "roads", minzoom: 15, filter: (_, { props }) => typeof props.name === "string",
     symbolizer: new LineLabelSymbolizer({ font: `11px ${FONT}`, fill: css(colours["map-name"]), stroke: css(colours["map-in"]), width: 2.5 }),
   }];
-}
-
-/** Pictures, each toned once to the map's own ground: dark there is what stands out here. */
-class PictureTiles extends L.GridLayer {
-  readonly #archive: PMTiles;
-  readonly #tones: Uint32Array;
-
-  constructor(archive: PMTiles, header: Header, pane: string, colours: Palette) {
-    super({ ...options(header, pane), minNativeZoom: header.minZoom, maxNativeZoom: header.maxZoom });
-    this.#archive = archive;
-    this.#tones = tones(colours["map-in"], colours["map-name"]);
-  }
-
-  protected override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
-    const canvas = document.createElement("canvas");
-    void this.#draw(canvas, coords).then(() => done(undefined, canvas), (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), canvas));
-    return canvas;
-  }
-
-  async #draw(canvas: HTMLCanvasElement, { x, y, z }: L.Coords): Promise<void> {
-    const found = await this.#archive.getZxy(z, x, y);
-    if (!found) return;
-    const picture = await createImageBitmap(new Blob([found.data]));
-    canvas.width = picture.width;
-    canvas.height = picture.height;
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    context?.drawImage(picture, 0, 0);
-    const image = context?.getImageData(0, 0, canvas.width, canvas.height);
-    if (!image) return;
-    tone(image.data, this.#tones);
-    context?.putImageData(image, 0, 0);
-  }
 }

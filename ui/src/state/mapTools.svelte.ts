@@ -22,8 +22,11 @@ export class MapTools {
   highlight = $state<string | null>(null);
   /** What the map shows. */
   view = $state.raw<Bounds | null>(null);
-  /** Whom the ground of tiles is owed to, and why one that was installed is of no use (a code). */
-  ground = $state.raw<{ credit: string; error: string | null }>({ credit: "", error: null });
+  /**
+   * Whom the ground of tiles is owed to, why one that IT chose is of no use (a code), and the instant of the oldest picture that could not be
+   * asked anew.
+   */
+  ground = $state.raw<{ credit: string; error: string | null; keptSince: number | null }>({ credit: "", error: null, keptSince: null });
   /** Objects that the filter hides on the map. */
   hidden = $state(0);
   readonly layers: LayerChoice;

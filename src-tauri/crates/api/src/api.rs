@@ -17,7 +17,7 @@ use vigie_store::replica::{Opening, SqliteReplica};
 
 use crate::dto::{CertificateNotice, Push, Status};
 use crate::error::ApiError;
-use crate::ground::GroundFile;
+use crate::ground::{GroundFile, GroundTiles};
 use crate::launch::{Launch, SharedView};
 use crate::machine::{MachineClock, MachineIds};
 use crate::packed;
@@ -82,6 +82,8 @@ pub(crate) struct Inner {
     pub selected: Mutex<Option<EquipmentId>>,
     /// The ground that IT installed.
     pub ground: GroundFile,
+    /// The service of pictures of the ground that IT named.
+    pub tiles: GroundTiles,
     /// The program ends.
     pub stop: CancellationToken,
     frames: broadcast::Sender<Arc<Frame>>,
@@ -102,6 +104,7 @@ impl Api {
         let api = Self {
             inner: Arc::new(Inner {
                 ground: GroundFile::open(launch.ground.as_deref()),
+                tiles: GroundTiles::open(&launch),
                 launch,
                 source,
                 desk: RwLock::new(None),

@@ -135,6 +135,7 @@ pub fn bindings() -> String {
         CommuneView,
         GroundView,
         GroundFileView,
+        GroundTilesView,
         ZoneView,
         CameraCone,
         ObjectArgs,

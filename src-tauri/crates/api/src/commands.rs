@@ -67,6 +67,8 @@ commands! {
     city(NoArgs) -> City;
     /// The ground file of this machine, whose ranges a host gives as bytes.
     ground_file(NoArgs) -> GroundFileView;
+    /// The service of pictures of the ground, which a host gives as bytes.
+    ground_tiles(NoArgs) -> GroundTilesView;
     /// Finds objects by words of their reference, name, street or commune.
     search(SearchArgs) -> ObjectsFound;
     /// Finds communes, zones and streets by words of their names.

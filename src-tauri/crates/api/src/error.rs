@@ -9,7 +9,7 @@ pub struct ApiError {
     /// Stable: the interface has a text for each (`error.<code>` in the catalogues). Codes are those of
     /// `MetropolisError::code`, `StoreError::code`, `Refused`, `Refusal`, and `bad_request`, `not_ready`, `not_found`,
     /// `not_training`, `illegal_event`, `unsent`, `already_open`, `read_only`, `no_shared_view`, `metropolis_answers`,
-    /// `ground_missing`, `ground_unreadable`.
+    /// `ground_missing`, `ground_unreadable`, `ground_refused`, `ground_offline`.
     pub code: String,
     /// For the log and for support; never parsed.
     pub message: String,

@@ -63,6 +63,22 @@ pub struct Launch {
     /// A `.pmtiles` file of the ground, drawn under the map; without it, the ground is the metropolis's own lines.
     #[arg(long, value_name = "FILE", env = "VIGIE_GROUND")]
     pub ground: Option<PathBuf>,
+    /// A service whose pictures are the ground instead: an address with `{z}`, `{x}` and `{y}` in it, or, with --ground-layer, that of
+    /// the capabilities of a WMTS. Nothing is asked of anyone where none is named.
+    #[arg(long, value_name = "URL", env = "VIGIE_GROUND_TILES", conflicts_with = "ground")]
+    pub ground_tiles: Option<String>,
+    /// The layer wanted of a WMTS.
+    #[arg(long, value_name = "NAME", env = "VIGIE_GROUND_LAYER", requires = "ground_tiles")]
+    pub ground_layer: Option<String>,
+    /// Whom the pictures are owed to, shown under the map; a WMTS says it itself.
+    #[arg(long, value_name = "TEXT", env = "VIGIE_GROUND_CREDIT")]
+    pub ground_credit: Option<String>,
+    /// The proxy that leads to the service, `http://host:port`; by default what the system says (HTTPS_PROXY, NO_PROXY).
+    #[arg(long, value_name = "URL", env = "VIGIE_GROUND_PROXY")]
+    pub ground_proxy: Option<String>,
+    /// Most that is kept of it on this machine, MB.
+    #[arg(long, value_name = "MB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(16..=16_384), env = "VIGIE_GROUND_CACHE")]
+    pub ground_cache: u32,
     /// Training: seed of the city.
     #[arg(long, default_value_t = 21_000)]
     pub seed: u64,

@@ -24,6 +24,7 @@ pub(crate) const MAY: &[&str] = &[
     "door",
     "city",
     "ground_file",
+    "ground_tiles",
     "search",
     "objects",
     "kept",

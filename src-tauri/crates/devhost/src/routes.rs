@@ -23,6 +23,7 @@ pub fn router(api: Api, token: Token, interface: &Path) -> Router {
         .route("/call/{name}", post(call))
         .route("/points", get(points))
         .route("/ground", get(ground))
+        .route("/ground/{z}/{x}/{y}", get(ground_tile))
         .route("/events", get(events))
         .route_layer(middleware::from_fn_with_state(token, guard::token))
         .with_state(api)
@@ -61,6 +62,13 @@ struct Range {
 
 async fn ground(State(api): State<Api>, Query(Range { offset, length }): Query<Range>) -> Response {
     match api.ground(offset, length).await {
+        Ok(bytes) => ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response(),
+        Err(error) => refuse(&error),
+    }
+}
+
+async fn ground_tile(State(api): State<Api>, Name((z, x, y)): Name<(u8, u32, u32)>) -> Response {
+    match api.ground_tile(z, x, y).await {
         Ok(bytes) => ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response(),
         Err(error) => refuse(&error),
     }

@@ -17,7 +17,7 @@ interface Options extends Start {
 }
 
 /** What a suspended session serves, as in the core. */
-const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "ground_file", "search", "objects", "kept", "tally", "object", "object_at", "select", "selection", "sources", "alarm_summary", "alarms", "alarm"]);
+const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "ground_file", "ground_tiles", "search", "objects", "kept", "tally", "object", "object_at", "select", "selection", "sources", "alarm_summary", "alarms", "alarm"]);
 
 export class FakeHost extends Room implements Host {
   /** What was asked of the machine, for tests. */
@@ -64,6 +64,10 @@ export class FakeHost extends Room implements Host {
   }
 
   async ground(): Promise<ArrayBuffer> {
+    throw new HostError({ code: "ground_missing", message: "" });
+  }
+
+  async groundTile(): Promise<ArrayBuffer> {
     throw new HostError({ code: "ground_missing", message: "" });
   }
 

@@ -20,11 +20,12 @@ export class Objects {
     this.#suspended = suspended;
   }
 
-  answers(): Answers<"city" | "ground_file" | "search" | "places" | "kept" | "tally" | "objects" | "object" | "object_at" | "history" | "select" | "selection" | "sources"> {
+  answers(): Answers<"city" | "ground_file" | "ground_tiles" | "search" | "places" | "kept" | "tally" | "objects" | "object" | "object_at" | "history" | "select" | "selection" | "sources"> {
     const room = this.#room;
     return {
       city: () => room.city.city,
       ground_file: () => ({ size: null, error: null }),
+      ground_tiles: () => ({ zooms: null, credit: "", error: null }),
       search: ({ text, limit }) => ({ near: false, lines: room.lines.filter((line) => has(text, `${line.reference} ${line.name} ${line.commune}`)).slice(0, limit) }),
       places: ({ text, limit }) => ({ near: false, places: this.#places(text, limit) }),
       kept: (filter) => ({

@@ -112,6 +112,12 @@ export const map = {
   "print.help": "The page shows the map of this moment: it will not follow the city. A4, landscape; a printer or a file is chosen next.",
 
   "map.credit": "Ground: {credit}",
+  "map.kept": "(kept pictures, {time})",
+  "layers.kept": "The service of the ground does not answer: the map shows the pictures kept on this desk, the oldest: {time}.",
+  "error.ground_offline": "The service of the ground does not answer: what was not kept on this desk is missing. Objects are there, with their own lines.",
+  "error.ground_refused": "The ground chosen by IT cannot serve: the map keeps its own lines. Vigie's log says why (--ground-tiles).",
+  "do.ground_offline": "Vigie asks again by itself. If it lasts, IT checks the network and the proxy (--ground-proxy).",
+  "do.ground_refused": "IT corrects --ground-tiles, --ground-layer or --ground-credit after the log, then opens Vigie again.",
   "error.ground_missing": "The ground file installed on this desk is not there: the map keeps its own lines. IT can see the path that Vigie was given (--ground).",
   "error.ground_unreadable": "The ground file installed on this desk cannot be read: the map keeps its own lines. IT must install a whole .pmtiles file (version 3).",
   "do.ground_missing": "Put the file back, or correct --ground, then open Vigie again.",

@@ -112,6 +112,12 @@ export const map = {
   "print.help": "La page montre la carte de cet instant : elle ne suivra pas la ville. A4, paysage ; l'imprimante ou un fichier se choisissent ensuite.",
 
   "map.credit": "Fond : {credit}",
+  "map.kept": "(images gardées, {time})",
+  "layers.kept": "Le service du fond ne répond pas : la carte montre les images gardées sur ce poste, la plus ancienne : {time}.",
+  "error.ground_offline": "Le service du fond de carte ne répond pas : ce qui n'a pas été gardé sur ce poste manque. Les objets sont là, avec leurs propres lignes.",
+  "error.ground_refused": "Le fond de carte choisi par la DSI ne peut pas servir : la carte garde ses propres lignes. Le journal de Vigie dit pourquoi (--ground-tiles).",
+  "do.ground_offline": "Vigie redemande d'elle-même. Si cela dure, la DSI vérifie le réseau et le proxy (--ground-proxy).",
+  "do.ground_refused": "La DSI corrige --ground-tiles, --ground-layer ou --ground-credit d'après le journal, puis rouvre Vigie.",
   "error.ground_missing": "Le fichier de fond installé sur ce poste est introuvable : la carte garde ses propres lignes. La DSI peut voir le chemin donné à Vigie (--ground).",
   "error.ground_unreadable": "Le fichier de fond installé sur ce poste est illisible : la carte garde ses propres lignes. La DSI doit installer un fichier .pmtiles (version 3) entier.",
   "do.ground_missing": "Remettez le fichier à sa place, ou corrigez --ground, puis rouvrez Vigie.",

@@ -60,6 +60,17 @@ pub struct GroundFileView {
     pub error: Option<String>,
 }
 
+/// The service of pictures of the ground that IT named on this machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct GroundTilesView {
+    /// Farthest and nearest zoom; none where there is no service, or one of no use.
+    pub zooms: Option<(u8, u8)>,
+    /// Whom they are owed to.
+    pub credit: String,
+    /// Why one that was named is of no use: `ground_refused`, `ground_offline`.
+    pub error: Option<String>,
+}
+
 /// A zone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ZoneView {

@@ -17,7 +17,7 @@ pub use alarm::{
     AlarmListKind, AlarmPending, AlarmSheet, AlarmShelveArgs, AlarmSummary, AlarmView, AlarmVoid, DeskLoadView,
     NoticeView,
 };
-pub use city::{CameraCone, City, CommuneView, GroundFileView, GroundView, ZoneView};
+pub use city::{CameraCone, City, CommuneView, GroundFileView, GroundTilesView, GroundView, ZoneView};
 pub use command::{
     CommandView, EventView, OperateArgs, Preparation, PrepareArgs, ReasonArgs, Review, ReviewCard, ReviewLabel,
 };

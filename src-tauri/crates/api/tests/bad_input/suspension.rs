@@ -18,6 +18,7 @@ const STAYS: &[&str] = &[
     "door",
     "city",
     "ground_file",
+    "ground_tiles",
     "search",
     "objects",
     "kept",
