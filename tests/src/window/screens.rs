@@ -1,6 +1,6 @@
 //! A display as wide as two screens, of which the right half may be lost.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
@@ -23,6 +23,7 @@ impl Screens {
         let mut command = Command::new("Xvfb");
         // Without `-noreset` it forgets the narrow mode as soon as nobody looks.
         command.args(["-noreset", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", &both()]);
+        command.stderr(Stdio::null());
         let mut server = Running::start(&mut command).context("Xvfb is missing: run `cargo xtask test`")?;
         let display = format!(":{}", server.line(Duration::from_secs(20))?.trim());
         let screens = Self { display, _server: server };

@@ -56,8 +56,7 @@ const SCREENS = {
   },
   training: { show: async (room) => rail(room, "Formation"), leave: async (room) => rail(room, "Carte") },
   sources: { show: async (room) => { await rail(room, "Sources"); await room.page.getByRole("complementary", { name: "Sources" }).getByRole("listitem").first().waitFor(); }, leave: away },
-  alarms: { show: async (room) => { await room.page.keyboard.press("F2"); await room.page.locator("#alarms [role=option]").first().waitFor(); }, leave: async () => {} },
-  shelve: { show: async (room) => { await room.page.keyboard.press("s"); await room.page.getByRole("dialog").waitFor(); }, leave: async (room) => { await back(room); await away(room); } },
+  alarms: { show: async (room) => { await room.page.keyboard.press("F2"); await room.page.locator("#alarms [role=option]").first().waitFor(); }, leave: away },
   group: { show: async (room) => { await street(room); }, leave: away },
   group_prepared: {
     show: async (room) => {

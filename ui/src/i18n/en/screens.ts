@@ -4,6 +4,7 @@ import type { screens as french } from "../fr/screens";
 export const screens: Record<keyof typeof french, string> = {
   "app.name": "Vigie",
   "app.version": "version {version}",
+  "app.banners": "To know about this desk",
   "app.skip": "Skip to the map",
 
   "mode.live": "",

@@ -2,6 +2,7 @@
 export const screens = {
   "app.name": "Vigie",
   "app.version": "version {version}",
+  "app.banners": "À savoir sur ce poste",
   "app.skip": "Aller à la carte",
 
   "mode.live": "",
