@@ -70,7 +70,8 @@ pub fn campaign(count: u64, seed: u64) -> anyhow::Result<Mutated> {
 
 fn read(folder: &Path, all: u64) -> anyhow::Result<Mutated> {
     let outcomes: Value = serde_json::from_slice(&std::fs::read(folder.join("outcomes.json"))?)?;
-    let number = |key: &str| outcomes.get(key).and_then(Value::as_u64).with_context(|| format!("no {key} in the outcomes"));
+    let number =
+        |key: &str| outcomes.get(key).and_then(Value::as_u64).with_context(|| format!("no {key} in the outcomes"));
     let missed = std::fs::read_to_string(folder.join("missed.txt"))?.lines().map(str::to_owned).collect::<Vec<_>>();
     ensure!(missed.len() as u64 == number("missed")?, "the list of those that were missed is not whole");
     Ok(Mutated { all, caught: number("caught")?, timeout: number("timeout")?, missed, unviable: number("unviable")? })

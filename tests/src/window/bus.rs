@@ -48,7 +48,10 @@ impl Bus {
         let rules = tempfile::NamedTempFile::new()?;
         std::fs::write(rules.path(), RULES)?;
         let mut command = Command::new("dbus-daemon");
-        command.args(["--nofork", "--nopidfile", "--print-address=1", "--config-file"]).arg(rules.path()).stderr(Stdio::null());
+        command
+            .args(["--nofork", "--nopidfile", "--print-address=1", "--config-file"])
+            .arg(rules.path())
+            .stderr(Stdio::null());
         let mut daemon = Running::start(&mut command).context("dbus-daemon is missing: run `cargo xtask test`")?;
         let address = daemon.line(Duration::from_secs(20))?;
         let (show, shown) = mpsc::channel();
