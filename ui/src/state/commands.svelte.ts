@@ -4,8 +4,8 @@ import { asHostError, type Host } from "../host/host";
 import { errorText, reasonText, t } from "../i18n";
 import { actionText } from "../i18n/readings";
 import type { Announcer } from "./announcer.svelte";
+import { later } from "./later";
 
-const REST = 150;
 const NOTHING: Review = { read_at: null, cards: [], groups: [], ended: [] };
 
 /** What may be done to a command that exists, besides asking for another. */
@@ -20,7 +20,6 @@ export class Commands {
   closing = $state.raw<ReadonlyMap<string, string>>(new Map());
   #words = new Map<string, Word>();
   #known = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #host: Host;
   readonly #announcer: Announcer;
 
@@ -29,12 +28,8 @@ export class Commands {
     this.#announcer = announcer;
   }
 
-  touched(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      void this.read();
-    }, REST);
-  }
+  /** Read again shortly. */
+  readonly touched = later(() => this.read());
 
   async read(): Promise<void> {
     try {

@@ -1,15 +1,14 @@
 /** What is in force now: every override, what did not end, what ended lately. */
 import type { EffectView } from "../host/bindings";
 import type { Host } from "../host/host";
+import { later } from "./later";
 
-const REST = 250;
 
 export class Effects {
   all = $state.raw<readonly EffectView[]>([]);
   loaded = $state(false);
   /** The line that has the focus. */
   active = $state(0);
-  #timer: ReturnType<typeof setTimeout> | undefined;
   /** Nobody looks: what changes is read when somebody does. */
   #shown = false;
   readonly #host: Host;
@@ -27,13 +26,8 @@ export class Effects {
     };
   }
 
-  touched(): void {
-    if (!this.#shown) return;
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      void this.read();
-    }, REST);
-  }
+  /** Read again shortly, while somebody looks. */
+  readonly touched = later(() => this.#shown && this.read(), 250);
 
   async read(): Promise<void> {
     try {

@@ -4,8 +4,8 @@ import { asHostError, type Host } from "../host/host";
 import { errorText, t, tn } from "../i18n";
 import { actionText } from "../i18n/readings";
 import type { Announcer } from "./announcer.svelte";
+import { later } from "./later";
 
-const REST = 250;
 /** Corners that make an area. */
 const LEAST = 3;
 
@@ -33,7 +33,6 @@ export class Groups {
   #programme: ProgrammeView | null = null;
   #told = new Set<string>();
   #known = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #host: Host;
   readonly #announcer: Announcer;
 
@@ -120,12 +119,8 @@ export class Groups {
     this.#told.clear();
   }
 
-  touched(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      void this.read();
-    }, REST);
-  }
+  /** Read again shortly. */
+  readonly touched = later(() => this.read(), 250);
 
   async read(): Promise<void> {
     const list = await this.#host.call("groups", {}).catch(() => null);

@@ -4,8 +4,8 @@ import { asHostError, type Host } from "../host/host";
 import { errorText, t } from "../i18n";
 import type { Announcer } from "./announcer.svelte";
 import type { Shelf } from "./shelf";
+import { later } from "./later";
 
-const REST = 150;
 const LINES = 200;
 const DRAFT = "log";
 const NOTHING: RecordsView = { records: [], trouble: null };
@@ -32,7 +32,6 @@ export class Log {
   error = $state<string | null>(null);
   /** Where the last export was written. */
   exported = $state<string | null>(null);
-  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #host: Host;
   readonly #announcer: Announcer;
   readonly #shelf: Shelf;
@@ -52,12 +51,8 @@ export class Log {
     return this.drafted && [...this.text.trim()].length <= TEXT_MAX && !this.filing;
   }
 
-  touched(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      void this.read();
-    }, REST);
-  }
+  /** Read again shortly. */
+  readonly touched = later(() => this.read());
 
   async read(): Promise<void> {
     try {

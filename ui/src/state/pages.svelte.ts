@@ -33,6 +33,11 @@ export class Pages<Line> {
     return this.#lines.get(this.active);
   }
 
+  /** Lines held now, in order. */
+  get held(): Line[] {
+    return [...this.#lines.entries()].sort(([a], [b]) => a - b).map(([, line]) => line);
+  }
+
   /** Where a line stands among those held; -1 when it is not. */
   find(key: string): number {
     for (const [index, line] of this.#lines) if (this.#key(line) === key) return index;
