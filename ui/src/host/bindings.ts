@@ -146,6 +146,20 @@ consequence: Consequence,
  */
 findings: Array<Finding>, };
 
+export type Motion = { 
+/**
+ * Turning.
+ */
+pan: number, 
+/**
+ * Nodding.
+ */
+tilt: number, 
+/**
+ * Nearing.
+ */
+zoom: number, };
+
 export type LinkState = "starting" | "live" | "late" | "lost" | "returning";
 
 export type MetropolisMode = "live" | "rehearsal" | "training";
@@ -1220,6 +1234,10 @@ control_version: number,
  */
 actions: Array<ActionView>, 
 /**
+ * This role may move it by a held key (class L).
+ */
+live: boolean, 
+/**
  * Phone to call when a dangerous action is out of reach.
  */
 phone: string | null, 
@@ -1384,7 +1402,11 @@ until: Timestamp,
 /**
  * Until when it is selected.
  */
-selected_until: Timestamp | null, };
+selected_until: Timestamp | null, 
+/**
+ * It is moved by a held key at this moment.
+ */
+live: boolean, };
 
 export type PilotView = { 
 /**
@@ -1459,6 +1481,16 @@ export type RequestArgs = {
  * Which.
  */
 request_id: RequestId, };
+
+export type HoldLiveArgs = { 
+/**
+ * Which object.
+ */
+equipment_id: EquipmentId, 
+/**
+ * Which way it moves.
+ */
+motion: Motion, };
 
 export type SelectionView = { 
 /**
@@ -2606,6 +2638,16 @@ export type LockArgs = {
  */
 lock_id: RecordId, };
 
+export type LockExtendArgs = { 
+/**
+ * Which lock.
+ */
+lock_id: RecordId, 
+/**
+ * When the work should be over.
+ */
+to: Timestamp, };
+
 export type LockForceArgs = { 
 /**
  * Which lock.
@@ -2713,6 +2755,14 @@ by_holder: boolean,
  * When the work should be over.
  */
 expected_end: Timestamp, 
+/**
+ * That was said since it was asked.
+ */
+extended: boolean, 
+/**
+ * This person may say a later one.
+ */
+can_extend: boolean, 
 /**
  * That has passed, and it is not lifted.
  */
@@ -3662,6 +3712,8 @@ export interface Commands {
   pilot: { args: ObjectArgs; reply: PilotView };
   select_object: { args: ObjectArgs; reply: PilotView };
   select_request: { args: RequestArgs; reply: SelectionView };
+  hold_live: { args: HoldLiveArgs; reply: NoArgs };
+  let_go: { args: NoArgs; reply: NoArgs };
   take_object: { args: ObjectArgs; reply: PilotView };
   give_object: { args: GiveObjectArgs; reply: PilotView };
   release_object: { args: ObjectArgs; reply: PilotView };
@@ -3693,6 +3745,7 @@ export interface Commands {
   locks: { args: NoArgs; reply: Array<LockView> };
   ask_lock: { args: LockAskArgs; reply: LockView };
   lift_lock: { args: LockArgs; reply: LockView };
+  extend_lock: { args: LockExtendArgs; reply: LockView };
   force_lift_lock: { args: LockForceArgs; reply: LockView };
   confirm_lift_lock: { args: LockArgs; reply: LockView };
   effects: { args: NoArgs; reply: Array<EffectView> };

@@ -43,12 +43,15 @@ function numberText(key: string, value: number): string {
     case "height_mm": return t("value.metres", { n: number(value / 1000, 2) });
     case "flow_l_s": return t("value.cubic", { n: number(value / 1000, value < 10_000 ? 2 : 1) });
     case "trend_mm_h": return t("value.trend", { n: `${value > 0 ? "↗ +" : value < 0 ? "↘ " : "→ "}${number(value / 10, 1)}` });
+    case "pan":
+    case "tilt": return `${number(value, Number.isInteger(value) ? 0 : 1)}°`;
+    case "zoom": return `× ${number(value, Number.isInteger(value) ? 0 : 1)}`;
     case "plan": return t("value.plan", { n: value });
     default: return number(value, Number.isInteger(value) ? 0 : 2);
   }
 }
 
-const ORDER = ["aspect", "plan", "level", "picture", "position", "running", "text", "height_mm", "flow_l_s", "trend_mm_h", "fill", "temperature_c", "heating_c", "fire", "intrusion", "lift", "power_w", "programme", "fault"];
+const ORDER = ["aspect", "plan", "level", "picture", "pan", "tilt", "zoom", "position", "running", "text", "height_mm", "flow_l_s", "trend_mm_h", "fill", "temperature_c", "heating_c", "fire", "intrusion", "lift", "power_w", "programme", "fault"];
 
 /** Every value of a reading, the telling ones first. */
 export function readingRows(reading: Reading): ReadingRow[] {

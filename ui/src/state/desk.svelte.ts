@@ -16,6 +16,7 @@ import { Log } from "./log.svelte";
 import { Notifier } from "./notifier";
 import { ObjectList } from "./objectList.svelte";
 import { Palette } from "./palette.svelte";
+import { LiveKeys } from "./live.svelte";
 import { Procedures } from "./procedure.svelte";
 import { Programmes } from "./programmes.svelte";
 import { SharedSelection } from "./selection";
@@ -48,6 +49,7 @@ export class Desk {
   readonly palette: Palette;
   readonly procedures: Procedures;
   readonly programmes: Programmes;
+  readonly live: LiveKeys;
   /** What is typed in forms and not filed. */
   readonly shelf: Shelf;
   /** What the windows of this desk look at together. */
@@ -82,6 +84,7 @@ export class Desk {
     this.palette = new Palette(host);
     this.procedures = new Procedures(host, this.announcer, () => this.clock.now);
     this.programmes = new Programmes(host);
+    this.live = new LiveKeys(host, this.announcer, () => this.clock.now);
     this.sources = new Sources(host);
     this.notifier = new Notifier(host.machine);
     this.log = new Log(host, this.announcer, this.shelf);

@@ -4,8 +4,8 @@ import { asHostError, type Host } from "../host/host";
 import { errorText, t } from "../i18n";
 import type { Announcer } from "./announcer.svelte";
 import type { Shelf } from "./shelf";
+import { later } from "./later";
 
-const REST = 150;
 const HOUR = 3_600_000;
 const HALF_HOUR = HOUR / 2;
 
@@ -57,7 +57,6 @@ export class Locks {
   forcing = $state.raw<LockView | null>(null);
   /** Locks on which something is on its way. */
   busy = $state.raw<ReadonlySet<string>>(new Set());
-  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #host: Host;
   readonly #announcer: Announcer;
   readonly #shelf: Shelf;
@@ -73,12 +72,8 @@ export class Locks {
     return this.all.filter((lock) => lock.over_at === null && (lock.state === "asked" || lock.past_end)).length;
   }
 
-  touched(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      void this.read();
-    }, REST);
-  }
+  /** Read again shortly. */
+  readonly touched = later(() => this.read());
 
   async read(): Promise<void> {
     try {
@@ -128,6 +123,11 @@ export class Locks {
     return this.#act(lock, "lock.said.lifted", () => this.#host.call("lift_lock", { lock_id: lock.lock_id }));
   }
 
+  /** The work takes longer, by so many hours from now. */
+  extend(lock: LockView, hours: number, now: number): Promise<boolean> {
+    return this.#act(lock, "lock.said.extended", () => this.#host.call("extend_lock", { lock_id: lock.lock_id, to: Math.round(now + hours * HOUR) }));
+  }
+
   /** The first of two persons: after a call to the holder within the last half hour. */
   force(lock: LockView, call: { at: number; number: string; said: HolderSaid; words: string }): Promise<boolean> {
     const args = { lock_id: lock.lock_id, called_at: Math.round(call.at), number: call.number, said: call.said, words: call.words };
@@ -145,7 +145,7 @@ export class Locks {
     this.loaded = false;
   }
 
-  async #act(lock: LockView, said: "lock.said.lifted" | "lock.said.forced", act: () => Promise<LockView>): Promise<boolean> {
+  async #act(lock: LockView, said: "lock.said.lifted" | "lock.said.forced" | "lock.said.extended", act: () => Promise<LockView>): Promise<boolean> {
     if (this.busy.has(lock.lock_id)) return false;
     this.busy = new Set([...this.busy, lock.lock_id]);
     try {

@@ -113,6 +113,10 @@ commands! {
     select_object(ObjectArgs) -> PilotView;
     /// Selects every object of an approved request at once.
     select_request(RequestArgs) -> SelectionView;
+    /// A key is held that moves an object: said every fifth of a second while it is, or it stops (class L).
+    hold_live(HoldLiveArgs) -> NoArgs;
+    /// It was let go.
+    let_go(NoArgs) -> NoArgs;
     /// Takes an object for this shift.
     take_object(ObjectArgs) -> PilotView;
     /// Hands an object over to another desk.
@@ -173,6 +177,8 @@ commands! {
     ask_lock(LockAskArgs) -> LockView;
     /// Lifts one's own lock, or takes it back while it is not in force. Refused without a link.
     lift_lock(LockArgs) -> LockView;
+    /// Says that the work takes longer. Refused without a link.
+    extend_lock(LockExtendArgs) -> LockView;
     /// Asks that a lock be lifted by others than its holder, after a call to him.
     force_lift_lock(LockForceArgs) -> LockView;
     /// Confirms that, as the second person.

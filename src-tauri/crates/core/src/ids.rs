@@ -54,6 +54,14 @@ ids! {
     RequestId
     /// A programme of lights or signals, through its revisions.
     ProgrammeId
+    /// A control that is held; also the identifier of the submission that begins it.
+    LiveId
+}
+
+impl From<LiveId> for SubmissionId {
+    fn from(id: LiveId) -> Self {
+        Self(id.0)
+    }
 }
 
 impl From<CommandId> for SubmissionId {

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::alarm::{AlarmChange, Handling, HandlingKind};
-use crate::command::{Answer, Ask, CommandEventCode, CommandOrder, CommandState, GroupOrder, Params, VoidReason};
+use crate::command::{
+    Answer, Ask, CommandEventCode, CommandOrder, CommandState, GroupOrder, LiveBegin, Params, VoidReason,
+};
 use crate::equipment::{Mode, Quality, Reach, Reading};
 use crate::ids::{
-    CommandId, DeskId, EquipmentId, GroupId, KeyId, ProgrammeId, RecordId, RequestId, SavedGroupId, ShiftId,
+    CommandId, DeskId, EquipmentId, GroupId, KeyId, LiveId, ProgrammeId, RecordId, RequestId, SavedGroupId, ShiftId,
     SubmissionId,
 };
 use crate::lock::{LockAsk, LockCall};
@@ -156,6 +158,13 @@ pub enum Body {
         /// Which lock.
         lock_id: RecordId,
     },
+    /// Its work takes longer, as whoever asked for it says (R10).
+    LockExtend {
+        /// Which lock.
+        lock_id: RecordId,
+        /// When the work should be over.
+        to: Timestamp,
+    },
     /// Its lifting by others: the first person tells of the call to the holder, the second confirms without one.
     LockForceLift {
         /// Which lock.
@@ -198,6 +207,13 @@ pub enum Body {
         request_id: RequestId,
         /// In which shift.
         shift_id: ShiftId,
+    },
+    /// A key was pressed that moves something while it is held (class L).
+    LiveBegin(LiveBegin),
+    /// It was let go.
+    LiveEnd {
+        /// Which hold.
+        live_id: LiveId,
     },
     /// A desk takes an object, for its shift, or selects it (R6, R9).
     ObjectTake {
@@ -264,6 +280,7 @@ impl Body {
             Self::KeyRegister { .. } => "key_register",
             Self::LockAsk(_) => "lock_ask",
             Self::LockLift { .. } => "lock_lift",
+            Self::LockExtend { .. } => "lock_extend",
             Self::LockForceLift { .. } => "lock_force_lift",
             Self::AlarmAcknowledge(_) => "alarm_acknowledge",
             Self::AlarmShelve(_) => "alarm_shelve",
@@ -275,6 +292,8 @@ impl Body {
             Self::ApprovalExtend { .. } => "approval_extend",
             Self::ApprovalWithdraw { .. } => "approval_withdraw",
             Self::RequestSelect { .. } => "request_select",
+            Self::LiveBegin(_) => "live_begin",
+            Self::LiveEnd { .. } => "live_end",
             Self::ObjectTake { .. } => "object_take",
             Self::ObjectGive { .. } => "object_give",
             Self::ObjectRelease { .. } => "object_release",

@@ -15,6 +15,7 @@ use vigie_core::time::{Clock, Timestamp};
 
 use crate::desk::{DeskStatus, Phase};
 use crate::error::EngineError;
+use crate::live::Held;
 use crate::observe::Observed;
 use crate::picture::Picture;
 use crate::state::{State, TrackedCommand};
@@ -122,6 +123,8 @@ pub(crate) struct Inner {
     pub pace: tokio::sync::Mutex<()>,
     /// Held over deciding and recording an order, so that two clicks on one object follow each other.
     pub desk: tokio::sync::Mutex<()>,
+    /// The key that is held here (class L); locked while a word of it is on its way.
+    pub held: tokio::sync::Mutex<Option<Held>>,
     pub stop: CancellationToken,
     pub tasks: TaskTracker,
 }
@@ -156,6 +159,7 @@ impl Engine {
                 look_bell: Notify::new(),
                 pace: tokio::sync::Mutex::new(()),
                 desk: tokio::sync::Mutex::new(()),
+                held: tokio::sync::Mutex::new(None),
                 stop: CancellationToken::new(),
                 tasks: TaskTracker::new(),
             }),

@@ -16,6 +16,7 @@
 //! | `post`, [`rounds`] | records of all lanes, in batches; what it does next is pure |
 //! | `write`, `book`, `deposit` | lines of the log, the log as shown, what is left for the next holder of the desk (R20) |
 //! | `procedure`, `approval`, `pilot` | what a dangerous command needs, second persons, which desk pilots what (R6 to R9) |
+//! | `live` | a control that is held by a key (class L) |
 //! | `locks` | crew locks as shown, and what a person does with one (R10) |
 //! | `programme` | programmes as shown, written, previewed, gone back from (R19) |
 //! | `effects` | what is in force now, and what did not end (R3) |
@@ -50,6 +51,7 @@ mod group;
 mod heard;
 mod lane;
 mod ledger;
+mod live;
 mod locks;
 mod observe;
 mod operate;

@@ -107,7 +107,7 @@ fn shown(book: &Book, (lock, waiting): (CrewLock, Option<RecordState>)) -> Shown
 /// Those that are not in force first, then those whose end comes first; what is over last, the latest first.
 fn order(lock: &CrewLock) -> (bool, bool, std::cmp::Reverse<Option<Timestamp>>, Timestamp, RecordId) {
     let over = std::cmp::Reverse(lock.over_at);
-    (!lock.state.is_open(), lock.state != LockState::Asked, over, lock.expected_end, lock.lock_id)
+    (!lock.state.is_open(), lock.state != LockState::Asked, over, lock.ends_at(), lock.lock_id)
 }
 
 fn verified(book: &Book, row: &CrewLock) -> Authenticity {
@@ -205,6 +205,12 @@ impl Engine {
     pub async fn lift_lock(&self, lock_id: RecordId) -> Result<(), EngineError> {
         self.may_act()?;
         self.ask(Body::LockLift { lock_id }).await
+    }
+
+    /// Says that the work takes longer: at once, or not at all.
+    pub async fn extend_lock(&self, lock_id: RecordId, to: Timestamp) -> Result<(), EngineError> {
+        self.may_act()?;
+        self.ask(Body::LockExtend { lock_id, to }).await
     }
 
     /// Asks as the first person that a lock be lifted by others than its holder, after a call to him; confirms it as the second

@@ -115,6 +115,12 @@ impl Engine {
             state.voided_intents(now)
         };
         if suspended {
+            let engine = self.clone();
+            self.inner.tasks.spawn(async move {
+                if let Err(error) = engine.let_go().await {
+                    tracing::info!(%error, "the metropolis did not hear that a key was let go: it ends by itself");
+                }
+            });
             self.give_up_requests(VoidReason::SessionSuspended);
         }
         self.void(voided).await

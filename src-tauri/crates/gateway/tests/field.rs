@@ -17,8 +17,10 @@ use serde_json::{Value, json};
 use street::{DEADLINE, Street};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use uuid::Uuid;
+use vigie_core::command::{LIVE_EVERY, LiveSign, Motion};
 use vigie_core::equipment::EquipmentKind;
 use vigie_core::ids::CommandId;
+use vigie_core::port::Metropolis as _;
 use vigie_core::time::Timestamp;
 use vigie_testkit::broker::Broker;
 
@@ -302,4 +304,40 @@ async fn each_line_and_the_house_are_sources_that_say_why_they_are_not_in_contac
     street.until_sql("a system that said it is gone", lost).await;
     street.broker.kill().unwrap();
     street.until_sql("no broker", "SELECT error = 'line_lost' FROM vigie.source WHERE code = 'lights'").await;
+}
+
+/// A camera on a line of its own, its devices on the other side of the broker.
+#[tokio::test]
+async fn l_a_held_key_moves_a_camera_through_the_broker_and_a_desk_that_falls_silent_is_written_down_as_lapsed() {
+    const CAMERAS: &str = r#"
+[[line]]
+name = "cameras"
+profile = "plain"
+prefix = "dijon/cameras"
+kinds = ["camera"]
+broker = "BROKER"
+"#;
+    let mut street = Street::new(&[(1, EquipmentKind::Camera)], CAMERAS).await;
+    let _devices = street.devices();
+    let _gateway = street.gateway();
+    street.seated().await;
+    let right = Motion { pan: 1, ..Motion::default() };
+    let begin = street.press(1, right).await;
+    let moved = "SELECT coalesce((reading ->> 'pan')::numeric > 0, false) FROM vigie.equipment_state";
+    let begun = Instant::now();
+    let mut seq = 0;
+    while !street.holds(moved).await {
+        seq += 1;
+        let over = street.desk.keep_live(&LiveSign { live_id: begin, seq, motion: right }).await.unwrap();
+        assert_eq!(over, None);
+        assert!(begun.elapsed() < DEADLINE, "never moved");
+        tokio::time::sleep(LIVE_EVERY).await;
+    }
+    // Nobody says anything more.
+    street
+        .until_sql("lapsed", "SELECT EXISTS (SELECT FROM vigie.journal WHERE kind = 'live_end' AND code = 'lapsed')")
+        .await;
+    street.until_sql("released", "SELECT NOT EXISTS (SELECT FROM vigie.desk_hold)").await;
+    let lines = "SELECT count(*) = 2 FROM vigie.journal WHERE kind IN ('live_begin', 'live_end')";
+    assert!(street.holds(lines).await, "a line at the start, a line at the end, none between");
 }

@@ -12,12 +12,15 @@ mod street;
 use std::io::{BufRead, BufReader, Read};
 use std::time::{Duration, Instant};
 
+use rumqttc::{AsyncClient, Event, Incoming, MqttOptions, QoS};
 use serde_json::{Value, json};
 use street::{DEADLINE, Object, Program, Street};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use vigie_core::equipment::EquipmentKind as K;
 use vigie_core::ids::CommandId;
 use vigie_core::port::MetropolisMode;
 use vigie_core::programme::ProgrammeKind;
+use vigie_testkit::broker::Broker;
 
 const LIGHT: u128 = 0;
 const JUNCTION: u128 = 1;
@@ -201,6 +204,65 @@ async fn r19_a_programme_of_each_shape_reaches_its_device_which_reports_it_follo
     let reverted = "SELECT bool_and(reverted AND programme = 'own' AND former IS NULL) FROM vigie.programme_assignment";
     street.until_sql("both gone back", reverted).await;
     assert_ne!(nights, days);
+}
+
+/// Whoever stands between the gateway and the devices, and says again what he heard.
+struct Echo {
+    client: AsyncClient,
+    heard: UnboundedReceiver<(String, Vec<u8>)>,
+}
+
+impl Echo {
+    async fn new(broker: &Broker, topic: &'static str) -> Self {
+        let mut options = MqttOptions::new("echo", "127.0.0.1", broker.port());
+        options.set_keep_alive(Duration::from_secs(5));
+        let (client, mut events) = AsyncClient::new(options, 10);
+        client.subscribe(topic, QoS::AtLeastOnce).await.unwrap();
+        let (tell, heard) = unbounded_channel();
+        let (ready, mut subscribed) = unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok(event) = events.poll().await {
+                match event {
+                    Event::Incoming(Incoming::SubAck(_)) => drop(ready.send(())),
+                    Event::Incoming(Incoming::Publish(m)) => drop(tell.send((m.topic, m.payload.to_vec()))),
+                    _ => {}
+                }
+            }
+        });
+        subscribed.recv().await.unwrap();
+        Self { client, heard }
+    }
+
+    /// Says the last message again, as it was.
+    async fn again(&mut self) {
+        let (topic, payload) = tokio::time::timeout(DEADLINE, self.heard.recv()).await.unwrap().unwrap();
+        self.client.publish(topic, QoS::AtLeastOnce, false, payload).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn r16_a_command_that_arrives_twice_everywhere_is_carried_out_once_and_answered_as_the_first_time() {
+    let (mut street, _programs, _devices) = alive(1.0).await;
+    let mut echo = Echo::new(&street.broker, "dijon/lights/+/command").await;
+    let order = street.order(LIGHT, "street_light.set_level", json!({"level": 40}), WHILE).await;
+    let id = order.command_id;
+    let first = street.submit(&order).await;
+    assert_eq!(street.submit(&order).await, first, "by the desk, before it left");
+    street.until_command(id, "confirmed").await;
+    assert_eq!((street.logged("received", id), street.logged("did", id)), (1, 1), "the gateway took it once");
+    echo.again().await;
+    let begun = Instant::now();
+    while street.logged("answered", id) < 2 {
+        assert!(begun.elapsed() < DEADLINE, "{:?}", street.log());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!((street.logged("received", id), street.logged("did", id)), (2, 1), "by the broker, after it was done");
+    let answers: Vec<_> = street.log().into_iter().filter(|line| line["what"] == "answered").collect();
+    assert!(answers.iter().all(|line| line["done"] == true), "{answers:?}");
+    assert_eq!(street.submit(&order).await, first, "by the desk, at the end");
+    let next = street.dim(OTHER_LIGHTS[0]).await;
+    street.until_command(next, "confirmed").await;
+    assert_eq!(street.command(id).await, "confirmed");
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ BEGIN
     locks := vigie.grant_waiting_locks();
     overdue := vigie.mark_overdue_effects();
     shifts := vigie.close_ended_shifts();
-    procedures := vigie.end_procedures();
+    procedures := vigie.end_procedures() + vigie.end_lapsed_live(vigie.my_account());
     sealed := vigie.seal_journal(held);
     -- Seals are on no workstation: nobody is woken for them.
     IF overdue + shifts + locks + procedures > 0 THEN

@@ -22,7 +22,7 @@ CREATE OR REPLACE FUNCTION vigie.lock_in_short(l vigie.crew_lock) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('lock', jsonb_build_object(
         'lock_id', l.lock_id, 'state', l.state, 'holder', l.holder, 'phone', l.phone, 'place', l.place,
-        'expected_end', vigie.ms(l.expected_end)))
+        'expected_end', vigie.ms(coalesce(l.extended_to, l.expected_end))))
 $$;
 
 -- Whether the outcome of a command on the object is not known yet, or an end that its gateway sent was not seen.
@@ -35,7 +35,9 @@ BEGIN
           AND c.state IN ('accepted', 'dispatching', 'dispatched', 'executed', 'unknown'))
     OR EXISTS (
         SELECT FROM vigie.command c JOIN vigie.dispatch d USING (command_id)
-        WHERE c.equipment_id = object AND c.effect = 'in_force' AND d.end_sent_at IS NOT NULL);
+        WHERE c.equipment_id = object AND c.effect = 'in_force' AND d.end_sent_at IS NOT NULL)
+    -- What a key moved a moment ago may still move.
+    OR EXISTS (SELECT FROM vigie.live l WHERE l.equipment_id = object AND l.heard_at > vigie.now() - vigie.limit_of('live_stop'));
 END $$;
 
 -- The automatic changes to come: Vigie and the gateway hold theirs, the device's own are read to the crew.

@@ -240,13 +240,13 @@ BEGIN
     IF held.shift_id IS DISTINCT FROM shift THEN
         held := NULL;
     END IF;
-    INSERT INTO vigie.desk_hold AS h (equipment_id, desk_id, shift_id, person_id, since, until, selected_until)
+    INSERT INTO vigie.desk_hold AS h (equipment_id, desk_id, shift_id, person_id, since, until, selected_until, live_id)
     VALUES (
         object, mine.desk_id, shift, person, coalesce(held.since, now), greatest(held.until, until),
-        CASE WHEN selects THEN now + vigie.limit_of('select_life') ELSE held.selected_until END)
+        CASE WHEN selects THEN now + vigie.limit_of('select_life') ELSE held.selected_until END, held.live_id)
     ON CONFLICT (equipment_id) DO UPDATE SET
         desk_id = EXCLUDED.desk_id, shift_id = EXCLUDED.shift_id, person_id = EXCLUDED.person_id, since = EXCLUDED.since,
-        until = EXCLUDED.until, selected_until = EXCLUDED.selected_until;
+        until = EXCLUDED.until, selected_until = EXCLUDED.selected_until, live_id = EXCLUDED.live_id;
 END $$;
 
 -- Holds and requests of a shift end with it.

@@ -138,6 +138,7 @@ BEGIN
         WHEN 'key_register' THEN vigie.apply_key_register(me, sid, payload, now)
         WHEN 'lock_ask' THEN vigie.apply_lock_ask(me, sid, payload, now)
         WHEN 'lock_lift' THEN vigie.apply_lock_lift(me, sid, payload, now)
+        WHEN 'lock_extend' THEN vigie.apply_lock_extend(me, sid, payload, now)
         WHEN 'lock_force_lift' THEN vigie.apply_lock_force_lift(me, sid, payload, now)
         WHEN 'alarm_acknowledge' THEN vigie.apply_alarm_acknowledge(me, sid, payload, now)
         WHEN 'alarm_shelve' THEN vigie.apply_alarm_shelve(me, sid, payload, now)
@@ -149,6 +150,8 @@ BEGIN
         WHEN 'approval_extend' THEN vigie.apply_approval_extend(me, sid, payload, now)
         WHEN 'approval_withdraw' THEN vigie.apply_approval_withdraw(me, sid, payload, now)
         WHEN 'request_select' THEN vigie.apply_request_select(me, sid, payload, now)
+        WHEN 'live_begin' THEN vigie.apply_live_begin(me, sid, payload, now)
+        WHEN 'live_end' THEN vigie.apply_live_end(me, sid, payload, now)
         WHEN 'object_take' THEN vigie.apply_object_take(me, sid, payload, now)
         WHEN 'object_give' THEN vigie.apply_object_give(me, sid, payload, now)
         WHEN 'object_release' THEN vigie.apply_object_release(me, sid, payload, now)
@@ -168,10 +171,11 @@ DECLARE
     kind text := coalesce(member ->> 'kind', '');
     known boolean := kind IN (
         'command', 'command_group', 'command_group_stop', 'saved_group_put', 'saved_group_drop', 'programme_put',
-        'programme_drop', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register', 'lock_ask', 'lock_lift', 'lock_force_lift',
-        'alarm_acknowledge', 'alarm_shelve', 'alarm_unshelve', 'alarm_assign', 'alarm_report', 'report', 'source_contact',
+        'programme_drop', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register',
+        'lock_ask', 'lock_lift', 'lock_extend', 'lock_force_lift', 'alarm_acknowledge', 'alarm_shelve', 'alarm_unshelve',
+        'alarm_assign', 'alarm_report', 'report', 'source_contact',
         'progress', 'approval_request', 'approval_answer', 'approval_extend', 'approval_withdraw', 'request_select',
-        'object_take', 'object_give', 'object_release', 'sole_review')
+        'live_begin', 'live_end', 'object_take', 'object_give', 'object_release', 'sole_review')
         AND coalesce(member -> 'kind_version', '1') = '1';
     verdict vigie.verdict;
     answer jsonb;

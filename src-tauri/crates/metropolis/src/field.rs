@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use vigie_core::command::{ClassCode, Params};
+use vigie_core::command::{ClassCode, LiveNow, Params};
 use vigie_core::equipment::{EquipmentKind, Reach};
 use vigie_core::ids::{CommandId, EquipmentId};
 use vigie_core::port::MetropolisError;
@@ -106,6 +106,12 @@ impl PgMetropolis {
             "SELECT vigie.take_commands($1::text::bigint, $2::text::text[], $3::text::text[], $4::text::integer)::text";
         let classes = literal(classes.iter().map(|class| class.code()));
         self.field(sql, &[&term.to_string(), &literal(actions.iter().copied()), &classes, &most.to_string()]).await
+    }
+
+    /// What is held by a key now on objects of these kinds (class L). Refused when the term is past.
+    pub async fn take_live(&self, term: i64, kinds: &[EquipmentKind]) -> Result<Vec<LiveNow>, MetropolisError> {
+        let sql = "SELECT vigie.take_live($1::text::bigint, $2::text::text[])::text";
+        self.field(sql, &[&term.to_string(), &literal(kinds.iter().map(|kind| kind.code()))]).await
     }
 
     /// Effects of these actions whose end has come and that the gateway has to end itself (R3). Each is returned once.

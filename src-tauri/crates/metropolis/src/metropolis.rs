@@ -6,6 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use sqlx::Row;
+use vigie_core::command::{LiveAnswer, LiveNow, LiveSign, is_live};
+use vigie_core::equipment::EquipmentKind;
 use vigie_core::ids::SubmissionId;
 use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, SnapshotSink, Sums};
 use vigie_core::submission::{Outcome, Submission, holds_nul};
@@ -228,6 +230,25 @@ impl Metropolis for PgMetropolis {
         let outcomes = ask(&mut line, "SELECT vigie.outcomes($1::text::uuid[])::text", &[&list(ids)]).await?;
         line.keep();
         Ok(outcomes)
+    }
+
+    async fn keep_live(&self, sign: &LiveSign) -> Result<LiveAnswer, MetropolisError> {
+        let motion = serde_json::to_string(&sign.motion).map_err(|e| MetropolisError::Unexpected(e.to_string()))?;
+        let mut line = self.desk.take().await?;
+        let sql = "SELECT coalesce(to_jsonb(vigie.keep_live($1::text::uuid, $2::text::bigint, $3::text::jsonb)), 'null')::text";
+        let answer = ask(&mut line, sql, &[&sign.live_id.to_string(), &sign.seq.to_string(), &motion]).await?;
+        line.keep();
+        Ok(answer)
+    }
+
+    async fn live(&self) -> Result<Vec<LiveNow>, MetropolisError> {
+        let kinds: Vec<_> = EquipmentKind::ALL.iter().filter(|kind| is_live(**kind)).map(ToString::to_string).collect();
+        let mut line = self.desk.take().await?;
+        let held =
+            ask(&mut line, "SELECT vigie.live_now($1::text::text[])::text", &[&format!("{{{}}}", kinds.join(","))])
+                .await?;
+        line.keep();
+        Ok(held)
     }
 
     async fn fetch(

@@ -43,10 +43,11 @@ migrations! {
     15 "ask_second_person" "0015_ask_second_person.sql", serves 15;
     16 "approve_groups" "0016_approve_groups.sql", serves 15;
     17 "follow_programmes" "0017_follow_programmes.sql", serves 15;
+    18 "hold_live" "0018_hold_live.sql", serves 15;
 }
 
 /// The schema this program was written for: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 17;
+pub const SCHEMA_VERSION: i64 = 18;
 
 macro_rules! functions {
     ($($file:literal)+) => {
@@ -60,8 +61,8 @@ functions! {
     "clock" "stamp" "wake" "account" "identity" "form" "programme" "judge" "procedure" "lock" "deposit" "move_command" "count" "take_command"
     "apply_command" "apply_command_group" "apply_command_group_stop" "apply_saved_group" "apply_programme" "apply_command_cancel"
     "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "apply_log_entry"
-    "apply_key_register" "apply_lock_ask" "apply_lock_lift" "apply_lock_force_lift" "alarm" "apply_alarm_acknowledge" "apply_alarm_shelve" "apply_alarm_unshelve" "apply_alarm_assign"
-    "apply_alarm_report" "apply_approval" "apply_object" "apply_sole_review" "read_states" "apply_report" "apply_source_contact"
+    "apply_key_register" "apply_lock_ask" "apply_lock_lift" "apply_lock_extend" "apply_lock_force_lift" "alarm" "apply_alarm_acknowledge" "apply_alarm_shelve" "apply_alarm_unshelve" "apply_alarm_assign"
+    "apply_alarm_report" "apply_approval" "apply_object" "live" "apply_sole_review" "read_states" "apply_report" "apply_source_contact"
     "submit"
     "settle" "outcomes" "fetch" "prune" "account_admin" "journal" "house" "field" "catalogue"
 }
@@ -81,6 +82,7 @@ pub(crate) static CALLABLE: &[(&str, Option<&str>)] = &[
     ("settle(uuid[])", None),
     ("outcomes(uuid[])", None),
     ("fetch(text, jsonb, text)", None),
+    ("keep_live(uuid, bigint, jsonb)", None),
     ("mark_overdue_effects()", Some("house")),
     ("prune_tombstones()", Some("house")),
     ("keep_partitions()", Some("house")),
@@ -94,6 +96,8 @@ pub(crate) static CALLABLE: &[(&str, Option<&str>)] = &[
     ("leave_field_seat(bigint)", Some("gateway")),
     ("take_commands(bigint, text[], text[], integer)", Some("gateway")),
     ("take_ends(bigint, text[])", Some("gateway")),
+    ("live_now(text[])", Some("gateway")),
+    ("take_live(bigint, text[])", Some("gateway")),
     ("field_submit(bigint, jsonb)", Some("gateway")),
     ("awaited(text[])", Some("gateway")),
     ("field_objects(text[])", Some("gateway")),

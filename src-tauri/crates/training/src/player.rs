@@ -86,6 +86,12 @@ impl Player {
         let mut played = Played::default();
         self.hand_over(gateway, now).await?;
         self.pull(gateway).await?;
+        // Where a real gateway works the field, it moves the cameras.
+        let held = match gateway.live().await {
+            Err(error) if error.may_pass() => return Err(error),
+            held => held.unwrap_or_default(),
+        };
+        self.field.hold(&held, now);
         for _ in 0..MOVES {
             let bodies = self.field.due(now, MOST_REPORTS.saturating_sub(played.states));
             if bodies.is_empty() {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::oneshot;
+use vigie_core::command::{LiveAnswer, LiveNow, LiveSign};
 use vigie_core::ids::{CommandId, SubmissionId};
 use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, SnapshotSink, Sums};
 use vigie_core::submission::{Body, Outcome, OutcomeStatus, Submission};
@@ -287,6 +288,16 @@ impl Metropolis for Link {
             async move { way.settle(&ids).await }
         })
         .await
+    }
+
+    async fn keep_live(&self, sign: &LiveSign) -> Result<LiveAnswer, MetropolisError> {
+        self.read().await?;
+        self.way.session.keep_live(sign).await
+    }
+
+    async fn live(&self) -> Result<Vec<LiveNow>, MetropolisError> {
+        self.read().await?;
+        self.way.session.live().await
     }
 
     async fn fetch(

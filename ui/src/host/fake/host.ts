@@ -85,7 +85,7 @@ export class FakeHost extends Room implements Host {
     this.told();
   }
 
-  #locking(): Answers<"locks" | "ask_lock" | "lift_lock" | "force_lift_lock" | "confirm_lift_lock"> {
+  #locking(): Answers<"locks" | "ask_lock" | "lift_lock" | "extend_lock" | "force_lift_lock" | "confirm_lift_lock"> {
     const told = (lock: LockView): LockView => {
       this.emit({ type: "locks" });
       return { ...lock };
@@ -94,6 +94,7 @@ export class FakeHost extends Room implements Host {
       locks: () => this.locks.all.map((lock) => ({ ...lock })),
       ask_lock: (args) => told(this.locks.ask(this.object(args.equipment_id), args, this.link === "live")),
       lift_lock: ({ lock_id }) => told(this.locks.lift(lock_id, this.city.objects)),
+      extend_lock: (args) => told(this.locks.extend(args)),
       force_lift_lock: (args) => told(this.locks.force(args)),
       confirm_lift_lock: ({ lock_id }) => told(this.locks.lift(lock_id, this.city.objects)),
     };

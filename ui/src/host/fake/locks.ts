@@ -1,5 +1,5 @@
 /** Crew locks and overrides of the fake city: enough to see every drawing. The rules themselves are the core's. */
-import type { EffectView, LockAskArgs, LockForceArgs, LockView } from "../bindings";
+import type { EffectView, LockAskArgs, LockExtendArgs, LockForceArgs, LockView } from "../bindings";
 import { HostError } from "../host";
 import type { FakeObject } from "./city";
 import type { FakeCommands } from "./commands";
@@ -21,7 +21,7 @@ export class FakeLocks {
       lock_id: `01900000-0000-7000-a000-${String(this.#next++).padStart(12, "0")}`, equipment_id: args.equipment_id,
       reference: object.line.reference, name: object.line.name, kind: object.line.kind, state: live ? "in_force" : "asked",
       waiting: live ? null : "queued", holder: args.holder.trim(), phone: args.phone.trim(), place: args.place.trim(), reason: args.reason.trim(),
-      by_holder: args.by_holder, expected_end: args.expected_end, past_end: false, written_at: now, author: "C. Martin", role: "remote_operator",
+      by_holder: args.by_holder, expected_end: args.expected_end, extended: false, can_extend: live, past_end: false, written_at: now, author: "C. Martin", role: "remote_operator",
       mine: true, deposited_by: null, authenticity: "signed", granted_at: live ? now : null, coming: [], waits_for: [], lift_asked_by: null,
       lift_asked_at: null, confirm_until: null, called_at: null, call_number: "", call_said: null, call_words: "", lifted_by: null, how: null,
       over_at: null, can_lift: live && args.by_holder, can_force: live && !args.by_holder, can_confirm: false,
@@ -39,6 +39,10 @@ export class FakeLocks {
     const object = objects.find(({ line }) => line.equipment_id === lock.equipment_id);
     if (object) object.line.lock = null;
     return lock;
+  }
+
+  extend({ lock_id, to }: LockExtendArgs): LockView {
+    return Object.assign(this.find(lock_id), { expected_end: to, extended: true, past_end: false });
   }
 
   force(args: LockForceArgs): LockView {

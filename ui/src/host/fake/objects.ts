@@ -63,7 +63,7 @@ export class Objects {
       received_at: line.observed_at === null ? null : line.observed_at + 400, source: line.kind === "street_light" ? "concentrator" : "controller",
       ageing_after_ms: freshFor(line.kind) * 0.6, fresh_for_ms: freshFor(line.kind), out_of_reach: room.link !== "live" ? "link" : object.reachable ? null : "gateway",
       mode: object.mode, target: object.target, effect_until: object.effectUntil, version: 1, control_version: object.controlVersion,
-      actions: hidden ? [] : actionsOf(line.kind), phone: object.phone,
+      actions: hidden ? [] : actionsOf(line.kind), live: !hidden && line.kind === "camera", phone: object.phone,
       locks: hidden ? [] : room.locks.on(line.equipment_id).map((lock) => ({ ...lock })),
       commands: hidden ? [] : room.commands.all.filter((command) => command.equipment_id === line.equipment_id).slice(0, 20),
       history: history(object, line.observed_at ?? room.heard),

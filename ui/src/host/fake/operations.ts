@@ -9,7 +9,7 @@ import type { Answers, Room } from "./room";
 type Names =
   | "prepare" | "operate" | "press_key" | "cancel_command" | "close_command" | "abandon" | "outbox" | "review" | "effects"
   | "ask_second" | "ask_group" | "requests" | "answer_request" | "extend_request" | "withdraw_request" | "sole_reviews" | "review_sole"
-  | "pilot" | "select_object" | "select_request" | "take_object" | "give_object" | "release_object"
+  | "pilot" | "select_object" | "select_request" | "hold_live" | "let_go" | "take_object" | "give_object" | "release_object"
   | "group_look" | "group_prepare" | "group_operate" | "group_press" | "group_abandon" | "group_stop" | "groups" | "group" | "saved_groups" | "save_group" | "drop_group"
   | "programmes" | "preview_programme" | "save_programme" | "drop_programme" | "return_programme";
 
@@ -63,6 +63,13 @@ export class Operations {
       pilot: ({ equipment_id }) => procedures.pilot(room.object(equipment_id)),
       select_object: ({ equipment_id }) => this.#proceeded(procedures.take(room.object(equipment_id), true)),
       select_request: ({ request_id }) => this.#proceeded({ selected_until: procedures.find(request_id).state === "approved" ? room.now() + 20_000 : null }),
+      hold_live: ({ equipment_id }) => {
+        const object = room.object(equipment_id);
+        if (room.link !== "live" || !object.reachable) throw new HostError({ code: "live_needs_reach", message: equipment_id });
+        procedures.holdLive(object);
+        return {};
+      },
+      let_go: () => { procedures.letGo(); return {}; },
       take_object: ({ equipment_id }) => this.#proceeded(procedures.take(room.object(equipment_id), false)),
       give_object: ({ equipment_id }) => this.#proceeded(procedures.release(room.object(equipment_id))),
       release_object: ({ equipment_id }) => this.#proceeded(procedures.release(room.object(equipment_id))),

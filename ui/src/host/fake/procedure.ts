@@ -84,8 +84,18 @@ export class FakeProcedures {
   take(object: FakeObject, select: boolean): PilotView {
     const now = this.#now();
     const until = select ? now + 20_000 : now + 4 * 3_600_000;
-    this.#holds.set(object.line.equipment_id, { desk: "Poste 2", person: "C. Martin", mine: true, since: now, until, selected_until: select ? now + 20_000 : null });
+    this.#holds.set(object.line.equipment_id, { desk: "Poste 2", person: "C. Martin", mine: true, since: now, until, selected_until: select ? now + 20_000 : null, live: false });
     return this.pilot(object);
+  }
+
+  /** A key is held. */
+  holdLive(object: FakeObject): void {
+    this.take(object, false);
+    this.#holds.get(object.line.equipment_id)!.live = true;
+  }
+
+  letGo(): void {
+    for (const hold of this.#holds.values()) hold.live = false;
   }
 
   release(object: FakeObject): PilotView {

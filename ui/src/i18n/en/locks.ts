@@ -125,4 +125,8 @@ export const locks = {
   "alarm.crew_lock.past_end": "Crew lock: expected end has passed, call the holder",
   "alarm.programme.differs": "Programme differs: the object reports something else than what was applied to it",
   "alarm.crew_lock.not_in_force": "Lock asked, NOT IN FORCE: warn the crew",
+  "lock.extended": "extended",
+  "lock.extend": "Extend…",
+  "lock.extend_to": "until {time}",
+  "lock.said.extended": "{object}: expected end put off.",
 } as const;

@@ -176,7 +176,6 @@ export const screens: Record<keyof typeof french, string> = {
   "flow.admission.queue": "It waits for the link. If the cut lasts more than a few seconds, a class B command will ask you for a key; it expires by itself.",
   "flow.admission.keep": "Out of reach: it is only NOTED, never sent by itself. When the link is back, you will decide.",
   "flow.admission.note": "Out of reach: a dangerous command does not leave and does not wait. Call.",
-  "flow.danger.L": "Live control is not offered yet: the command will be refused. If it is urgent, call.",
   "flow.operate.send": "Operate",
   "flow.operate.queue": "Put in the outbox",
   "flow.operate.keep": "Note the order",

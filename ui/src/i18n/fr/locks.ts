@@ -125,4 +125,8 @@ export const locks = {
   "alarm.crew_lock.past_end": "Blocage d'équipe : fin prévue dépassée, appelez le titulaire",
   "alarm.programme.differs": "Programme non conforme : l'objet annonce autre chose que ce qui lui a été appliqué",
   "alarm.crew_lock.not_in_force": "Blocage demandé, PAS EN VIGUEUR : prévenez l'équipe",
+  "lock.extended": "prolongé",
+  "lock.extend": "Prolonger…",
+  "lock.extend_to": "jusqu'à {time}",
+  "lock.said.extended": "{object} : fin prévue repoussée.",
 } as const;

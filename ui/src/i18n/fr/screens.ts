@@ -174,7 +174,6 @@ export const screens = {
   "flow.admission.queue": "Elle attend la liaison. Si la coupure dépasse quelques secondes, une commande de classe B vous redemandera une touche ; elle expire d'elle-même.",
   "flow.admission.keep": "Hors de portée : elle est seulement NOTÉE, jamais envoyée d'elle-même. Au retour de la liaison, vous déciderez.",
   "flow.admission.note": "Hors de portée : une commande dangereuse ne part pas et n'attend pas. Appelez.",
-  "flow.danger.L": "La conduite en direct n'est pas encore proposée : la commande sera refusée. Si c'est urgent, appelez.",
   "flow.operate.send": "Commander",
   "flow.operate.queue": "Mettre à transmettre",
   "flow.operate.keep": "Noter l'ordre",

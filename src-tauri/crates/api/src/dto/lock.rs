@@ -106,6 +106,10 @@ pub struct LockView {
     pub by_holder: bool,
     /// When the work should be over.
     pub expected_end: Timestamp,
+    /// That was said since it was asked.
+    pub extended: bool,
+    /// This person may say a later one.
+    pub can_extend: bool,
     /// That has passed, and it is not lifted.
     pub past_end: bool,
     /// When it was asked.
@@ -199,4 +203,13 @@ pub struct EffectView {
     pub lock: Option<LockState>,
     /// The action in the safe direction that this account may ask there (R17).
     pub safe_action: Option<String>,
+}
+
+/// Says that the work takes longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LockExtendArgs {
+    /// Which lock.
+    pub lock_id: RecordId,
+    /// When the work should be over.
+    pub to: Timestamp,
 }

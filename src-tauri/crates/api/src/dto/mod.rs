@@ -26,14 +26,16 @@ pub use group::{
     GroupOperateArgs, GroupPreparation, GroupPrepareArgs, GroupSheet, GroupView, ReviewGroup, SaveGroupArgs,
     SavedGroupArgs, SavedGroupView,
 };
-pub use lock::{ChangeView, EffectStanding, EffectView, LockArgs, LockAskArgs, LockForceArgs, LockView, WaitedFor};
+pub use lock::{
+    ChangeView, EffectStanding, EffectView, LockArgs, LockAskArgs, LockExtendArgs, LockForceArgs, LockView, WaitedFor,
+};
 pub use object::{
     ActionView, CommuneCount, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet,
     ObjectsFound, ParameterView, PlaceView, PlacesFound, PointArgs, PointRuns, SearchArgs, Selection, Tally,
 };
 pub use procedure::{
-    AnswerArgs, AskSecondArgs, DeskChoice, ExcludedCount, GiveObjectArgs, HoldView, NeedsView, PilotView, RequestArgs,
-    RequestGroupView, RequestView, ReviewSoleArgs, SelectionView, SoleArgs, SoleReviewView,
+    AnswerArgs, AskSecondArgs, DeskChoice, ExcludedCount, GiveObjectArgs, HoldLiveArgs, HoldView, NeedsView, PilotView,
+    RequestArgs, RequestGroupView, RequestView, ReviewSoleArgs, SelectionView, SoleArgs, SoleReviewView,
 };
 pub use programme::{
     FormerView, ProgrammeArgs, ProgrammePreview, ProgrammePreviewArgs, ProgrammeStage, ProgrammeView,

@@ -225,6 +225,8 @@ pub struct ObjectSheet {
     pub control_version: i64,
     /// Actions this role may ask, in the order of the catalogue.
     pub actions: Vec<ActionView>,
+    /// This role may move it by a held key (class L).
+    pub live: bool,
     /// Phone to call when a dangerous action is out of reach.
     pub phone: Option<String>,
     /// Crew locks on it; those that are over last.

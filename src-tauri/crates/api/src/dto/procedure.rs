@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use vigie_core::command::{
-    Check, ChosenBy, ClassCode, Excluded, Params, RequestState, Seen, SoleReason, Stage, VoidReason,
+    Check, ChosenBy, ClassCode, Excluded, Motion, Params, RequestState, Seen, SoleReason, Stage, VoidReason,
 };
 use vigie_core::equipment::EquipmentKind;
 use vigie_core::ids::{CommandId, DeskId, EquipmentId, RequestId};
@@ -40,6 +40,8 @@ pub struct HoldView {
     pub until: Timestamp,
     /// Until when it is selected.
     pub selected_until: Option<Timestamp>,
+    /// It is moved by a held key at this moment.
+    pub live: bool,
 }
 
 /// Which desk pilots an object, and what may be done about it from here.
@@ -98,6 +100,15 @@ pub struct AskSecondArgs {
 pub struct RequestArgs {
     /// Which.
     pub request_id: RequestId,
+}
+
+/// A key is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HoldLiveArgs {
+    /// Which object.
+    pub equipment_id: EquipmentId,
+    /// Which way it moves.
+    pub motion: Motion,
 }
 
 /// Until when what was asked is selected.

@@ -1,6 +1,6 @@
 //! Commands on many objects.
 
-use vigie_core::command::{MOST_EXCLUDED, Parameter, actions_of};
+use vigie_core::command::{ClassCode, MOST_EXCLUDED, Parameter, actions_of};
 use vigie_core::equipment::EquipmentKind;
 use vigie_core::geo::Position;
 use vigie_core::ids::{EquipmentId, GroupId};
@@ -32,7 +32,10 @@ impl Api {
             let kinds = kinds.into_iter().filter(|(kind, _)| may(*kind)).map(|(kind, count)| GroupKind {
                 kind,
                 count: view::count(count),
-                actions: actions_of(kind).filter(|a| a.parameter != Parameter::Programme).map(view::action).collect(),
+                actions: actions_of(kind)
+                    .filter(|a| a.class != ClassCode::L && a.parameter != Parameter::Programme)
+                    .map(view::action)
+                    .collect(),
             });
             GroupLook { chosen: choice.chosen_by(), name: choice.name(picture), kinds: kinds.collect() }
         }))

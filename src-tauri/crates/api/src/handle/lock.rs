@@ -5,7 +5,7 @@ use vigie_core::lock::LockCall;
 use vigie_engine::{AskLock, EngineError};
 
 use crate::Api;
-use crate::dto::{EffectView, LockArgs, LockAskArgs, LockForceArgs, LockView, NoArgs};
+use crate::dto::{EffectView, LockArgs, LockAskArgs, LockExtendArgs, LockForceArgs, LockView, NoArgs};
 use crate::error::ApiError;
 use crate::view;
 
@@ -31,6 +31,11 @@ impl Api {
 
     pub(crate) async fn lift_lock(&self, args: LockArgs) -> Result<LockView, ApiError> {
         self.engine().await?.lift_lock(args.lock_id).await?;
+        self.one_lock(args.lock_id).await
+    }
+
+    pub(crate) async fn extend_lock(&self, args: LockExtendArgs) -> Result<LockView, ApiError> {
+        self.engine().await?.extend_lock(args.lock_id, args.to).await?;
         self.one_lock(args.lock_id).await
     }
 

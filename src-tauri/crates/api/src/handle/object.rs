@@ -126,7 +126,7 @@ impl Api {
         Ok(if open {
             sheet
         } else {
-            ObjectSheet { actions: Vec::new(), locks: Vec::new(), commands: Vec::new(), ..sheet }
+            ObjectSheet { actions: Vec::new(), live: false, locks: Vec::new(), commands: Vec::new(), ..sheet }
         })
     }
 

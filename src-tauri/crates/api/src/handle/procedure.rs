@@ -6,8 +6,8 @@ use vigie_engine::{AskSecond, EngineError};
 
 use crate::Api;
 use crate::dto::{
-    AnswerArgs, AskSecondArgs, DeskChoice, GiveObjectArgs, GroupOperateArgs, NoArgs, ObjectArgs, PilotView,
-    RequestArgs, RequestView, ReviewSoleArgs, SelectionView, SoleReviewView,
+    AnswerArgs, AskSecondArgs, DeskChoice, GiveObjectArgs, GroupOperateArgs, HoldLiveArgs, NoArgs, ObjectArgs,
+    PilotView, RequestArgs, RequestView, ReviewSoleArgs, SelectionView, SoleReviewView,
 };
 use crate::error::ApiError;
 use crate::view;
@@ -31,6 +31,16 @@ impl Api {
 
     pub(crate) async fn select_request(&self, args: RequestArgs) -> Result<SelectionView, ApiError> {
         Ok(SelectionView { selected_until: self.engine().await?.select_request(args.request_id).await? })
+    }
+
+    pub(crate) async fn hold_live(&self, args: HoldLiveArgs) -> Result<NoArgs, ApiError> {
+        self.engine().await?.hold_live(args.equipment_id, args.motion).await?;
+        Ok(NoArgs {})
+    }
+
+    pub(crate) async fn let_go(&self, _: NoArgs) -> Result<NoArgs, ApiError> {
+        self.engine().await?.let_go().await?;
+        Ok(NoArgs {})
     }
 
     pub(crate) async fn requests(&self, _: NoArgs) -> Result<Vec<RequestView>, ApiError> {

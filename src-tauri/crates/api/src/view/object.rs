@@ -1,6 +1,6 @@
 //! Lines and sheets of objects.
 
-use vigie_core::command::{Action, Parameter, actions_of};
+use vigie_core::command::{Action, ClassCode, Parameter, actions_of, is_live};
 use vigie_core::equipment::{Mode, Quality, Reading, look};
 use vigie_core::ids::{EquipmentId, ZoneId};
 use vigie_core::link::LinkState;
@@ -81,10 +81,12 @@ pub(crate) fn object_sheet(
             effect_until: state.and_then(|s| s.effect_until),
             version: state.map_or(0, |s| s.version),
             control_version: state.map_or(0, |s| s.control_version),
+            // What is held by a key is no command: the sheet has its keys.
             actions: actions_of(equipment.kind)
-                .filter(|a| may && a.parameter != Parameter::Programme)
+                .filter(|a| may && a.class != ClassCode::L && a.parameter != Parameter::Programme)
                 .map(action)
                 .collect(),
+            live: may && is_live(equipment.kind),
             phone: equipment.attributes.get("phone").and_then(|p| p.as_str()).map(str::to_owned),
             locks,
             commands,

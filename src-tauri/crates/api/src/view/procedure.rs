@@ -30,6 +30,7 @@ pub(crate) fn hold(engine: &Engine, hold: &DeskHold) -> HoldView {
         since: hold.since,
         until: hold.until,
         selected_until: hold.selected_until,
+        live: hold.live_id.is_some(),
     }
 }
 

@@ -51,7 +51,7 @@ crate::table::codes! {
         Declined = "declined",
         /// Somebody who may validate is there and has had no time to answer: ask him first.
         SecondMayAnswer = "second_may_answer",
-        /// Class L: live control is not offered yet.
+        /// Class L: it is held by a key (`live_begin`), never commanded.
         NotOffered = "not_offered",
         /// Its life has ended.
         Expired = "expired",

@@ -13,6 +13,7 @@ mod group;
 mod hold;
 mod judge;
 mod life;
+mod live;
 mod order;
 mod pilot;
 mod procedure;
@@ -41,6 +42,10 @@ pub use group::{
 pub use hold::{Holder, Voided, voided};
 pub use judge::{Facts, MAX_SKEW, Refusal, judge};
 pub use life::{CommandEventCode, CommandState, IllegalEvent, TRANSITIONS, Transition, may_report, step, transition};
+pub use live::{
+    LIVE_EVERY, LIVE_LIFE, LIVE_LONGEST, LIVE_STOP, Live, LiveAnswer, LiveBegin, LiveFacts, LiveNow, LiveOver,
+    LiveSign, Motion, is_live, keep, may_hold, over as live_over,
+};
 pub use order::{CommandOrder, Params, Procedure, Seen};
 pub use pilot::{SELECT_LIFE, Taking, held_by_other, holds, operated_until, selected, taken};
 pub use procedure::{Proceeding, Stage, may_operate, stage};

@@ -69,6 +69,7 @@ pub fn taken(
         since: before.map_or(now, |hold| hold.since),
         until: before.map_or(until, |hold| hold.until.max(until)),
         selected_until: if select { Some(now.plus(SELECT_LIFE)) } else { before.and_then(|hold| hold.selected_until) },
+        live_id: before.and_then(|hold| hold.live_id),
     })
 }
 

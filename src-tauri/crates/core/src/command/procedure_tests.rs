@@ -76,6 +76,7 @@ fn hold(person_id: PersonId, selected_until: Option<Timestamp>) -> DeskHold {
         since: NOW,
         until: NOW.plus(Duration::from_hours(1)),
         selected_until,
+        live_id: None,
     }
 }
 

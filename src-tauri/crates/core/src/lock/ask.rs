@@ -134,32 +134,14 @@ pub fn asked(signed: &Signed<LockAsk>, deposited_by: Option<PersonId>, now: Time
         lifted_by: None,
         how: None,
         over_at: None,
+        extended_to: None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
-
-    fn ask() -> LockAsk {
-        let written_at = Timestamp(1_795_500_000_000);
-        LockAsk {
-            lock_id: RecordId(Uuid::from_u128(1)),
-            equipment_id: EquipmentId(Uuid::from_u128(2)),
-            holder: "Karim Saïdi".into(),
-            phone: "06 12 34 56 78".into(),
-            place: "Armoire, côté pair".into(),
-            reason: "Remplacement du contrôleur".into(),
-            by_holder: false,
-            expected_end: written_at.plus(Duration::from_hours(2)),
-            written_at,
-            desk_id: None,
-            shift_id: None,
-            person_id: PersonId(Uuid::from_u128(3)),
-            role: Role::RemoteOperator,
-        }
-    }
+    use crate::lock::sample::ask;
 
     #[test]
     fn r20_what_is_signed_is_the_form_recorded() {

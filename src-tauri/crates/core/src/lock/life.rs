@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::ask::says;
+use super::ask::{LONGEST, says};
 use super::{Coming, HolderSaid, LiftWay, LockState};
 use crate::command::{MAX_SKEW, Refusal};
 use crate::ids::PersonId;
@@ -40,6 +40,27 @@ impl LockCall {
 pub fn grant(lock: &CrewLock, coming: Coming, now: Timestamp) -> Option<CrewLock> {
     let granted = || CrewLock { state: LockState::InForce, granted_at: Some(now), coming, ..lock.clone() };
     (lock.state == LockState::Asked).then(granted)
+}
+
+impl CrewLock {
+    /// When the work should be over, as far as its author said: what he signed, or what he said since.
+    pub fn ends_at(&self) -> Timestamp {
+        self.extended_to.unwrap_or(self.expected_end)
+    }
+}
+
+/// The work takes longer: a later end, said by whoever asked for the lock. What he signed stays as it is.
+pub fn extend(lock: &CrewLock, to: Timestamp, by: PersonId, now: Timestamp) -> Result<CrewLock, Refusal> {
+    if !lock.state.is_open() {
+        return Err(Refusal::IllegalEvent);
+    }
+    if lock.person_id != by {
+        return Err(Refusal::NotAllowed);
+    }
+    if to <= now || to <= lock.ends_at() || to > now.plus(LONGEST) {
+        return Err(Refusal::BadParameters);
+    }
+    Ok(CrewLock { extended_to: Some(to), ..lock.clone() })
 }
 
 /// By its holder, at once; one that is not in force is taken back by its author as well.
@@ -149,6 +170,23 @@ mod tests {
         assert_eq!(force_lift(&in_force(), &call(early), OTHER, NOW), Err(Refusal::ClockSkew));
         let mute = LockCall { words: " ".into(), ..call(NOW) };
         assert_eq!(force_lift(&in_force(), &mute, OTHER, NOW), Err(Refusal::Malformed));
+    }
+
+    #[test]
+    fn r10_work_that_takes_longer_is_said_by_who_asked_and_only_ahead() {
+        let lock = in_force();
+        let later = lock.expected_end.plus(Duration::from_hours(1));
+        let extended = extend(&lock, later, AUTHOR, NOW).unwrap();
+        assert_eq!((extended.ends_at(), extended.expected_end), (later, lock.expected_end), "what was signed stays");
+        assert_eq!(extend(&lock, later, OTHER, NOW), Err(Refusal::NotAllowed));
+        for bad in [lock.expected_end, NOW, NOW.plus(LONGEST + Duration::from_millis(1))] {
+            assert_eq!(extend(&lock, bad, AUTHOR, NOW), Err(Refusal::BadParameters));
+        }
+        assert_eq!(extend(&extended, later, AUTHOR, NOW), Err(Refusal::BadParameters), "never sooner");
+        let past = later.plus(Duration::from_hours(1));
+        assert!(extend(&extended, past.plus(Duration::from_millis(1)), AUTHOR, past).is_ok(), "past its end as well");
+        let lifted = lift(&CrewLock { by_holder: true, ..lock }, AUTHOR, NOW).unwrap();
+        assert_eq!(extend(&lifted, later, AUTHOR, NOW), Err(Refusal::IllegalEvent));
     }
 
     #[test]

@@ -19,5 +19,5 @@ mod stop;
 
 pub use ask::{LONGEST, LockAsk, WORDS_MAX, asked};
 pub use code::{HolderSaid, LiftWay, LockState};
-pub use life::{CALL_WITHIN, CONFIRM_WITHIN, LockCall, confirm_lift, force_lift, grant, lift};
+pub use life::{CALL_WITHIN, CONFIRM_WITHIN, LockCall, confirm_lift, extend, force_lift, grant, lift};
 pub use stop::{Change, Coming, coming, in_flight, stopping, stops};

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::command::{LiveAnswer, LiveNow, LiveSign};
 use crate::ids::{DeskId, PersonId, SubmissionId};
 use crate::port::TlsTrouble;
 use crate::rights::Role;
@@ -144,6 +145,12 @@ pub trait Metropolis: Send + Sync {
     /// The outcomes of those of our own submissions that it holds, in any order. Nothing is recorded: what is absent may
     /// still arrive.
     async fn outcomes(&self, ids: &[SubmissionId]) -> Result<Vec<Outcome>, MetropolisError>;
+
+    /// Says that a control is still held (class L): neither journalled nor kept. Nothing when it goes on, or why it is over.
+    async fn keep_live(&self, sign: &LiveSign) -> Result<LiveAnswer, MetropolisError>;
+
+    /// What is held now, for who speaks for the field.
+    async fn live(&self) -> Result<Vec<LiveNow>, MetropolisError>;
 
     /// Reads what is not replicated; the metropolis journals it first, with the reason. Queries of this version:
     /// `history` `{"equipment_id", "before": ms, "limit"}` → array of [`crate::table::StateHistory`]-shaped objects.

@@ -166,6 +166,7 @@ uuid_fields!(
     crate::ids::RecordId,
     crate::ids::KeyId,
     crate::ids::AlarmId,
+    crate::ids::LiveId,
     crate::ids::RequestId,
     crate::ids::ProgrammeId
 );

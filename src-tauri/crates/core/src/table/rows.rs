@@ -7,8 +7,8 @@ use crate::command::{
 };
 use crate::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use crate::ids::{
-    AlarmId, CommandId, DeskId, EquipmentId, GroupId, KeyId, PersonId, ProgrammeId, RecordId, RequestId, SavedGroupId,
-    ShiftId, ZoneId,
+    AlarmId, CommandId, DeskId, EquipmentId, GroupId, KeyId, LiveId, PersonId, ProgrammeId, RecordId, RequestId,
+    SavedGroupId, ShiftId, ZoneId,
 };
 use crate::lock::{Coming, HolderSaid, LiftWay, LockState};
 use crate::programme::{Content, ProgrammeKind};
@@ -677,6 +677,8 @@ tables! {
         until: Timestamp,
         /// Until when he may operate what needs a selection.
         selected_until: Option<Timestamp>,
+        /// The control by which he moves it at this moment (class L).
+        live_id: Option<LiveId>,
     }
 
     /// What one person did alone (R8), to be looked at by another within a day.
@@ -809,5 +811,7 @@ tables! {
         how: Option<LiftWay>,
         /// Since when it is over.
         over_at: Option<Timestamp>,
+        /// When the work should be over, as its author said since he signed.
+        extended_to: Option<Timestamp>,
     }
 }

@@ -12,6 +12,7 @@ mod crash;
 mod cut;
 mod group;
 mod link;
+mod live;
 mod lock;
 mod log;
 mod operate;

@@ -10,6 +10,7 @@ use vigie_core::time::Timestamp;
 use vigie_metropolis::Taken;
 
 use crate::field::heard::Heard;
+use crate::field::live::Drive;
 
 /// Why an order did not leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,12 @@ pub(crate) trait Adapter: Send {
     fn listen(&mut self, now: Timestamp) -> (Line, Vec<Heard>);
     /// Hands an order over.
     async fn order(&mut self, order: &Taken) -> Result<(), NotSent>;
+    /// Kinds that it moves by a held key (class L).
+    fn live_kinds(&self) -> Vec<EquipmentKind> {
+        Vec::new()
+    }
+    /// Moves an object for a moment, or stops it: said at once, once, or not at all.
+    async fn drive(&mut self, drive: &Drive) -> Result<(), NotSent>;
     /// Ends the effect of an order.
     async fn end(&mut self, order: &Taken) -> Result<(), NotSent>;
 }

@@ -10,6 +10,7 @@
 //! | [`mqtt`], [`connection`], [`profile`] | lines over a broker, and what they speak |
 //! | [`talq`], [`rsmp`], [`sparkplug`], [`plain`] | the profiles |
 //! | [`calendar`], [`tables`] | a programme in the shape of TALQ's calendars, in that of RSMP's tables |
+//! | [`live`] | keys that are held: told for a moment, again with each sign of life (class L) |
 //! | [`heard`] | what a device said |
 //!
 //! Guarantees: a command is `dispatching` in the metropolis before it is handed over, once, within two seconds of being taken
@@ -22,6 +23,7 @@ pub(crate) mod calendar;
 pub(crate) mod config;
 pub(crate) mod connection;
 pub(crate) mod heard;
+pub(crate) mod live;
 mod mqtt;
 pub(crate) mod plain;
 pub(crate) mod profile;
@@ -93,22 +95,28 @@ pub(crate) async fn work(
         // Whatever the metropolis does, the field is listened to.
         if failures > 0 {
             for round in &mut rounds {
-                round.listen_only();
+                round.listen_only().await;
             }
         }
     }
-    rounds.iter_mut().for_each(Round::close);
+    close(&mut rounds).await;
     seat.leave().await;
     Ok(())
 }
 
 async fn turn(seat: &mut Seat, rounds: &mut [Round]) -> Result<(), MetropolisError> {
     let Some(term) = seat.keep().await? else {
-        rounds.iter_mut().for_each(Round::close);
+        close(rounds).await;
         return Ok(());
     };
     for round in rounds {
         round.turn(seat, term).await?;
     }
     Ok(())
+}
+
+async fn close(rounds: &mut [Round]) {
+    for round in rounds {
+        round.close().await;
+    }
 }

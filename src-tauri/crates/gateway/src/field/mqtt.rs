@@ -12,6 +12,7 @@ use vigie_metropolis::Taken;
 use crate::field::adapter::{Adapter, Line, NotSent};
 use crate::field::connection::{Broker, Connection, Told};
 use crate::field::heard::Heard;
+use crate::field::live::Drive;
 use crate::field::profile::{Profile, Publication, Unsayable};
 
 /// How long a message may take to be written to the connection.
@@ -123,6 +124,15 @@ impl Adapter for Mqtt {
 
     async fn order(&mut self, order: &Taken) -> Result<(), NotSent> {
         let said = self.profile.order(order);
+        self.publish(said).await
+    }
+
+    fn live_kinds(&self) -> Vec<EquipmentKind> {
+        self.profile.live_kinds()
+    }
+
+    async fn drive(&mut self, drive: &Drive) -> Result<(), NotSent> {
+        let said = self.profile.drive(drive);
         self.publish(said).await
     }
 

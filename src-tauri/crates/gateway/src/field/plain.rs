@@ -3,21 +3,24 @@
 //! | topic | who | what |
 //! |---|---|---|
 //! | `prefix/REFERENCE/command` | gateway | `{command_id, action, params, issued_at, expires_at, effect_until, programme: {kind, content}}` |
+//! | `prefix/REFERENCE/live` | gateway | `{live_id, seq, pan, tilt, zoom, until, for_ms}` while a key is held, `{live_id, seq, stop: true, until}` |
 //! | `prefix/REFERENCE/answer` | device | `{command_id, done: true}` or `{command_id, done: false, reason}` |
 //! | `prefix/REFERENCE/state` | device, may be kept | `{observed_at, reading, quality, mode, target, effect_until}` |
 //! | `prefix/REFERENCE/online`, `prefix/online` | device or its system, kept, last will | `true` or `false` |
 //!
-//! Instants are RFC 3339. A device refuses a command after its `expires_at` and ends an effect at its `effect_until` by itself.
+//! A device that a key moves does so for `for_ms`, a second at most, unless it hears the next word of the same `live_id`; it follows
+//! no word after its `until`, none whose `seq` does not grow, and none that the broker kept. Instants are RFC 3339. A device refuses a command after its `expires_at` and ends an effect at its `effect_until` by itself.
 
 use serde::Deserialize;
 use serde_json::json;
-use vigie_core::command::{Params, actions};
+use vigie_core::command::{ClassCode, Motion, Params, actions, is_live};
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use vigie_core::ids::CommandId;
 use vigie_core::time::Timestamp;
 use vigie_metropolis::Taken;
 
 use crate::field::heard::{Heard, Nonsense, Shown};
+use crate::field::live::Drive;
 use crate::field::profile::{Profile, Publication, Unsayable, parts};
 
 /// See the module.
@@ -89,7 +92,8 @@ impl Profile for Plain {
     }
 
     fn actions(&self) -> Vec<&'static str> {
-        actions().iter().filter(|action| self.kinds.contains(&action.kind)).map(|action| action.code).collect()
+        let mine = actions().iter().filter(|action| self.kinds.contains(&action.kind) && action.class != ClassCode::L);
+        mine.map(|action| action.code).collect()
     }
 
     fn topics(&self) -> Vec<String> {
@@ -104,6 +108,22 @@ impl Profile for Plain {
             "effect_until": order.effect_until.map(|t| t.to_string()), "programme": order.programme,
         });
         Ok(Publication::now(format!("{}/{}/command", self.prefix, order.reference), told.to_string()))
+    }
+
+    fn live_kinds(&self) -> Vec<EquipmentKind> {
+        self.kinds.iter().copied().filter(|kind| is_live(*kind)).collect()
+    }
+
+    fn drive(&mut self, drive: &Drive) -> Result<Publication, Unsayable> {
+        let until = drive.until.to_string();
+        let told = match drive.motion {
+            Some(Motion { pan, tilt, zoom }) => json!({
+                "live_id": drive.live_id, "seq": drive.seq, "pan": pan, "tilt": tilt, "zoom": zoom, "until": until,
+                "for_ms": drive.for_ms,
+            }),
+            None => json!({"live_id": drive.live_id, "seq": drive.seq, "stop": true, "until": until}),
+        };
+        Ok(Publication::now(format!("{}/{}/live", self.prefix, drive.reference), told.to_string()))
     }
 
     fn hear(&mut self, topic: &str, payload: &[u8], kept: bool) -> Result<Vec<Heard>, Nonsense> {

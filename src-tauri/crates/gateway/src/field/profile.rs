@@ -6,6 +6,7 @@ use vigie_core::time::Timestamp;
 use vigie_metropolis::Taken;
 
 use crate::field::heard::{Heard, Nonsense};
+use crate::field::live::Drive;
 
 /// A message to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,14 @@ pub(crate) trait Profile: Send {
     /// The end of an effect as a message.
     fn end(&mut self, _order: &Taken) -> Result<Publication, Unsayable> {
         Err(Unsayable("the device ends its effects itself"))
+    }
+    /// Kinds that it can move by a held key (class L).
+    fn live_kinds(&self) -> Vec<EquipmentKind> {
+        Vec::new()
+    }
+    /// A motion for a moment, or a stop, as a message.
+    fn drive(&mut self, _drive: &Drive) -> Result<Publication, Unsayable> {
+        Err(Unsayable("nothing on this line is moved by a held key"))
     }
     /// What a message says. `kept`: the broker had it from before.
     fn hear(&mut self, topic: &str, payload: &[u8], kept: bool) -> Result<Vec<Heard>, Nonsense>;

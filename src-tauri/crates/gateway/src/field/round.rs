@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use uuid::Uuid;
-use vigie_core::command::CommandEventCode as E;
+use vigie_core::command::{CommandEventCode as E, LIVE_LIFE};
 use vigie_core::equipment::{Quality, Reach};
 use vigie_core::ids::{CommandId, EquipmentId, Ids, SubmissionId};
 use vigie_core::port::MetropolisError;
@@ -16,6 +16,7 @@ use vigie_metropolis::{FieldObject, Taken};
 use crate::contact::Contact;
 use crate::field::adapter::{Adapter, Line, NotSent};
 use crate::field::heard::{Heard, Shown};
+use crate::field::live::{Drive, Keys};
 use crate::field::queue::Queue;
 use crate::field::seat::{Seat, in_time};
 use crate::pause;
@@ -65,6 +66,8 @@ pub(crate) struct Round {
     told_lost: bool,
     took: Option<Moment>,
     ended: Option<Moment>,
+    keys: Keys,
+    asked_keys: Option<Moment>,
 }
 
 struct Awaited {
@@ -110,12 +113,16 @@ impl Round {
             told_lost: false,
             took: None,
             ended: None,
+            keys: Keys::default(),
+            asked_keys: None,
         }
     }
 
     /// Lets the line go: another program works it.
-    pub(crate) fn close(&mut self) {
+    pub(crate) async fn close(&mut self) {
         if self.term.take().is_some() {
+            let moved = self.keys.drop_all();
+            self.drive(moved).await;
             self.adapter.close();
             self.line = Line::Lost("closed".into());
             self.awaited.clear();
@@ -125,11 +132,43 @@ impl Round {
         }
     }
 
-    /// While the metropolis is away: what is heard is kept, nothing is handed over.
-    pub(crate) fn listen_only(&mut self) {
+    /// While the metropolis is away: what is heard is kept, nothing is handed over, and what keys moved stops.
+    pub(crate) async fn listen_only(&mut self) {
         if self.term.is_some() {
             let now = MachineClock.now();
             self.listen(now.wall, now);
+            let lapsed = self.keys.lapse(now);
+            self.drive(lapsed).await;
+        }
+    }
+
+    /// Keys that are held (class L): what the metropolis says of them goes on at once.
+    async fn hold_keys(&mut self, seat: &Seat, term: i64) -> Result<(), MetropolisError> {
+        let kinds = self.adapter.live_kinds();
+        let now = MachineClock.now();
+        if kinds.is_empty() || !due(self.asked_keys, TAKE_EVERY, now) {
+            return Ok(());
+        }
+        self.asked_keys = Some(now);
+        // While a key is held, nobody is waited for longer than its moment lasts.
+        let patience = if self.keys.is_empty() { HAND_OVER_WITHIN } else { LIVE_LIFE };
+        let asked = in_time(seat.metropolis()?.take_live(term, &kinds));
+        let told = tokio::time::timeout(patience, asked).await.unwrap_or(Err(MetropolisError::Deadline));
+        let mut drives = match &told {
+            Ok(told) => self.keys.take(told.clone(), now),
+            Err(_) => Vec::new(),
+        };
+        drives.extend(self.keys.lapse(MachineClock.now()));
+        self.drive(drives).await;
+        told.map(drop)
+    }
+
+    async fn drive(&mut self, drives: Vec<Drive>) {
+        for drive in drives {
+            // A device that hears nothing stops by itself.
+            if self.adapter.drive(&drive).await.is_err() {
+                tracing::info!(line = self.name, reference = drive.reference, "a held key could not be told");
+            }
         }
     }
 
@@ -145,6 +184,7 @@ impl Round {
         if self.strangers > 0 && due(self.looked_up, LOOK_UP_EVERY, moment) {
             self.look_up(seat, moment).await?;
         }
+        self.hold_keys(seat, term).await?;
         if self.line == Line::Open {
             if due(self.took, TAKE_EVERY, moment) {
                 self.took = Some(moment);

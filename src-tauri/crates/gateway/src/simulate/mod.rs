@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`side`] | what the devices' side of a profile is |
 //! | [`talq`], [`rsmp`], [`sparkplug`], [`plain`] | the sides |
+//! | [`json_line`] | what lines that speak JSON have in common |
 //! | [`line`] | a line's connection |
 //! | [`street`] | the devices of all lines: what reaches them, what they say |
 //! | [`fault`] | faults on demand and by chance |
@@ -14,6 +15,7 @@
 //! metropolis that is not a rehearsal is refused.
 
 mod fault;
+mod json_line;
 mod line;
 mod log;
 mod plain;

@@ -18,7 +18,7 @@ use crate::field::heard::Nonsense;
 use crate::field::plain::instant;
 use crate::field::profile::{Publication, parts};
 use crate::field::tables::Tables;
-use crate::simulate::plain::online;
+use crate::simulate::json_line::online;
 use crate::simulate::side::{Order, Reached, Side};
 
 /// See the module.

@@ -1,8 +1,10 @@
 //! The other side of a profile: how the devices of a line hear orders, answer, and show themselves. Pure.
 
+use std::time::Duration;
+
 use rumqttc::QoS;
-use vigie_core::command::Params;
-use vigie_core::ids::CommandId;
+use vigie_core::command::{Motion, Params};
+use vigie_core::ids::{CommandId, LiveId};
 use vigie_core::submission::StateReport;
 use vigie_core::time::Timestamp;
 use vigie_metropolis::TakenProgramme;
@@ -27,6 +29,8 @@ pub(super) enum Reached {
         /// Which device.
         reference: String,
     },
+    /// A held key, for a moment, or a stop.
+    Live(Live),
     /// Everything is to be said again.
     Rebirth,
 }
@@ -47,6 +51,20 @@ pub(super) struct Order {
     pub(super) refused: Option<&'static str>,
     /// The programme that it brings.
     pub(super) programme: Option<TakenProgramme>,
+}
+
+/// A word of a held key.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Live {
+    pub(super) live_id: LiveId,
+    pub(super) reference: String,
+    pub(super) seq: i64,
+    /// None: stop.
+    pub(super) motion: Motion,
+    /// Not followed after this.
+    pub(super) until: Timestamp,
+    /// For how long.
+    pub(super) lasts: Duration,
 }
 
 /// How the devices of a line speak.

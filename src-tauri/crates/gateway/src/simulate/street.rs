@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use vigie_core::command::action;
 use vigie_core::equipment::{EquipmentKind, Quality, Reach};
-use vigie_core::ids::{CommandId, EquipmentId, Ids};
+use vigie_core::ids::{CommandId, EquipmentId, Ids, LiveId};
 use vigie_core::programme::ProgrammeRef;
 use vigie_core::submission::StateReport;
 use vigie_core::time::Timestamp;
@@ -22,7 +22,7 @@ use crate::field::config::{BadConfig, Config};
 use crate::simulate::fault::{Demand, Habits};
 use crate::simulate::line::{Came, Line};
 use crate::simulate::log::Log;
-use crate::simulate::side::{Order, Reached};
+use crate::simulate::side::{Live, Order, Reached};
 
 /// Commands remembered, so that one that comes again is known.
 const REMEMBERED: usize = 100_000;
@@ -46,6 +46,8 @@ pub(super) struct Street {
     count: u64,
     habits: Habits,
     off: BTreeSet<EquipmentId>,
+    /// The last word of a held key that each device followed.
+    keys: HashMap<EquipmentId, (LiveId, i64)>,
     log: Log,
 }
 
@@ -106,6 +108,7 @@ impl Street {
             count: 0,
             habits: Habits::new(seed, faults),
             off: BTreeSet::new(),
+            keys: HashMap::new(),
             log,
         })
     }
@@ -118,6 +121,7 @@ impl Street {
                 match came {
                     Came::Open | Came::Reached(Reached::Rebirth) => self.greet(at, now).await,
                     Came::Reached(Reached::Order(order)) => self.receive(at, *order, now)?,
+                    Came::Reached(Reached::Live(live)) => self.drive(at, &live, now),
                     Came::Reached(Reached::End { command_id, reference }) => {
                         self.end(at, command_id, &reference, now).await?;
                     }
@@ -220,6 +224,19 @@ impl Street {
             }
         }
         Ok(())
+    }
+
+    /// A held key reached its device: it moves for a moment, and stands still by itself if nothing follows (class L). A word that
+    /// is late, doubled or of before is not followed.
+    fn drive(&mut self, at: usize, live: &Live, now: Timestamp) {
+        let id = self.lines.get(at).and_then(|line| line.devices.get(&live.reference)).copied();
+        let Some(id) = id.filter(|id| !self.off.contains(id)) else { return };
+        let old = self.keys.get(&id).is_some_and(|(key, seq)| *key == live.live_id && live.seq <= *seq);
+        if old || now > live.until {
+            return;
+        }
+        self.keys.insert(id, (live.live_id, live.seq));
+        self.devices.drive(id, live.motion, now.plus(live.lasts), now);
     }
 
     async fn end(&mut self, at: usize, command_id: CommandId, reference: &str, now: Timestamp) -> io::Result<()> {

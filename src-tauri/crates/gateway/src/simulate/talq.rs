@@ -13,17 +13,17 @@ use crate::field::calendar::Calendar;
 use crate::field::heard::Nonsense;
 use crate::field::plain::instant;
 use crate::field::profile::{Publication, parts};
-use crate::simulate::plain::online;
+use crate::simulate::json_line::JsonLine;
 use crate::simulate::side::{Order, Reached, Side};
 
 /// See the module.
 pub(super) struct Talq {
-    prefix: String,
+    line: JsonLine,
 }
 
 impl Talq {
     pub(super) fn new(prefix: String) -> Self {
-        Self { prefix }
+        Self { line: JsonLine { prefix } }
     }
 
     fn shown(&self, reference: &str, shown: &StateReport, lost: bool) -> Publication {
@@ -41,7 +41,7 @@ impl Talq {
         if let (Some(name), Some(said)) = (shown.reading.text("programme"), said.as_object_mut()) {
             said.insert("calendarID".into(), if name == OWN { Value::Null } else { name.into() });
         }
-        Publication::now(format!("{}/{reference}/state", self.prefix), said.to_string())
+        self.line.say(reference, "state", &said)
     }
 }
 
@@ -64,19 +64,19 @@ struct Override {
 
 impl Side for Talq {
     fn topics(&self) -> Vec<String> {
-        vec![format!("{}/+/command", self.prefix)]
+        vec![format!("{}/+/command", self.line.prefix)]
     }
 
     fn will(&mut self) -> Option<Publication> {
-        Some(online(format!("{}/online", self.prefix), false))
+        Some(self.line.there(false))
     }
 
     fn greeting(&mut self, _: &[&str], _: Timestamp) -> Vec<Publication> {
-        vec![online(format!("{}/online", self.prefix), true)]
+        vec![self.line.there(true)]
     }
 
     fn hear(&mut self, topic: &str, payload: &[u8], _: bool, _: Timestamp) -> Result<Option<Reached>, Nonsense> {
-        let Some((reference, "command")) = parts(&self.prefix, topic) else { return Ok(None) };
+        let Some((reference, "command")) = parts(&self.line.prefix, topic) else { return Ok(None) };
         let told: Told = serde_json::from_slice(payload)?;
         let (action, params, until) = match (&told.over, &told.calendar) {
             _ if told.read => ("street_light.read", json!({}), None),
@@ -103,8 +103,7 @@ impl Side for Talq {
     }
 
     fn answer(&mut self, order: &Order, done: Result<(), &str>, _: Timestamp) -> Publication {
-        let said = json!({"command_id": order.command_id, "done": done.is_ok(), "reason": done.err()});
-        Publication::now(format!("{}/{}/answer", self.prefix, order.reference), said.to_string())
+        self.line.answer(order, done)
     }
 
     fn state(&mut self, reference: &str, shown: &StateReport) -> Publication {

@@ -18,13 +18,15 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
-use vigie_core::command::{CommandOrder, Params, Procedure, Seen, action};
+use vigie_core::command::{CommandOrder, LiveBegin, Motion, Params, Procedure, Seen, action};
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
-use vigie_core::ids::{CommandId, DeskId, EquipmentId, PersonId, ProgrammeId, RequestId, ShiftId, SubmissionId};
+use vigie_core::ids::{
+    CommandId, DeskId, EquipmentId, LiveId, PersonId, ProgrammeId, RequestId, ShiftId, SubmissionId,
+};
 use vigie_core::port::{Metropolis, MetropolisMode};
 use vigie_core::programme::ProgrammeKind;
 use vigie_core::rights::Role;
-use vigie_core::submission::{Body, OutcomeStatus, Submission};
+use vigie_core::submission::{Body, Outcome, OutcomeStatus, Submission};
 use vigie_core::table::{Desk, Equipment, EquipmentState, Person, Shift, TableRow};
 use vigie_core::time::Timestamp;
 use vigie_metropolis::{Admin, ConnectTarget, Password, PgMetropolis};
@@ -55,7 +57,7 @@ pub struct Street {
     pub broker: Broker,
     pub admin: Admin,
     pub watch: PgConnection,
-    desk: PgMetropolis,
+    pub desk: PgMetropolis,
     gateway: String,
     house: String,
 }
@@ -169,7 +171,8 @@ impl Street {
 
     /// An operator asks something of an object, for a while where it lasts.
     pub async fn ask(&mut self, n: u128, code: &str, params: Value, lasts: Option<Duration>) -> CommandId {
-        self.ask_under(n, code, params, lasts, None).await
+        let order = self.order(n, code, params, lasts).await;
+        self.operate(order).await
     }
 
     /// The same, under an approval.
@@ -181,8 +184,26 @@ impl Street {
         lasts: Option<Duration>,
         approval_id: Option<RequestId>,
     ) -> CommandId {
+        let mut order = self.order(n, code, params, lasts).await;
+        order.procedure.approval_id = approval_id;
+        self.operate(order).await
+    }
+
+    async fn operate(&mut self, order: CommandOrder) -> CommandId {
+        let outcome = self.submit(&order).await;
+        assert_eq!(outcome.status, OutcomeStatus::Applied, "{outcome:?}");
+        order.command_id
+    }
+
+    /// An order goes to the metropolis.
+    pub async fn submit(&self, order: &CommandOrder) -> Outcome {
+        self.desk.submit(&[Submission::command(order.clone())]).await.unwrap().remove(0)
+    }
+
+    /// An order as an operator gives it now, not submitted.
+    pub async fn order(&mut self, n: u128, code: &str, params: Value, lasts: Option<Duration>) -> CommandOrder {
         let now = self.admin.info().await.unwrap().server_time;
-        let order = CommandOrder {
+        CommandOrder {
             command_id: CommandId(Uuid::now_v7()),
             equipment_id: id(n),
             action: code.into(),
@@ -200,11 +221,24 @@ impl Street {
                 control_version: self.control_version(n).await,
             },
             without_visibility: false,
-            procedure: Procedure { approval_id, sole: None },
-        };
-        let outcome = self.desk.submit(&[Submission::command(order.clone())]).await.unwrap().remove(0);
+            procedure: Procedure::default(),
+        }
+    }
+
+    /// A key is pressed on an object; which hold.
+    pub async fn press(&mut self, n: u128, motion: Motion) -> LiveId {
+        let issued_at = self.admin.info().await.unwrap().server_time;
+        let live_id = LiveId(Uuid::now_v7());
+        let begin = LiveBegin { live_id, equipment_id: id(n), motion, issued_at, shift_id: SHIFT, desk_id: DESK };
+        let submission = Submission::new(live_id.into(), Body::LiveBegin(begin));
+        let outcome = self.desk.submit(&[submission]).await.unwrap().remove(0);
         assert_eq!(outcome.status, OutcomeStatus::Applied, "{outcome:?}");
-        order.command_id
+        live_id
+    }
+
+    /// Whether something is so now.
+    pub async fn holds(&mut self, sql: &'static str) -> bool {
+        sqlx::query(sql).fetch_one(&mut self.watch).await.unwrap().get(0)
     }
 
     /// Two people apply a programme to an object: it is written, and what the second person said stands in the metropolis.
@@ -279,7 +313,7 @@ impl Street {
 
     pub async fn until_sql(&mut self, what: &str, sql: &'static str) {
         let begun = Instant::now();
-        while !sqlx::query(sql).fetch_one(&mut self.watch).await.unwrap().get::<bool, _>(0) {
+        while !self.holds(sql).await {
             if begun.elapsed() > DEADLINE {
                 let states = "SELECT string_agg(concat_ws(' ', state, detail), ', ') FROM vigie.command";
                 let states: Option<String> = sqlx::query(states).fetch_one(&mut self.watch).await.unwrap().get(0);

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use vigie_core::alarm::{NoticeReason, SHELVE_LONGEST, SHELVE_URGENT_LONGEST, ShelveReason, SiteWork};
 use vigie_core::command::{
     ALONE_AFTER, ALONE_WITHIN, APPROVAL_LIFE, APPROVAL_LONGEST, ASK_LIFE, ChosenBy, ClassCode, CommandEventCode,
-    CommandState, Excluded, REQUEST_MOVES, REVIEW_WITHIN, SELECT_LIFE, SOLE_LONGEST, SoleReason, TRANSITIONS,
-    VALIDATORS, VoidReason, actions, step,
+    CommandState, Excluded, LIVE_LIFE, LIVE_LONGEST, LIVE_STOP, REQUEST_MOVES, REVIEW_WITHIN, SELECT_LIFE,
+    SOLE_LONGEST, SoleReason, TRANSITIONS, VALIDATORS, VoidReason, actions, step,
 };
 use vigie_core::equipment::{EquipmentKind, LIMITS, Mode, Quality, Reach};
 use vigie_core::lock::HolderSaid;
@@ -102,6 +102,9 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         ("alone_within", ALONE_WITHIN),
         ("sole_longest", SOLE_LONGEST),
         ("review_within", REVIEW_WITHIN),
+        ("live_life", LIVE_LIFE),
+        ("live_stop", LIVE_STOP),
+        ("live_longest", LIVE_LONGEST),
     ];
     let limits = limits.iter().map(|(name, length)| json!({"name": name, "length": seconds(*length)}));
     let codes = [

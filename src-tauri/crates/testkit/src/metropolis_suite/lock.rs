@@ -46,7 +46,12 @@ fn stands(outcome: &Outcome) -> &str {
 }
 
 /// Asks a lock that is expected to be taken; its identifier, and where it stands.
-async fn locked(room: &mut Room<'_>, login: &str, object: EquipmentId, by_holder: bool) -> (RecordId, String) {
+pub(super) async fn locked(
+    room: &mut Room<'_>,
+    login: &str,
+    object: EquipmentId,
+    by_holder: bool,
+) -> (RecordId, String) {
     let asked = ask(room, login, object, by_holder).await;
     let id = asked.lock_id;
     let outcome = room.write(login, unsigned(asked)).await;
@@ -337,4 +342,27 @@ pub async fn r17_what_the_safe_direction_went_ahead_of_is_refused_when_it_arrive
     room.taken(&read).await;
     // Between two authors the metropolis decides by arrival: their clocks may differ by more than their orders do.
     assert_eq!(room.operate(SUPERVISOR, &theirs).await.command_state, Some(S::Accepted));
+}
+
+/// By who asked for it, as often as it takes, always later; what he signed stays, and its journal line tells.
+pub async fn r10_work_that_takes_longer_is_said_by_who_asked_for_the_lock(room: &mut Room<'_>) {
+    let light = room.light();
+    let (id, _) = locked(room, OPERATOR, light, false).await;
+    let before = row(room, id).await;
+    let later = before.expected_end.plus(Duration::from_hours(3));
+    let extend = |lock_id, to| Body::LockExtend { lock_id, to };
+    refused(&room.write(COLLEAGUE, extend(id, later)).await, "not_allowed");
+    refused(&room.write(OPERATOR, extend(id, before.expected_end)).await, "bad_parameters");
+    let nothing = RecordId(room.fresh());
+    refused(&room.write(OPERATOR, extend(nothing, later)).await, "no_such_object");
+    let outcome = room.write(OPERATOR, extend(id, later)).await;
+    applied(&outcome);
+    assert_eq!(stands(&outcome), "in_force");
+    let after = row(room, id).await;
+    assert_eq!((after.ends_at(), after.expected_end, after.state), (later, before.expected_end, LockState::InForce));
+    let far = room.now().await.plus(Duration::from_hours(31 * 24));
+    refused(&room.write(OPERATOR, extend(id, far)).await, "bad_parameters");
+    applied(&force(room, COLLEAGUE, id, Some(call(room).await)).await);
+    applied(&force(room, SUPERVISOR, id, None).await);
+    refused(&room.write(OPERATOR, extend(id, later.plus(Duration::from_hours(1)))).await, "illegal_event");
 }

@@ -15,6 +15,7 @@ pub mod feed;
 pub mod group;
 pub mod group_approval;
 pub mod life;
+pub mod live;
 pub mod lock;
 pub mod log;
 pub mod mirror;
@@ -160,6 +161,15 @@ macro_rules! metropolis_contract {
                 r17_going_back_takes_one_person_and_leads_to_the_former_programme_only
                 r19_what_an_object_reports_is_compared_with_what_was_applied
             }
+            live {
+                l_a_camera_is_held_kept_alive_told_to_the_field_and_let_go
+                l_a_hold_that_nobody_keeps_alive_lapses_and_is_not_taken_up_again
+                r9_one_desk_holds_a_camera_at_a_time
+                r10_a_lock_that_is_asked_stops_a_held_camera_and_waits_until_it_stands_still
+                l_a_key_that_cannot_move_the_object_is_refused
+                r16_a_key_pressed_twice_is_one_and_a_doubled_sign_keeps_nothing_alive
+                l_what_is_released_handed_over_or_out_of_its_shift_stops
+            }
             settle {
                 r14_what_was_applied_or_refused_is_told_again
                 r14_what_never_arrived_is_refused_when_it_arrives_late
@@ -200,6 +210,7 @@ macro_rules! metropolis_contract {
                 r10_others_lift_it_after_a_recorded_call_and_as_two_natural_persons
                 r10_what_is_not_in_force_is_taken_back
                 r10_no_lock_is_lifted_by_time
+                r10_work_that_takes_longer_is_said_by_who_asked_for_the_lock
                 r20_a_signed_lock_is_deposited_by_the_next_holder_of_its_desk
                 r17_the_safe_direction_goes_past_what_is_pending_or_unknown
                 r17_only_a_lock_in_force_stops_the_safe_direction

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vigie_core::command::{Action, Parameter, Params};
+use vigie_core::command::{Action, Motion, Parameter, Params};
 use vigie_core::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
 use vigie_core::ids::EquipmentId;
 use vigie_core::programme::{OWN, Setting, Site};
@@ -11,6 +11,7 @@ use vigie_core::submission::StateReport;
 use vigie_core::table::{Equipment, EquipmentState};
 use vigie_core::time::Timestamp;
 
+use super::aim::Aim;
 use super::follow::{Followed, Says};
 use super::river::water;
 use super::sky::{Night, local_hour, night};
@@ -49,6 +50,8 @@ pub struct Device {
     site: Site,
     /// The programme that it was given, if any was.
     follows: Option<Box<Followed>>,
+    /// Where a camera looks.
+    pub aim: Option<Box<Aim>>,
 }
 
 impl Device {
@@ -75,6 +78,7 @@ impl Device {
             river,
             site: Site { lon: equipment.lon, lat: equipment.lat },
             follows: None,
+            aim: (equipment.kind == EquipmentKind::Camera).then(|| Box::new(Aim::new(at))),
         }
     }
 
@@ -91,6 +95,9 @@ impl Device {
         };
         if reading.0.get("supply") == Some(&Value::Bool(false)) {
             device.fault = device.fault.or(Some("supply"));
+        }
+        if let Some(aim) = &mut device.aim {
+            **aim = Aim::resumed(reading, at);
         }
         device.mode = state.mode;
         device.target.clone_from(&state.target);
@@ -190,6 +197,24 @@ impl Device {
         }
     }
 
+    /// A held key moves it until then at the latest; whether it is one that moves.
+    pub fn drive(&mut self, motion: Motion, until: Timestamp, now: Timestamp) -> bool {
+        if let Some(aim) = &mut self.aim {
+            aim.drive(motion, until, now);
+        }
+        self.aim.is_some()
+    }
+
+    /// Its key was let go.
+    pub fn stand_still(&mut self, now: Timestamp) {
+        self.drive(Motion::default(), now, now);
+    }
+
+    /// Whether a key moves it at this instant.
+    pub fn moves(&self, now: Timestamp) -> bool {
+        self.aim.as_ref().is_some_and(|aim| aim.moves(now))
+    }
+
     /// What time does to it by itself: wear, repair, filling and collection. `at` is a report's instant.
     pub fn age(&mut self, at: Timestamp) {
         let chance = |salt: u64, probability: f64| luck(self.number, at.0.unsigned_abs(), salt) < probability;
@@ -248,7 +273,13 @@ impl Device {
                 let aspect = if self.stuck { json!("dark") } else { told("aspect").unwrap_or_else(|| json!("normal")) };
                 json!({"aspect": aspect, "plan": told("plan").unwrap_or_else(|| programmed.into()), "fault": fault})
             }
-            EquipmentKind::Camera => json!({"picture": if self.stuck { "frozen" } else { "live" }, "fault": fault}),
+            EquipmentKind::Camera => {
+                let mut reading = json!({"picture": if self.stuck { "frozen" } else { "live" }, "fault": fault});
+                if let (Some(aim), Some(shown)) = (&self.aim, reading.as_object_mut()) {
+                    shown.extend(aim.at(at).shown().map(|(key, value)| (key.to_owned(), value)));
+                }
+                reading
+            }
             EquipmentKind::Gauge => {
                 let (river, share) = self.river.as_deref().map_or(("", 0.5), |(river, share)| (river.as_str(), *share));
                 let w = water(seed, river, share, at);

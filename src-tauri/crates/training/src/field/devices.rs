@@ -1,7 +1,9 @@
 //! What stands in a city and lives by itself: each device in its place, what feeds it, and when it next reports.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
+use vigie_core::command::Motion;
 use vigie_core::ids::EquipmentId;
 use vigie_core::submission::StateReport;
 use vigie_core::table::{Equipment, EquipmentState};
@@ -12,6 +14,9 @@ use super::follow::Says;
 use super::grid::Grid;
 use super::rounds::Rounds;
 
+/// A device that moves shows itself so often.
+const SHOWN_EVERY: Duration = Duration::from_secs(1);
+
 /// See the module.
 pub(super) struct Devices {
     pub(super) seed: u64,
@@ -19,6 +24,8 @@ pub(super) struct Devices {
     pub(super) place: HashMap<EquipmentId, usize>,
     pub(super) rounds: Rounds,
     pub(super) grid: Grid,
+    /// Devices that a key moves, and when each last showed itself.
+    driven: BTreeMap<EquipmentId, Timestamp>,
 }
 
 impl Devices {
@@ -31,6 +38,7 @@ impl Devices {
             place: HashMap::with_capacity(equipment.len()),
             rounds: Rounds::default(),
             grid: Grid::of(equipment),
+            driven: BTreeMap::new(),
         };
         for object in equipment {
             let state = states.get(&object.equipment_id);
@@ -65,6 +73,39 @@ impl Devices {
         let changed = change(device);
         self.rounds.after(index, device, now);
         Some((changed, device.report(self.seed, now)))
+    }
+
+    /// A key moves a device until then, unless it is held on.
+    pub(super) fn drive(&mut self, id: EquipmentId, motion: Motion, until: Timestamp, now: Timestamp) {
+        let Some(device) = self.place.get(&id).and_then(|index| self.all.get_mut(*index)) else { return };
+        if device.drive(motion, until, now) {
+            self.driven.entry(id).or_insert(now);
+        }
+    }
+
+    /// Devices whose key nobody holds any more stand still from now on.
+    pub(super) fn let_go(&mut self, held: impl Fn(EquipmentId) -> bool, now: Timestamp) {
+        for id in self.driven.keys().filter(|id| !held(**id)) {
+            if let Some(device) = self.place.get(id).and_then(|index| self.all.get_mut(*index)) {
+                device.stand_still(now);
+            }
+        }
+    }
+
+    /// What driven devices show: once a second while they move, and when they stand still.
+    pub(super) fn moved(&mut self, now: Timestamp) -> Vec<StateReport> {
+        let mut shown = Vec::new();
+        let (all, place, seed) = (&self.all, &self.place, self.seed);
+        self.driven.retain(|id, last| {
+            let Some(device) = place.get(id).and_then(|index| all.get(*index)) else { return false };
+            let moves = device.moves(now);
+            if !moves || now.since(*last) >= SHOWN_EVERY {
+                *last = now;
+                shown.push(device.report(seed, now));
+            }
+            moves
+        });
+        shown
     }
 
     /// The regular reports due at `now`, of at most so many devices; what feeders report goes for what they feed.

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use vigie_core::command::{Action, Params};
+use vigie_core::command::{Action, Motion, Params};
 use vigie_core::ids::{CommandId, EquipmentId};
 use vigie_core::submission::StateReport;
 use vigie_core::table::{Equipment, EquipmentState};
@@ -76,6 +76,11 @@ impl Lineside {
         self.tasks.push_back((command_id, equipment_id, Asked { action, params, until, says }, task));
     }
 
+    /// A held key moves a device until then at the latest (class L); without a motion it stands still at once.
+    pub fn drive(&mut self, id: EquipmentId, motion: Motion, until: Timestamp, now: Timestamp) {
+        self.devices.drive(id, motion, until, now);
+    }
+
     /// A device goes back to its programme: told so, or restarted. It forgets what it still had to do.
     pub fn go_back(&mut self, id: EquipmentId, now: Timestamp) -> Option<StateReport> {
         self.tasks.retain(|(_, equipment_id, ..)| *equipment_id != id);
@@ -109,6 +114,7 @@ impl Lineside {
                 said.push(Said::State(Box::new(report)));
             }
         }
+        said.extend(self.devices.moved(now).into_iter().map(|report| Said::State(Box::new(report))));
         said.extend(self.devices.due(now, most).into_iter().map(|report| Said::State(Box::new(report))));
         said
     }

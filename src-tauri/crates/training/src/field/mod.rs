@@ -1,5 +1,6 @@
 //! The field: how devices live and what they do with commands. Pure: told the time and the rows, it says what to submit.
 
+mod aim;
 mod device;
 mod devices;
 mod follow;
@@ -12,6 +13,7 @@ mod sky;
 mod sources;
 mod task;
 
+pub use aim::Aim;
 pub use device::Device;
 pub use follow::{Says, says};
 pub use grid::Failure;
@@ -23,6 +25,7 @@ pub use task::{BUSY, DEVICE_FAULT, LAMP_BROKEN};
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use vigie_core::command::LiveNow;
 use vigie_core::equipment::EquipmentKind;
 use vigie_core::ids::CommandId;
 use vigie_core::programme::ProgrammeRef;
@@ -84,10 +87,20 @@ impl Field {
         self.devices.fail(failure, now);
     }
 
+    /// What is held by keys, as the metropolis says it at `now` (class L).
+    pub fn hold(&mut self, held: &[LiveNow], now: Timestamp) {
+        for live in held {
+            self.devices.drive(live.equipment_id, live.motion, live.until, now);
+        }
+        // A key that was let go stops its device at once; whoever hears nothing stops by himself.
+        self.devices.let_go(|id| held.iter().any(|live| live.equipment_id == id), now);
+    }
+
     /// What to submit as the gateway at `now`, in order; regular reports of at most so many devices, as one.
     pub fn due(&mut self, now: Timestamp, most: usize) -> Vec<Body> {
         let mut bodies = Vec::new();
         let mut states = self.answer_orders(now, &mut bodies);
+        states.extend(self.devices.moved(now));
         states.extend(self.devices.due(now, most));
         // What a silent system would have said is lost: its devices speak again in their turn.
         states.retain(|state| {

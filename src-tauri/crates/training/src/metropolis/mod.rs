@@ -183,6 +183,8 @@ impl TrainingMetropolis {
         let mut world = lock(&self.0.world);
         world.mark_overdue_effects(now);
         world.end_procedures(now);
+        world.end_lapsed_live(now);
+        world.grant_waiting_locks(now);
         world.prune(now);
         drop(world);
         self.answer_requests(now);

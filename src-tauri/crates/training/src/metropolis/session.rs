@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use uuid::Uuid;
+use vigie_core::command::{LiveAnswer, LiveNow, LiveSign};
 use vigie_core::ids::{EquipmentId, SubmissionId};
 use vigie_core::port::{Changes, Cut, Identity, Metropolis, MetropolisError, MetropolisMode, SnapshotSink, Sums};
 use vigie_core::rights::{RIGHTS_TOML, Role, rights};
@@ -185,6 +186,30 @@ impl Metropolis for TrainingSession {
         let world = lock(&self.shared.world);
         self.account(&world)?;
         Ok(ids.iter().filter_map(|id| world.outcomes.get(id.0).cloned()).collect())
+    }
+
+    async fn keep_live(&self, sign: &LiveSign) -> Result<LiveAnswer, MetropolisError> {
+        let passage = self.pass(true).await?;
+        let now = self.now();
+        let said = {
+            let mut world = lock(&self.shared.world);
+            let person_id = self.account(&world)?.person_id;
+            world.keep_live(person_id, sign, now)
+        };
+        if said.is_some() {
+            self.shared.wake();
+        }
+        answer(&passage, said)
+    }
+
+    async fn live(&self) -> Result<Vec<LiveNow>, MetropolisError> {
+        self.pass(false).await?;
+        let now = self.now();
+        let mut world = lock(&self.shared.world);
+        if self.account(&world)?.role != Role::Gateway {
+            return Err(MetropolisError::Denied("only a gateway speaks for the field".into()));
+        }
+        Ok(world.live_now(now))
     }
 
     async fn fetch(&self, query: &str, args: Value, reason: &str) -> Result<Value, MetropolisError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use vigie_core::alarm::{AlarmKey, default_rules};
-use vigie_core::command::{ClassCode, CommandState, EffectEvent, EffectState, effect_transition};
+use vigie_core::command::{ClassCode, CommandState, EffectEvent, EffectState, Live, LiveOver, effect_transition};
 use vigie_core::ids::{AlarmId, CommandId, EquipmentId};
 use vigie_core::table::{
     Alarm, AlarmAct, AlarmRule, ApprovalRequest, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk,
@@ -53,6 +53,8 @@ pub(crate) struct World {
     pub(crate) outcomes: Outcomes,
     /// The lights of a street, by commune and street: their rank and which they are.
     pub(crate) lights: HashMap<(String, String), Vec<(f64, EquipmentId)>>,
+    /// What is held by a key on each object, or was: why it is over.
+    pub(crate) lives: HashMap<EquipmentId, (Live, Option<LiveOver>)>,
     /// Commands of an object that are not over, or whose effect is not.
     pub(crate) live: HashMap<EquipmentId, BTreeSet<CommandId>>,
     /// When each live command was accepted, published and executed.
@@ -125,6 +127,7 @@ impl World {
             accounts: city.accounts.into_iter().map(|a| (a.login.clone(), a)).collect(),
             outcomes: Outcomes::default(),
             lights: HashMap::new(),
+            lives: HashMap::new(),
             live: HashMap::new(),
             marks: HashMap::new(),
             past: BTreeSet::new(),

@@ -17,7 +17,7 @@ fn overdue_from(lock: &CrewLock, past: LockPast) -> Option<Timestamp> {
     match (past, lock.state) {
         (LockPast::Grant, LockState::Asked) => Some(lock.received_at),
         // One that is not in force does not protect at its end either; the other alarm speaks of it.
-        (LockPast::End, LockState::InForce) => Some(lock.expected_end),
+        (LockPast::End, LockState::InForce) => Some(lock.ends_at()),
         _ => None,
     }
 }

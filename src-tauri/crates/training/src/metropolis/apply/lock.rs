@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vigie_core::command::{Action, ClassCode, CommandState, Params, Refusal, action};
 use vigie_core::ids::{EquipmentId, PersonId, RecordId};
 use vigie_core::lock::{
-    LockAsk, LockCall, LockState, asked, coming, confirm_lift, force_lift, grant, in_flight, lift, stopping,
+    LockAsk, LockCall, LockState, asked, coming, confirm_lift, extend, force_lift, grant, in_flight, lift, stopping,
 };
 use vigie_core::record::Signed;
 use vigie_core::table::{Command, CrewLock, EquipmentState};
@@ -53,6 +53,10 @@ impl World {
         self.move_lock(act, id, |lock, me| lift(lock, me, act.now))
     }
 
+    pub(super) fn apply_lock_extend(&mut self, act: Act<'_>, id: RecordId, to: Timestamp) -> Verdict {
+        self.move_lock(act, id, |lock, me| extend(lock, to, me, act.now))
+    }
+
     pub(super) fn apply_lock_force_lift(&mut self, act: Act<'_>, id: RecordId, call: Option<&LockCall>) -> Verdict {
         match call {
             Some(call) if !call.is_well_formed() => Verdict::refused(Refusal::Malformed, None),
@@ -94,7 +98,8 @@ impl World {
             return;
         }
         let live = self.live_on(object);
-        if live.iter().any(|command| in_flight(command)) {
+        // What a key moved a moment ago may still move.
+        if live.iter().any(|command| in_flight(command)) || self.may_move(object, now) {
             return;
         }
         let changes = coming(live.iter().map(AsRef::as_ref));
@@ -103,6 +108,18 @@ impl World {
                 self.locks.put(xid, granted);
                 self.move_control(xid, object);
             }
+        }
+    }
+
+    /// What waited for something that ended without being told to it, as the house looks each second.
+    pub(crate) fn grant_waiting_locks(&mut self, now: Timestamp) {
+        let waiting = self.locks.iter().filter(|lock| lock.state == LockState::Asked && lock.over_at.is_none());
+        let still =
+            |id: &EquipmentId| !self.may_move(*id, now) && !self.live_on(*id).iter().any(|command| in_flight(command));
+        let objects: Vec<_> = waiting.map(|lock| lock.equipment_id).filter(still).collect();
+        for object in objects {
+            let xid = self.begin();
+            self.grant_locks(xid, object, now);
         }
     }
 
@@ -131,7 +148,7 @@ impl World {
 pub(super) fn in_short(lock: &CrewLock) -> Value {
     json!({"lock": {
         "lock_id": lock.lock_id, "state": lock.state, "holder": lock.holder, "phone": lock.phone, "place": lock.place,
-        "expected_end": lock.expected_end,
+        "expected_end": lock.ends_at(),
     }})
 }
 

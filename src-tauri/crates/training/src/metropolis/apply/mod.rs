@@ -7,6 +7,7 @@ mod alarm;
 mod approval;
 mod command;
 mod group;
+mod live;
 mod lock;
 mod log;
 mod object;
@@ -120,6 +121,7 @@ impl World {
             Body::KeyRegister { key_id, public_key } => self.apply_key_register(act, *key_id, public_key),
             Body::LockAsk(signed) => self.apply_lock_ask(act, signed),
             Body::LockLift { lock_id } => self.apply_lock_lift(act, *lock_id),
+            Body::LockExtend { lock_id, to } => self.apply_lock_extend(act, *lock_id, *to),
             Body::LockForceLift { lock_id, call } => self.apply_lock_force_lift(act, *lock_id, call.as_ref()),
             Body::AlarmAcknowledge(done) => self.apply_handling(act, HandlingKind::Acknowledge, done),
             Body::AlarmShelve(done) => self.apply_handling(act, HandlingKind::Shelve, done),
@@ -131,6 +133,11 @@ impl World {
             Body::ApprovalExtend { request_id } => self.apply_approval_extend(act, *request_id),
             Body::ApprovalWithdraw { request_id, reason } => self.apply_approval_withdraw(act, *request_id, *reason),
             Body::RequestSelect { request_id, shift_id } => self.apply_request_select(act, *request_id, *shift_id),
+            Body::LiveBegin(begin) if begin.live_id.0 != submission.submission_id.0 => {
+                Verdict::refused(Refusal::Malformed, None)
+            }
+            Body::LiveBegin(begin) => self.apply_live_begin(act, begin),
+            Body::LiveEnd { live_id } => self.apply_live_end(act, *live_id),
             Body::ObjectTake { equipment_id, shift_id, select } => {
                 self.apply_object_take(act, *equipment_id, *shift_id, *select)
             }
