@@ -18,6 +18,8 @@ pub(crate) struct Program {
 pub(crate) const WINDOW: Program = Program { package: "vigie", binary: "vigie" };
 /// The development host.
 pub(crate) const DEVHOST: Program = Program { package: "vigie-devhost", binary: "vigie-devhost" };
+/// The administration of a metropolis.
+pub(crate) const CTL: Program = Program { package: "vigie-ctl", binary: "vigiectl" };
 
 /// An empty window, the peer of a measure.
 pub(crate) const EMPTY_WINDOW: Program = Program { package: "vigie-empty-window", binary: "vigie-empty-window" };

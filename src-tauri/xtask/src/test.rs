@@ -11,7 +11,7 @@ use clap::Args;
 use crate::display::Display;
 use crate::plan::Plan;
 use crate::process::{cargo, program, run as start};
-use crate::programs::DEVHOST;
+use crate::programs::{CTL, DEVHOST};
 use crate::{browser, check, database, interface, packages, place};
 
 /// Which steps to take.
@@ -62,8 +62,8 @@ pub(crate) fn run(args: &TestArgs) -> ExitCode {
         let _ = chromium.set(browser::ensure()?);
         Ok(())
     });
-    plan.step("browser journeys", &["programs", "chromium for journeys"], || {
-        journeys(chromium.get().context("no browser")?)
+    plan.step("browser journeys", &["programs", "chromium for journeys", "postgresql"], || {
+        journeys(chromium.get().context("no browser")?, server.get())
     });
     plan.step("the real window", &["programs", "postgresql"], || {
         let display = Display::start()?;
@@ -86,7 +86,7 @@ fn workspace_tests(which: &[&str]) -> Command {
 }
 
 /// Stories played in a browser on the real core.
-fn journeys(chromium: &Path) -> anyhow::Result<()> {
+fn journeys(chromium: &Path, server: Option<&PathBuf>) -> anyhow::Result<()> {
     let ui = place::interface();
     let mut arguments = vec!["--test".to_owned(), "--test-concurrency=1".to_owned()];
     let folder = fs::read_dir(ui.join("tests/e2e")).context("ui/tests/e2e is missing")?;
@@ -99,6 +99,12 @@ fn journeys(chromium: &Path) -> anyhow::Result<()> {
     files.sort();
     arguments.extend(files);
     let mut command = program("node", &arguments, &ui);
-    command.env(browser::VARIABLE, chromium).env("VIGIE_DEVHOST", DEVHOST.path(false));
+    command
+        .env(browser::VARIABLE, chromium)
+        .env("VIGIE_DEVHOST", DEVHOST.path(false))
+        .env("VIGIE_CTL", CTL.path(false));
+    if let Some(programs) = server {
+        command.env(database::VARIABLE, programs);
+    }
     start(&mut command)
 }

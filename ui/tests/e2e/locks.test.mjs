@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, until } from "./house.mjs";
+import { metropolis } from "./metropolis.mjs";
 
 /** A light that the training city promises to be reliable. */
 const RELIABLE = "L-00001";
@@ -81,4 +82,42 @@ test("r17 the way back is one key and one confirmation, from the list of what is
   await room.page.keyboard.press("Enter");
   await until("the object is back in its programme", async () => (await room.call("object", { equipment_id: line.equipment_id })).mode === "programme");
   await until("the override has ended", async () => (await room.call("effects")).every((effect) => effect.standing === "ended"));
+});
+
+test("r10 two desks lift a lock together: one tells of the call, another person confirms on a screen of their own", async (t) => {
+  const city = await metropolis(t);
+  const operator = await open(t, city.desk("remote_operator"));
+  const supervisor = await open(t, city.desk("supervisor"));
+  await operator.openSheet(RELIABLE);
+  await ask(operator);
+  const lock = await until("the other desk sees the lock in force", async () => (await supervisor.call("locks")).find(({ state }) => state === "in_force"));
+
+  await operator.page.getByRole("button", { name: "Lever sans le titulaire…" }).first().click();
+  const dialog = operator.page.getByRole("dialog", { name: "Lever un blocage sans son titulaire" });
+  await dialog.getByLabel("Réponse").selectOption("clear");
+  await dialog.getByLabel(/Qui a répondu/).fill("M. Saïdi : équipe partie à 16 h");
+  await dialog.getByRole("button", { name: "Demander la levée" }).click();
+
+  await supervisor.page.locator("nav").getByRole("button", { name: "Blocages" }).click();
+  const list = supervisor.page.getByRole("listbox", { name: "Blocages" });
+  await list.getByText("équipe sur place").first().waitFor();
+  await list.getByRole("option").first().click();
+  await supervisor.page.getByText(/M\. Saïdi : équipe partie à 16 h/).first().waitFor();
+  await supervisor.page.getByRole("button", { name: "Confirmer la levée, en seconde personne" }).first().click();
+  const over = await until("the lock is lifted for both", async () => (await operator.call("locks")).find((known) => known.lock_id === lock.lock_id && known.state === "lifted"));
+  assert.deepEqual([over.how, over.lifted_by === over.lift_asked_by], ["forced", false]);
+  assert.deepEqual([...operator.complaints, ...supervisor.complaints], []);
+});
+
+test("r10 whoever asked for a lock says that the work takes longer", async (t) => {
+  const room = await open(t);
+  await room.openSheet(RELIABLE);
+  await ask(room);
+  const sheet = room.page.getByRole("region", { name: "Fiche de l'objet" });
+  await sheet.getByText("Télécommande bloquée : équipe sur place.").waitFor();
+  const [before] = await room.call("locks");
+  await sheet.getByLabel("Prolonger…").selectOption("24");
+  await sheet.getByText(/prolongé/).waitFor();
+  const [after] = await room.call("locks");
+  assert.ok(after.expected_end > before.expected_end && after.extended);
 });
