@@ -48,6 +48,7 @@ async fn ask(desk: &PgMetropolis, programme: ProgrammeId) -> RequestId {
         desk_id: DESK,
         reason: "plan lumière".into(),
         consequence: json!({}),
+        about: None,
     };
     let outcome = one(desk, submission(Body::ApprovalRequest(asked))).await;
     assert_eq!(outcome.status, OutcomeStatus::Applied, "{:?}", outcome.code);
