@@ -2158,11 +2158,7 @@ group_id: GroupId,
 /**
  * Why; may be empty.
  */
-reason: string, 
-/**
- * The request that a second person approved.
- */
-approval_id: RequestId | null, };
+reason: string, };
 
 export type GroupArgs = { 
 /**
@@ -2587,16 +2583,6 @@ export type ReturnedProgramme = {
  * One group for each programme that was gone back to.
  */
 groups: Array<GroupId>, };
-
-export type AskSecondGroupArgs = { 
-/**
- * Which group.
- */
-group_id: GroupId, 
-/**
- * Why.
- */
-reason: string, };
 
 export type LockAskArgs = { 
 /**
@@ -3739,7 +3725,6 @@ export interface Commands {
   save_programme: { args: SaveProgrammeArgs; reply: ProgrammeArgs };
   drop_programme: { args: ProgrammeArgs; reply: NoArgs };
   return_programme: { args: ReturnProgrammeArgs; reply: ReturnedProgramme };
-  ask_second_group: { args: AskSecondGroupArgs; reply: RequestArgs };
   outbox: { args: NoArgs; reply: Array<CommandView> };
   review: { args: NoArgs; reply: Review };
   locks: { args: NoArgs; reply: Array<LockView> };

@@ -16,7 +16,7 @@ export const groups: Record<keyof typeof french, string> = {
   "group.this_cabinet": "This whole cabinet…",
   "group.action": "What is asked, of which objects",
   "group.nothing": "Nothing here that your role commands. Choose other objects.",
-  "group.programme_none": "No object is chosen. Choose a commune, a list or an area below, or objects in the map's list.",
+  "group.programme_none": "No object is chosen. Choose a commune, a list or an area below.",
   "group.none_left": "No object is left: see why they are left out.",
   "group.streets.one": "{n} street",
   "group.streets.other": "{n} streets",

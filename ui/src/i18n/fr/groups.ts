@@ -14,7 +14,7 @@ export const groups = {
   "group.this_cabinet": "Toute cette armoire…",
   "group.action": "Ce qui est demandé, à quels objets",
   "group.nothing": "Rien ici que votre fonction commande. Choisissez d'autres objets.",
-  "group.programme_none": "Aucun objet choisi. Choisissez ci-dessous une commune, une liste ou une zone, ou des objets dans la liste de la carte.",
+  "group.programme_none": "Aucun objet choisi. Choisissez ci-dessous une commune, une liste ou une zone.",
   "group.none_left": "Il ne reste aucun objet : voyez pourquoi ils sont laissés de côté.",
   "group.streets.one": "{n} rue",
   "group.streets.other": "{n} rues",

@@ -13,7 +13,7 @@ export const procedure = {
   "error.sole_spent": "Seul, un effet ne se prolonge qu'une fois. Appelez.",
   "error.declined": "Une seconde personne a refusé : vous ne pouvez pas passer outre. Appelez-la.",
   "error.second_may_answer": "Quelqu'un peut répondre : demandez-lui, et attendez 30 secondes.",
-  "error.no_such_programme": "Ce programme n'est plus tel quel : il a été réécrit, jeté, ou ses dates sont passées. Relisez la liste.",
+  "error.no_such_programme": "Ce programme a été réécrit ou jeté, ou ses dates sont passées.",
   "error.not_former": "Ce n'est pas le programme que l'objet suivait avant : appliquez-le à deux.",
   "error.programme_in_use": "Ce programme a été appliqué : il ne change plus. Copiez-le.",
 
