@@ -9,9 +9,12 @@ import { chooseHost } from "./host/choose";
 import { speak } from "./i18n";
 import { spoken } from "./state/settings.svelte";
 
-const target = document.getElementById("app");
-if (target) {
+/** Not awaited by this module: what is read meanwhile imports from its file, which would wait for it. */
+async function start(target: HTMLElement): Promise<void> {
   // Before the first word is shown, not after.
   await speak(spoken(localStorage));
   mount(App, { target, props: { host: await chooseHost() } });
 }
+
+const target = document.getElementById("app");
+if (target) void start(target);
