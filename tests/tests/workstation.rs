@@ -18,7 +18,7 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("{what}");
+    assert!(holds(), "{what}");
 }
 
 #[tokio::test]

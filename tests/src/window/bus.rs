@@ -1,5 +1,7 @@
 //! A session's bus of its own, with somebody on it who takes notifications, as a desktop does.
 
+#![allow(clippy::used_underscore_binding, reason = "what zbus makes of a method reads each of its arguments")]
+
 use std::collections::HashMap;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -78,9 +80,9 @@ struct Desktop {
     show: mpsc::Sender<Notification>,
 }
 
+#[allow(clippy::too_many_arguments, clippy::unused_self, reason = "the specification has them")]
 #[zbus::interface(name = "org.freedesktop.Notifications")]
 impl Desktop {
-    #[allow(clippy::too_many_arguments, reason = "the specification has them")]
     fn notify(
         &self,
         _program: String,

@@ -1,6 +1,6 @@
 //! The real window as an operator has it: keys go in through the web view's own driver, words are read off the screen.
 //!
-//! The program is started as it is delivered; WebKitGTK's driver connects to it (W3C WebDriver). Nothing goes round the screen
+//! The program is started as it is delivered; the driver of `WebKitGTK` connects to it (W3C, `WebDriver`). Nothing goes round the screen
 //! except [`Window::core`], which a test uses to choose an object and to look at what became of it, as a second pair of eyes.
 
 mod bus;

@@ -73,7 +73,7 @@ pub struct Launch {
     /// Whom the pictures are owed to, shown under the map; a WMTS says it itself.
     #[arg(long, value_name = "TEXT", env = "VIGIE_GROUND_CREDIT")]
     pub ground_credit: Option<String>,
-    /// The proxy that leads to the service, `http://host:port`; by default what the system says (HTTPS_PROXY, NO_PROXY).
+    /// The proxy that leads to the service, `http://host:port`; by default what the system says (`HTTPS_PROXY`, `NO_PROXY`).
     #[arg(long, value_name = "URL", env = "VIGIE_GROUND_PROXY")]
     pub ground_proxy: Option<String>,
     /// Most that is kept of it on this machine, MB.

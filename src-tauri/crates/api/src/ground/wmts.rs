@@ -1,6 +1,6 @@
 //! A service's own description of its tiles: the capabilities of WMTS 1.0.0 (OGC 07-057r7), of which one layer is read, on the grid that
 //! the map has: `GoogleMapsCompatible` (annex E.4), which the IGN's Géoplateforme calls `PM`. Both ways to ask are known: an address to fill in
-//! (RESTful, §10) and one with keys and values (§8.2).
+//! (`RESTful`, §10) and one with keys and values (§8.2).
 
 use roxmltree::{Document, Node};
 
