@@ -16,7 +16,8 @@ function look(page, dx = 0, dy = 0) {
     context.drawImage(shown, at.left - (map.left + map.width / 2 + dx - side / 2), at.top - (map.top + map.height / 2 + dy - side / 2));
     return {
       filmed: shown === film,
-      covers: at.left <= map.left && at.top <= map.top && at.right >= map.right && at.bottom >= map.bottom,
+      // A part of a pixel is no edge: Leaflet lays the view on whole ones.
+      covers: at.left < map.left + 0.5 && at.top < map.top + 0.5 && at.right > map.right - 0.5 && at.bottom > map.bottom - 0.5,
       pixels: [...new Uint32Array(context.getImageData(0, 0, side, side).data.buffer)],
     };
   }, [dx, dy]);
@@ -67,9 +68,11 @@ test("a dragged map shows what was drawn, to the pixel, beyond its margin too, a
 
   await page.mouse.move(x + 60, y - 20, { steps: 6 });
   await page.mouse.up();
-  await until("it is still filmed", async () => !(await look(page)).filmed);
-  const after = await look(page, 60, -20);
-  assert.equal(after.covers, true);
+  let after;
+  await until("it is still filmed, or its edge is blank", async () => {
+    after = await look(page, 60, -20);
+    return !after.filmed && after.covers;
+  });
   assert.equal(differing(still.pixels, after.pixels), 0, "pixels that differ where it stopped");
   assert.deepEqual(room.complaints, []);
 });

@@ -69,10 +69,7 @@ impl Side for Plain {
     }
 
     fn hear(&mut self, topic: &str, payload: &[u8], kept: bool, _: Timestamp) -> Result<Option<Reached>, Nonsense> {
-        let (reference, leaf) = match parts(&self.line.prefix, topic) {
-            Some((reference, leaf @ ("command" | "live"))) => (reference, leaf),
-            _ => return Ok(None),
-        };
+        let Some((reference, leaf @ ("command" | "live"))) = parts(&self.line.prefix, topic) else { return Ok(None) };
         if leaf == "live" {
             let held: Held = serde_json::from_slice(payload)?;
             let Some(until) = instant(Some(&held.until))?.filter(|_| !kept) else { return Ok(None) };

@@ -54,6 +54,7 @@ pub(super) struct Order {
 }
 
 /// A word of a held key.
+#[allow(clippy::struct_field_names, reason = "an identifier is named after what it identifies, everywhere")]
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Live {
     pub(super) live_id: LiveId,
