@@ -78,7 +78,8 @@ pub(crate) fn bollards(plan: &Plan, count: usize) -> Vec<Equipment> {
         .enumerate()
         .map(|(i, c)| {
             let (reference, name) = (format!("BO-{:02}", i + 1), format!("Borne {:02} {}", i + 1, bare(first(c))));
-            let attributes = json!({"phone": phone(plan.seed, "bollards")});
+            let mut attributes = json!({"phone": phone(plan.seed, "bollards")});
+            reliable(&mut attributes, i == 0);
             plan.equipment(EquipmentKind::Bollard, reference, name, c.at.by(3.0, 3.0), (&c.insee, first(c)), attributes)
         })
         .collect()

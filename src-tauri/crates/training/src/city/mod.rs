@@ -249,6 +249,15 @@ mod tests {
     }
 
     #[test]
+    fn checks_have_a_junction_and_a_bollard_to_rely_on() {
+        let city = generate(&CityOptions { seed: 7, objects: 3_000, at: AT });
+        for reference in ["TL-001", "BO-01"] {
+            let object = city.equipment.iter().find(|e| e.reference == reference).unwrap();
+            assert_eq!(object.attributes["training_reliable"], true, "{reference}");
+        }
+    }
+
+    #[test]
     fn numbers_to_call_are_of_the_ranges_kept_for_fiction() {
         let city = generate(&CityOptions { seed: 1, objects: 1_000, at: AT });
         let phones: Vec<_> = city.equipment.iter().filter_map(|e| e.attributes["phone"].as_str()).collect();
