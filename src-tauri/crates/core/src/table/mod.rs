@@ -1,7 +1,7 @@
 //! The tables that travel from the metropolis to a workstation, described as data.
 //!
 //! One [`TableSpec`] drives the `COPY` of the feed, the schema of the replica and the typed rows of the rules, so that a
-//! new table is one declaration in [`rows`]. Column order is the order of declaration everywhere.
+//! new table is one declaration in [`rows`] and its place in [`TABLES`]. Column order is the order of declaration everywhere.
 
 pub(crate) mod cell;
 mod class;
