@@ -12,8 +12,6 @@ use crate::command::{ChosenBy, ClassCode, CommandOrder, Exclusion, GroupOrder, M
 use crate::ids::{DeskId, EquipmentId, PersonId, RequestId, ShiftId};
 use crate::rights::Role;
 use crate::table::ApprovalRequest;
-use crate::table::cell::{json_from_cell, json_to_cell};
-use crate::table::{Cell, ColumnType, Field};
 use crate::time::{Timestamp, millis};
 
 /// A request that nobody answered ends after this.
@@ -164,20 +162,7 @@ pub struct AskedGroup {
     pub excluded: Vec<Exclusion>,
 }
 
-macro_rules! json_fields {
-    ($($field:ty),*) => {$(
-        impl Field for $field {
-            const TYPE: ColumnType = ColumnType::Json;
-            fn to_cell(&self) -> Cell {
-                json_to_cell(self)
-            }
-            fn from_cell(cell: &Cell) -> Option<Self> {
-                json_from_cell(cell)
-            }
-        }
-    )*};
-}
-json_fields!(AskedObjects, UsedObjects, AskedGroup);
+crate::table::json_fields!(AskedObjects, UsedObjects, AskedGroup);
 
 /// Most objects of one request.
 pub const ASKED_MOST: usize = 1_000;

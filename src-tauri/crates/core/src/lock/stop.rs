@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::LockState;
 use crate::command::{ClassCode, CommandState, EffectState, action};
 use crate::ids::CommandId;
-use crate::table::cell::{json_from_cell, json_to_cell};
-use crate::table::{Cell, ColumnType, Command, CrewLock, Field};
+use crate::table::{Command, CrewLock};
 use crate::time::Timestamp;
 
 /// Whether a lock that stands so stops an order: in force, everything but a read; asked, what is not in the safe direction
@@ -53,15 +52,7 @@ pub struct Change {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(as = "Vec<Change>"))]
 pub struct Coming(pub Vec<Change>);
 
-impl Field for Coming {
-    const TYPE: ColumnType = ColumnType::Json;
-    fn to_cell(&self) -> Cell {
-        json_to_cell(self)
-    }
-    fn from_cell(cell: &Cell) -> Option<Self> {
-        json_from_cell(cell)
-    }
-}
+crate::table::json_fields!(Coming);
 
 /// The ends of effects that are in force on an object, and of those that nobody saw ending.
 pub fn coming<'a>(commands: impl IntoIterator<Item = &'a Command>) -> Coming {

@@ -6,8 +6,7 @@ use uuid::Uuid;
 use crate::ids::{DeskId, PersonId, RecordId, ShiftId};
 use crate::record::{Stated, Statement};
 use crate::rights::Role;
-use crate::table::cell::{json_from_cell, json_to_cell};
-use crate::table::{Cell, ColumnType, Field, LogEntry};
+use crate::table::LogEntry;
 use crate::time::Timestamp;
 
 /// Longest text of a line, in characters.
@@ -54,15 +53,7 @@ pub struct Link {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(as = "Vec<Link>"))]
 pub struct Links(pub Vec<Link>);
 
-impl Field for Links {
-    const TYPE: ColumnType = ColumnType::Json;
-    fn to_cell(&self) -> Cell {
-        json_to_cell(self)
-    }
-    fn from_cell(cell: &Cell) -> Option<Self> {
-        json_from_cell(cell)
-    }
-}
+crate::table::json_fields!(Links);
 
 impl std::fmt::Display for Links {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

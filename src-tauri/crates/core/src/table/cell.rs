@@ -1,6 +1,5 @@
 //! Cells: the few storage types that travel, and how Rust types become them.
 
-use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::time::Timestamp;
@@ -184,18 +183,24 @@ impl Field for Uuid {
     }
 }
 
-/// JSON documents as cells.
-pub(crate) fn json_to_cell<T: Serialize>(value: &T) -> Cell {
-    serde_json::to_string(value).map_or(Cell::Null, Cell::Text)
+/// Declares that types which serialise are columns of JSON.
+macro_rules! json_fields {
+    ($($document:ty),* $(,)?) => {$(
+        impl $crate::table::Field for $document {
+            const TYPE: $crate::table::ColumnType = $crate::table::ColumnType::Json;
+            fn to_cell(&self) -> $crate::table::Cell {
+                serde_json::to_string(self).map_or($crate::table::Cell::Null, $crate::table::Cell::Text)
+            }
+            fn from_cell(cell: &$crate::table::Cell) -> Option<Self> {
+                match cell {
+                    $crate::table::Cell::Text(text) => serde_json::from_str(text).ok(),
+                    _ => None,
+                }
+            }
+        }
+    )*};
 }
-
-/// JSON documents from cells.
-pub(crate) fn json_from_cell<T: DeserializeOwned>(cell: &Cell) -> Option<T> {
-    match cell {
-        Cell::Text(text) => serde_json::from_str(text).ok(),
-        _ => None,
-    }
-}
+pub(crate) use json_fields;
 
 /// Declares that an enum with a `code()` and `from_code()` is a text column.
 macro_rules! text_fields {

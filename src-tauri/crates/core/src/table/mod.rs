@@ -9,7 +9,7 @@ mod rows;
 mod sum;
 
 pub use cell::{BadRow, Cell, ColumnType, Field};
-pub(crate) use cell::{codes, text_fields};
+pub(crate) use cell::{codes, json_fields, text_fields};
 pub use class::{PEOPLE_ERASED, PEOPLE_LIFE, PeopleData, TableClass, people_data};
 pub use rows::*;
 pub use sum::{PARTS, Part, TableSum, hash};

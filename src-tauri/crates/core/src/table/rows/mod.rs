@@ -5,78 +5,9 @@ use crate::command::{Exclusion, Params};
 use crate::equipment::Reading;
 use crate::ids::EquipmentId;
 use crate::programme::Content;
-use crate::table::cell::{json_from_cell, json_to_cell};
-use crate::table::{Cell, ColumnType, Field, TableRow, TableSpec};
+use crate::table::{TableRow, TableSpec, json_fields};
 
-impl Field for Reading {
-    const TYPE: ColumnType = ColumnType::Json;
-    fn to_cell(&self) -> Cell {
-        json_to_cell(self)
-    }
-    fn from_cell(cell: &Cell) -> Option<Self> {
-        json_from_cell(cell)
-    }
-}
-
-impl Field for serde_json::Value {
-    const TYPE: ColumnType = ColumnType::Json;
-    fn to_cell(&self) -> Cell {
-        json_to_cell(self)
-    }
-    fn from_cell(cell: &Cell) -> Option<Self> {
-        json_from_cell(cell)
-    }
-}
-
-impl Field for Condition {
-    const TYPE: ColumnType = ColumnType::Json;
-    fn to_cell(&self) -> Cell {
-        json_to_cell(self)
-    }
-    fn from_cell(cell: &Cell) -> Option<Self> {
-        json_from_cell(cell)
-    }
-}
-
-impl Field for Params {
-    const TYPE: ColumnType = ColumnType::Json;
-    fn to_cell(&self) -> Cell {
-        json_to_cell(self)
-    }
-    fn from_cell(cell: &Cell) -> Option<Self> {
-        json_from_cell(cell)
-    }
-}
-
-impl Field for Content {
-    const TYPE: ColumnType = ColumnType::Json;
-    fn to_cell(&self) -> Cell {
-        json_to_cell(self)
-    }
-    fn from_cell(cell: &Cell) -> Option<Self> {
-        json_from_cell(cell)
-    }
-}
-
-impl Field for Vec<Exclusion> {
-    const TYPE: ColumnType = ColumnType::Json;
-    fn to_cell(&self) -> Cell {
-        json_to_cell(self)
-    }
-    fn from_cell(cell: &Cell) -> Option<Self> {
-        json_from_cell(cell)
-    }
-}
-
-impl Field for Vec<EquipmentId> {
-    const TYPE: ColumnType = ColumnType::Json;
-    fn to_cell(&self) -> Cell {
-        json_to_cell(self)
-    }
-    fn from_cell(cell: &Cell) -> Option<Self> {
-        json_from_cell(cell)
-    }
-}
+json_fields!(Reading, serde_json::Value, Condition, Params, Content, Vec<Exclusion>, Vec<EquipmentId>);
 
 /// Declares tables: of each its typed row, and its description in the order of the columns.
 macro_rules! rows {
