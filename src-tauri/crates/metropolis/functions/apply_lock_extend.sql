@@ -6,17 +6,13 @@ DECLARE
     id uuid := vigie.need_uuid(payload, 'lock_id');
     later timestamptz := vigie.at(vigie.need_int(payload, 'to'));
     l vigie.crew_lock;
+    refusal text;
     verdict vigie.verdict := vigie.applied(NULL, id, NULL);
 BEGIN
-    IF me.person_id IS NULL THEN
-        RETURN vigie.refused('not_allowed', NULL, NULL, id, NULL);
-    END IF;
     SELECT * INTO l FROM vigie.crew_lock t WHERE t.lock_id = id FOR UPDATE;
-    IF NOT FOUND THEN
-        RETURN vigie.refused('no_such_object', NULL, NULL, id, NULL);
-    END IF;
-    IF l.over_at IS NOT NULL THEN
-        RETURN vigie.refused('illegal_event', NULL, NULL, id, NULL);
+    refusal := vigie.lock_refusal(me, l);
+    IF refusal IS NOT NULL THEN
+        RETURN vigie.refused(refusal, NULL, NULL, id, NULL);
     END IF;
     IF l.person_id <> me.person_id THEN
         RETURN vigie.refused('not_allowed', NULL, NULL, id, NULL);

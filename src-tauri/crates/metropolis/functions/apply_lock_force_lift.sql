@@ -11,6 +11,7 @@ DECLARE
     said text;
     words text;
     l vigie.crew_lock;
+    refusal text;
     verdict vigie.verdict;
 BEGIN
     IF coalesce(jsonb_typeof(payload -> 'call'), 'null') <> 'null' THEN
@@ -20,14 +21,12 @@ BEGIN
         said := vigie.need_code(told, 'said', 'holder_said');
         words := vigie.need_words(told, 'words');
     END IF;
-    IF me.person_id IS NULL THEN
-        RETURN vigie.refused('not_allowed', NULL, NULL, id, NULL);
-    END IF;
     SELECT * INTO l FROM vigie.crew_lock t WHERE t.lock_id = id FOR UPDATE;
-    IF NOT FOUND THEN
-        RETURN vigie.refused('no_such_object', NULL, NULL, id, NULL);
+    refusal := vigie.lock_refusal(me, l);
+    IF refusal IS NOT NULL THEN
+        RETURN vigie.refused(refusal, NULL, NULL, id, NULL);
     END IF;
-    IF l.over_at IS NOT NULL OR (told IS NULL AND l.lift_asked_at IS NULL) THEN
+    IF told IS NULL AND l.lift_asked_at IS NULL THEN
         RETURN vigie.refused('illegal_event', NULL, NULL, id, NULL);
     END IF;
     IF told IS NULL THEN

@@ -5,16 +5,12 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     id uuid := vigie.need_uuid(payload, 'lock_id');
     l vigie.crew_lock;
+    refusal text;
 BEGIN
-    IF me.person_id IS NULL THEN
-        RETURN vigie.refused('not_allowed', NULL, NULL, id, NULL);
-    END IF;
     SELECT * INTO l FROM vigie.crew_lock t WHERE t.lock_id = id FOR UPDATE;
-    IF NOT FOUND THEN
-        RETURN vigie.refused('no_such_object', NULL, NULL, id, NULL);
-    END IF;
-    IF l.over_at IS NOT NULL THEN
-        RETURN vigie.refused('illegal_event', NULL, NULL, id, NULL);
+    refusal := vigie.lock_refusal(me, l);
+    IF refusal IS NOT NULL THEN
+        RETURN vigie.refused(refusal, NULL, NULL, id, NULL);
     END IF;
     IF l.person_id <> me.person_id OR NOT (l.by_holder OR l.state = 'asked') THEN
         RETURN vigie.refused('not_allowed', NULL, NULL, id, NULL);

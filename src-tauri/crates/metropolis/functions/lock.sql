@@ -123,3 +123,14 @@ BEGIN
     verdict.detail := jsonb_build_object('state', next);
     RETURN verdict;
 END $$;
+
+-- Why a lock is not moved at all, whoever asks and whatever for: a program asks, there is no such lock, or it is over.
+CREATE OR REPLACE FUNCTION vigie.lock_refusal(me vigie.account, l vigie.crew_lock) RETURNS text
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN CASE
+        WHEN me.person_id IS NULL THEN 'not_allowed'
+        WHEN l.lock_id IS NULL THEN 'no_such_object'
+        WHEN l.over_at IS NOT NULL THEN 'illegal_event'
+    END;
+END $$;
