@@ -67,7 +67,8 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alarm::{AlarmChange, NotKnown, WatchRows, default_rules};
+    use crate::alarm::watch::tests::raised_by;
+    use crate::alarm::{NotKnown, WatchRows, default_rules};
     use crate::lock::sample::{NOW, asked};
     use crate::lock::{Coming, grant};
 
@@ -76,33 +77,23 @@ mod tests {
         Watch::over(Box::new(NotKnown), rows, NOW)
     }
 
-    fn words(watch: &mut Watch, at: Timestamp) -> Vec<String> {
-        let said = watch.due(at).into_iter();
-        said.filter_map(|change| match change {
-            AlarmChange::Raise(raised) => Some(format!("raise {} {}", raised.rule, raised.priority)),
-            AlarmChange::Clear { .. } => Some("clear".to_owned()),
-            _ => None,
-        })
-        .collect()
-    }
-
     #[test]
     fn r10_a_lock_past_its_expected_end_is_alarmed_about_until_somebody_lifts_it() {
         let lock = grant(&asked(), Coming::default(), NOW).unwrap();
         let mut watch = watch(lock.clone());
-        assert!(words(&mut watch, lock.expected_end.minus(Duration::from_millis(1))).is_empty());
-        assert_eq!(words(&mut watch, lock.expected_end), ["raise crew_lock.past_end 2"]);
-        assert!(words(&mut watch, lock.expected_end.plus(Duration::from_secs(86_400))).is_empty(), "it stays");
+        assert!(raised_by(&mut watch, lock.expected_end.minus(Duration::from_millis(1))).is_empty());
+        assert_eq!(raised_by(&mut watch, lock.expected_end), ["raise crew_lock.past_end 2"]);
+        assert!(raised_by(&mut watch, lock.expected_end.plus(Duration::from_secs(86_400))).is_empty(), "it stays");
         watch.lock(CrewLock { state: LockState::Lifted, ..lock.clone() });
-        assert_eq!(words(&mut watch, lock.expected_end.plus(Duration::from_secs(86_401))), ["clear"]);
+        assert_eq!(raised_by(&mut watch, lock.expected_end.plus(Duration::from_secs(86_401))), ["clear"]);
     }
 
     #[test]
     fn r10_a_lock_that_does_not_come_into_force_within_a_minute_is_an_urgent_alarm() {
         let mut watch = watch(asked());
-        assert!(words(&mut watch, NOW.plus(Duration::from_secs(59))).is_empty());
-        assert_eq!(words(&mut watch, NOW.plus(Duration::from_secs(60))), ["raise crew_lock.not_in_force 1"]);
+        assert!(raised_by(&mut watch, NOW.plus(Duration::from_secs(59))).is_empty());
+        assert_eq!(raised_by(&mut watch, NOW.plus(Duration::from_secs(60))), ["raise crew_lock.not_in_force 1"]);
         watch.lock(grant(&asked(), Coming::default(), NOW.plus(Duration::from_secs(70))).unwrap());
-        assert_eq!(words(&mut watch, NOW.plus(Duration::from_secs(71))), ["clear"]);
+        assert_eq!(raised_by(&mut watch, NOW.plus(Duration::from_secs(71))), ["clear"]);
     }
 }

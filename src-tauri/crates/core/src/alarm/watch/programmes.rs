@@ -43,7 +43,8 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alarm::{AlarmChange, NotKnown, WatchRows, default_rules};
+    use crate::alarm::watch::tests::raised_by;
+    use crate::alarm::{NotKnown, WatchRows, default_rules};
     use crate::ids::{CommandId, PersonId};
     use uuid::Uuid;
 
@@ -63,24 +64,14 @@ mod tests {
         }
     }
 
-    fn raised(watch: &mut Watch, at: Timestamp) -> Vec<String> {
-        let said = watch.due(at).into_iter();
-        said.filter_map(|change| match change {
-            AlarmChange::Raise(raised) => Some(format!("raise {} {}", raised.rule, raised.priority)),
-            AlarmChange::Clear { .. } => Some("clear".to_owned()),
-            _ => None,
-        })
-        .collect()
-    }
-
     #[test]
     fn r19_an_object_that_reports_another_programme_for_five_minutes_is_alarmed_about_until_it_does_not() {
         let rows = WatchRows { rules: default_rules(), assignments: vec![assigned(Some(NOW))], ..WatchRows::default() };
         let mut watch = Watch::over(Box::new(NotKnown), rows, NOW);
         let after = |seconds| NOW.plus(Duration::from_secs(seconds));
-        assert!(raised(&mut watch, after(299)).is_empty(), "an order that is being carried out");
-        assert_eq!(raised(&mut watch, after(300)), ["raise programme.differs 2"]);
+        assert!(raised_by(&mut watch, after(299)).is_empty(), "an order that is being carried out");
+        assert_eq!(raised_by(&mut watch, after(300)), ["raise programme.differs 2"]);
         watch.programme(&assigned(None));
-        assert_eq!(raised(&mut watch, after(400)), ["clear"]);
+        assert_eq!(raised_by(&mut watch, after(400)), ["clear"]);
     }
 }

@@ -78,6 +78,17 @@ pub(super) fn words(said: &[C]) -> Vec<String> {
         .collect()
 }
 
+/// What a watch has to say at an instant, of alarms that come, with their priority, and go.
+pub(super) fn raised_by(watch: &mut Watch, at: Timestamp) -> Vec<String> {
+    let said = watch.due(at).into_iter();
+    said.filter_map(|change| match change {
+        C::Raise(raised) => Some(format!("raise {} {}", raised.rule, raised.priority)),
+        C::Clear { .. } => Some("clear".to_owned()),
+        _ => None,
+    })
+    .collect()
+}
+
 pub(super) fn raised(said: &[C]) -> Vec<&crate::alarm::RaisedAlarm> {
     said.iter().filter_map(|change| if let C::Raise(raised) = change { Some(raised) } else { None }).collect()
 }
