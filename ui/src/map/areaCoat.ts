@@ -33,18 +33,11 @@ export class AreaCoat extends Coat {
   #grid: PointGrid | null = null;
   #areas: Area[] = [];
   #cones: Cone[] = [];
-  #colours: Palette;
   readonly #shown: Shown;
 
   constructor(colours: Palette, shown: Shown) {
-    super();
-    this.#colours = colours;
+    super(colours);
     this.#shown = shown;
-  }
-
-  setPalette(colours: Palette): void {
-    this.#colours = colours;
-    this.redraw();
   }
 
   setCity(city: City, grid: PointGrid): void {
@@ -70,7 +63,7 @@ export class AreaCoat extends Coat {
   /** A flood area is filled with water; a CCTV zone is a dashed line; a closed building a plain one. */
   #drawArea(context: CanvasRenderingContext2D, at: Placement, { kind, paths }: Area): void {
     const flood = kind === "flood";
-    const colour = this.#colours[flood ? "map-water" : "zone"];
+    const colour = this.colours[flood ? "map-water" : "zone"];
     context.strokeStyle = css(colour);
     context.fillStyle = css(colour, flood ? 0.4 : 0.07);
     context.lineWidth = flood ? 1 : 1.2;
@@ -86,8 +79,8 @@ export class AreaCoat extends Coat {
   }
 
   #drawCones(context: CanvasRenderingContext2D, at: Placement): void {
-    context.fillStyle = css(this.#colours.cone, 0.16);
-    context.strokeStyle = css(this.#colours.cone, 0.5);
+    context.fillStyle = css(this.colours.cone, 0.16);
+    context.strokeStyle = css(this.colours.cone, 0.5);
     context.lineWidth = 0.8;
     for (const cone of this.#cones) {
       if (this.#grid && cone.index >= 0 && !this.#shown.has(this.#grid, cone.index)) continue;

@@ -41,24 +41,18 @@ const STROKES: Record<Exclude<GroundKind, "lake">, Stroke> = {
 
 export class GroundCoat extends Coat {
   #paths: GroundPath[] = [];
-  #colours: Palette;
   #mode: GroundMode = "whole";
   /** By zoom, column, row and sharpness. */
   readonly #tiles = new Recent<string, HTMLCanvasElement>(MOST_TILES);
-
-  constructor(colours: Palette) {
-    super();
-    this.#colours = colours;
-  }
 
   setPaths(paths: GroundPath[]): void {
     this.#paths = paths;
     this.#anew();
   }
 
-  setPalette(colours: Palette): void {
-    this.#colours = colours;
-    this.#anew();
+  override setPalette(colours: Palette): void {
+    this.#tiles.clear();
+    super.setPalette(colours);
   }
 
   setMode(mode: GroundMode): void {
@@ -119,11 +113,11 @@ export class GroundCoat extends Coat {
     context.beginPath();
     trace(context, path, px, py);
     if (path.area && this.#mode !== "borders") {
-      context.fillStyle = css(this.#colours[path.kind === "commune" ? "map-in" : "map-water"]);
+      context.fillStyle = css(this.colours[path.kind === "commune" ? "map-in" : "map-water"]);
       context.fill("evenodd");
     }
     if (!stroke) return;
-    context.strokeStyle = css(this.#colours[stroke.colour]);
+    context.strokeStyle = css(this.colours[stroke.colour]);
     context.lineWidth = Math.min(2 * BLEED, stroke.width * stroke.growth ** (zoom - 12));
     context.setLineDash(stroke.dash ?? []);
     context.stroke();

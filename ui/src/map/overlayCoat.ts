@@ -47,20 +47,13 @@ export class OverlayCoat extends Coat {
   #zones: Zone[] = [];
   #names: Name[] = [];
   #ringed = new Set<number>();
-  #colours: Palette;
   /** Where it was last drawn. */
   #at: Placement | null = null;
   readonly #shown: Shown;
 
   constructor(colours: Palette, shown: Shown) {
-    super();
-    this.#colours = colours;
+    super(colours);
     this.#shown = shown;
-  }
-
-  setPalette(colours: Palette): void {
-    this.#colours = colours;
-    this.redraw();
   }
 
   setCity(city: City, grid: PointGrid): void {
@@ -119,7 +112,7 @@ export class OverlayCoat extends Coat {
 
   override draw(context: CanvasRenderingContext2D, at: Placement): void {
     this.#at = at;
-    const pen = { context, at, colours: this.#colours };
+    const pen = { context, at, colours: this.colours };
     const room = new LabelRoom();
     this.#keepSigns(at, room, true);
     this.#drawRings(pen);
@@ -134,7 +127,7 @@ export class OverlayCoat extends Coat {
     if (this.layers.has("names")) drawNames(pen, room, this.#names);
     if (this.measure) {
       const next = this.pointer ? placed(at, this.pointer) : [at.size.x / 2, at.size.y / 2] as const;
-      drawMeasure(context, this.measure.map((place) => placed(at, place)), next, this.#colours);
+      drawMeasure(context, this.measure.map((place) => placed(at, place)), next, this.colours);
     }
   }
 
@@ -194,7 +187,7 @@ export class OverlayCoat extends Coat {
       // On the left where it would run out of the view.
       const left = x + gap + width > at.size.x - at.margin.x ? x - gap - width : x + gap;
       if (room.place({ left, top: y - 8, right: left + width, bottom: y + 8 })) {
-        write(pen, label.text, left, y, { size: 13, bold, colour: this.#colours.text, align: "left" });
+        write(pen, label.text, left, y, { size: 13, bold, colour: this.colours.text, align: "left" });
       }
     }
   }

@@ -2,7 +2,7 @@
  * What the map is composed of: plates, each a picture as large as its placement that is never on the page. The sheet lays them over
  * each other ({@link Sheet}). A plate that changes says so and is drawn again at the next frame, once however often it is asked.
  */
-import { css, type Rgb } from "./palette";
+import { css, type Palette, type Rgb } from "./palette";
 import type { Placement } from "./placement";
 import type { Rect } from "./stamp";
 
@@ -53,6 +53,17 @@ export abstract class Plate {
 export abstract class Coat {
   /** Its plate's. */
   redraw: () => void = () => undefined;
+  protected colours: Palette;
+
+  constructor(colours: Palette) {
+    this.colours = colours;
+  }
+
+  setPalette(colours: Palette): void {
+    this.colours = colours;
+    this.redraw();
+  }
+
   abstract draw(context: CanvasRenderingContext2D, at: Placement): void;
 }
 
