@@ -1,5 +1,6 @@
 /** Every sentence of the interface in English: the same keys as the French, or it does not compile. */
 import { alarms } from "./en/alarms";
+import { answers } from "./en/answers";
 import { codes } from "./en/codes";
 import { groups } from "./en/groups";
 import { keyboard } from "./en/keyboard";
@@ -10,4 +11,4 @@ import { screens } from "./en/screens";
 import { workstation } from "./en/workstation";
 import type { fr } from "./fr";
 
-export const en: Record<keyof typeof fr, string> = { ...codes, ...keyboard, ...screens, ...alarms, ...groups, ...locks, ...map, ...workstation, ...procedure };
+export const en: Record<keyof typeof fr, string> = { ...answers, ...codes, ...keyboard, ...screens, ...alarms, ...groups, ...locks, ...map, ...workstation, ...procedure };

@@ -1,5 +1,6 @@
 /** Every sentence of the interface in French. */
 import { alarms } from "./fr/alarms";
+import { answers } from "./fr/answers";
 import { codes } from "./fr/codes";
 import { groups } from "./fr/groups";
 import { keyboard } from "./fr/keyboard";
@@ -9,4 +10,4 @@ import { procedure } from "./fr/procedure";
 import { screens } from "./fr/screens";
 import { workstation } from "./fr/workstation";
 
-export const fr = { ...codes, ...keyboard, ...screens, ...alarms, ...groups, ...locks, ...map, ...workstation, ...procedure };
+export const fr = { ...answers, ...codes, ...keyboard, ...screens, ...alarms, ...groups, ...locks, ...map, ...workstation, ...procedure };
