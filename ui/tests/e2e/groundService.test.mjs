@@ -53,14 +53,17 @@ test("a service's pictures are drawn toned under the map with their credit, and 
   await until("white is not the night's ground", drawn);
   assert.match(asked[0], /^\/\d+\/\d+\/\d+\.png$/);
   silence();
-  // Nearer there is nothing kept: the service is found silent. What was there before is shown with its hour.
+  // Nearer there is nothing kept: the service is found silent, and that is said where the layers are.
   await page.getByRole("button", { name: "Agrandir" }).click();
   await page.keyboard.press("Shift+F4");
   await page.getByRole("alert").getByText("Le service du fond de carte ne répond pas").waitFor();
-  await page.getByRole("button", { name: "Réduire" }).click();
-  await page.getByText("Le service du fond ne répond pas : la carte montre les images gardées").waitFor();
+  // The same place anew, of which everything was kept: nothing that is still on its way or still on the page is taken for it.
+  await page.reload();
+  await page.waitForFunction(() => document.documentElement.dataset.vigie === "drawn", null, { timeout: 60_000 });
   await page.getByText(/Fond : © Somebody \(images gardées, .*\d\d:\d\d\)/).waitFor();
   await until("what was kept is not drawn", drawn);
+  await page.keyboard.press("Shift+F4");
+  await page.getByText("Le service du fond ne répond pas : la carte montre les images gardées").waitFor();
   assert.deepEqual(outside, [], "the page asks nobody but the core");
   // A browser writes down each answer that is not good; the page itself has nothing to say.
   assert.deepEqual(room.complaints.filter((text) => !text.includes("400")), []);
