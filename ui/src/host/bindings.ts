@@ -2426,7 +2426,7 @@ others: Array<CommandView>, };
 
 export type ReviewLabel = "expired" | "contradicted" | "already_so" | "still_valid";
 
-export type ProgrammeStage = "differs" | "under_way" | "asked" | "applied" | "draft" | "left";
+export type ProgrammeStage = "differs" | "unanswered" | "under_way" | "asked" | "applied" | "draft" | "left";
 
 export type ProgrammeView = { 
 /**
@@ -2493,6 +2493,10 @@ silent: number,
  * How many commands for it are under way.
  */
 under_way: number, 
+/**
+ * How many stay without a report, on objects that do not have it.
+ */
+unanswered: number, 
 /**
  * Its open request.
  */

@@ -1,8 +1,8 @@
 //! Programmes at this desk: written as drafts, applied as a command on a frozen group by two people, gone back from by one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use vigie_core::command::Params;
+use vigie_core::command::{Params, Word, word};
 use vigie_core::ids::{EquipmentId, GroupId, ProgrammeId, RequestId};
 use vigie_core::port::TableChanges;
 use vigie_core::programme::{
@@ -74,6 +74,8 @@ impl Programmes {
 pub enum ProgrammeStage {
     /// Objects report another than it, which was applied to them.
     Differs,
+    /// Commands for it stay without a report, and no object has it.
+    Unanswered,
     /// Commands for it are under way.
     UnderWay,
     /// A second person is asked, or approved it.
@@ -103,6 +105,8 @@ pub struct ShownProgramme {
     pub silent: usize,
     /// How many commands for it are under way.
     pub under_way: usize,
+    /// How many stay without a report, on objects that do not have it: whether they follow it, nobody knows (R18).
+    pub unanswered: usize,
     /// The open request of it.
     pub request: Option<RequestId>,
     /// By the programme that they had before, how many of its objects may go back to it (R17).
@@ -222,27 +226,36 @@ impl State {
         for to in held.iter().filter_map(|held| held.former.clone()) {
             *former.entry(to).or_default() += 1;
         }
-        let live: Vec<_> = self
-            .commands
-            .values()
-            .filter(|c| c.state().is_some_and(|s| !s.is_final()))
-            .filter(|c| {
-                let params = c.row.as_ref().map(|r| &r.params).or(c.entry.as_ref().map(|e| &e.order.params));
-                params.is_some_and(names_it)
-            })
-            .map(crate::state::TrackedCommand::issued_at)
-            .collect();
+        let has_it: HashSet<_> = objects.iter().copied().collect();
+        let (mut live, mut unanswered) = (Vec::new(), Vec::new());
+        for command in self.commands.values() {
+            let Some(state) = command.state().filter(|s| !s.is_final()) else { continue };
+            let params = command.row.as_ref().map(|r| &r.params).or(command.entry.as_ref().map(|e| &e.order.params));
+            if !params.is_some_and(names_it) {
+                continue;
+            }
+            if word(state) != Word::Unknown {
+                live.push(command.issued_at());
+            } else if command.equipment_id().is_none_or(|id| !has_it.contains(&id)) {
+                unanswered.push(command.issued_at());
+            }
+        }
         let request = self.procedures.requests.values().find(|r| r.state.is_open() && names_it(&r.params));
         let first_off = held.iter().filter_map(|held| held.differs_since).min();
         let last = held.iter().map(|held| held.applied_at).max();
-        let (stage, since) = match (first_off, live.iter().min(), request, last, row.frozen_at) {
-            (Some(since), ..) => (ProgrammeStage::Differs, since),
-            (_, Some(since), ..) => (ProgrammeStage::UnderWay, *since),
-            (_, _, Some(request), ..) => (ProgrammeStage::Asked, request.asked_at),
-            (_, _, _, Some(since), _) => (ProgrammeStage::Applied, since),
-            (_, _, _, _, Some(since)) => (ProgrammeStage::Left, since),
-            _ => (ProgrammeStage::Draft, row.changed_at),
-        };
+        let first = |at: &[Timestamp]| at.iter().min().copied();
+        let stands = [
+            (ProgrammeStage::Differs, first_off),
+            (ProgrammeStage::UnderWay, first(&live)),
+            (ProgrammeStage::Asked, request.map(|r| r.asked_at)),
+            (ProgrammeStage::Applied, last),
+            (ProgrammeStage::Unanswered, first(&unanswered)),
+            (ProgrammeStage::Left, row.frozen_at),
+        ];
+        let (stage, since) = stands
+            .into_iter()
+            .find_map(|(stage, since)| Some((stage, since?)))
+            .unwrap_or((ProgrammeStage::Draft, row.changed_at));
         ShownProgramme {
             row: row.clone(),
             stage,
@@ -251,8 +264,105 @@ impl State {
             differing,
             silent,
             under_way: live.len(),
+            unanswered: unanswered.len(),
             request: request.map(|r| r.request_id),
             former: former.into_iter().collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::TrackedCommand;
+    use serde_json::json;
+    use uuid::Uuid;
+    use vigie_core::command::{ClassCode, CommandState as S};
+    use vigie_core::ids::{CommandId, PersonId, ShiftId};
+    use vigie_core::rights::Role;
+    use vigie_core::table::Command;
+
+    const ID: ProgrammeId = ProgrammeId(Uuid::from_u128(1));
+
+    fn light(n: u128) -> EquipmentId {
+        EquipmentId(Uuid::from_u128(n))
+    }
+
+    fn row() -> Programme {
+        let content = json!({
+            "name": "Réduit", "valid_from": "2020-01-01", "valid_until": null, "plans": [], "rules": [],
+            "default": "nuit", "programmes": [{"name": "nuit", "steps": [
+                {"from": "dusk", "minutes": 0, "level": 100, "plan": null},
+            ]}],
+        });
+        Programme {
+            programme_id: ID,
+            revision: 1,
+            kind: ProgrammeKind::Lighting,
+            content: serde_json::from_value(content).unwrap(),
+            lowest: Some(100),
+            person_id: PersonId(Uuid::nil()),
+            changed_at: Timestamp(1),
+            frozen_at: Some(Timestamp(5)),
+        }
+    }
+
+    fn command(n: u128, state: S) -> TrackedCommand {
+        let row = Command {
+            command_id: CommandId(Uuid::from_u128(100 + n)),
+            equipment_id: light(n),
+            action: "street_light.set_programme".into(),
+            class: ClassCode::C,
+            params: Params::from(json!({"programme": format!("{ID}/1")})),
+            person_id: PersonId(Uuid::nil()),
+            role: Role::RemoteOperator,
+            shift_id: ShiftId(Uuid::nil()),
+            reason: String::new(),
+            issued_at: Timestamp(5),
+            expires_at: Timestamp(9),
+            effect_until: None,
+            seen_control_version: 1,
+            without_visibility: false,
+            state,
+            state_since: Timestamp(6),
+            detail: None,
+            effect: None,
+            group_id: None,
+            approval_id: None,
+            sole: None,
+        };
+        TrackedCommand { row: Some(row), entry: None }
+    }
+
+    /// How a programme is shown that was commanded of the lights 1, 2, …, and that some of them took.
+    fn shown(states: &[S], took: &[u128]) -> ShownProgramme {
+        let mut state = State::default();
+        for (n, at) in (1_u128..).zip(states) {
+            state.commands.insert(CommandId(Uuid::from_u128(100 + n)), command(n, *at));
+        }
+        let assigned = took.iter().map(|n| ProgrammeAssignment {
+            equipment_id: light(*n),
+            programme: format!("{ID}/1"),
+            former: Some("own".into()),
+            applied_at: Timestamp(7),
+            command_id: CommandId(Uuid::from_u128(100 + n)),
+            person_id: PersonId(Uuid::nil()),
+            approved_by: None,
+            reverted: false,
+            differs_since: None,
+        });
+        state.programmes.load(vec![row()], assigned.collect());
+        state.shown(&row())
+    }
+
+    #[test]
+    fn r18_a_light_without_a_report_leaves_its_programme_applied_and_is_counted() {
+        let stands = |shown: ShownProgramme| (shown.stage, shown.objects.len(), shown.under_way, shown.unanswered);
+        let (dispatched, unknown, done) = (S::Dispatched, S::Unknown, S::Confirmed);
+        assert_eq!(stands(shown(&[done, dispatched, unknown], &[1])), (ProgrammeStage::UnderWay, 1, 1, 1));
+        assert_eq!(stands(shown(&[done, unknown, S::Failed], &[1])), (ProgrammeStage::Applied, 1, 0, 1));
+        assert_eq!(stands(shown(&[unknown, unknown], &[])), (ProgrammeStage::Unanswered, 0, 0, 2));
+        assert_eq!(stands(shown(&[unknown], &[1])), (ProgrammeStage::Applied, 1, 0, 0), "it showed it since");
+        assert_eq!(stands(shown(&[S::Closed], &[])), (ProgrammeStage::Left, 0, 0, 0), "a person closed the question");
     }
 }

@@ -87,7 +87,7 @@ export class FakeProgrammes {
     const programme_id = `01900000-0000-7000-8000-7${String(this.#next++).padStart(11, "0")}`;
     const made: ProgrammeView = {
       programme_id, revision: 1, reference: `${programme_id}/1`, kind: "lighting", content: said, lowest: 50, stage: "draft", since: this.#now(), author: "C. Martin",
-      changed_at: this.#now(), frozen: false, objects: 0, differing: [], differs: 0, silent: 0, under_way: 0, request_id: null, former: [], may_write: true, ...stands,
+      changed_at: this.#now(), frozen: false, objects: 0, differing: [], differs: 0, silent: 0, under_way: 0, unanswered: 0, request_id: null, former: [], may_write: true, ...stands,
     };
     this.all.push(made);
     return made;

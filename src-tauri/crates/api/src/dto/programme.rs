@@ -14,6 +14,8 @@ use crate::dto::GroupObject;
 pub enum ProgrammeStage {
     /// Objects report another than it, which was applied to them.
     Differs,
+    /// Commands for it stay without a report, and no object has it.
+    Unanswered,
     /// Commands for it are under way.
     UnderWay,
     /// A second person is asked, or approved it.
@@ -63,6 +65,8 @@ pub struct ProgrammeView {
     pub silent: u32,
     /// How many commands for it are under way.
     pub under_way: u32,
+    /// How many stay without a report, on objects that do not have it.
+    pub unanswered: u32,
     /// Its open request.
     pub request_id: Option<RequestId>,
     /// What its objects may go back to (R17).

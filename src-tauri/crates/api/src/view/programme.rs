@@ -53,6 +53,7 @@ fn programme(
         differs: count(shown.differing.len()),
         silent: count(shown.silent),
         under_way: count(shown.under_way),
+        unanswered: count(shown.unanswered),
         request_id: shown.request,
         former: shown
             .former
@@ -66,6 +67,7 @@ fn programme(
 const fn stage(stage: Stage) -> ProgrammeStage {
     match stage {
         Stage::Differs => ProgrammeStage::Differs,
+        Stage::Unanswered => ProgrammeStage::Unanswered,
         Stage::UnderWay => ProgrammeStage::UnderWay,
         Stage::Asked => ProgrammeStage::Asked,
         Stage::Applied => ProgrammeStage::Applied,
