@@ -21,11 +21,13 @@ export class Announcer {
   urgent = $state("");
   #next = 1;
 
-  say(text: string, tone: Tone = "plain"): void {
+  /** Returns which notice it is, for whoever closes it once it is true no more. */
+  say(text: string, tone: Tone = "plain"): number {
     const id = this.#next++;
     this.notices = [...this.notices, { id, tone, text }].slice(-MOST);
     this.polite = text;
     if (tone !== "open") setTimeout(() => this.close(id), STAY[tone]);
+    return id;
   }
 
   /** Spoken when the reader is free, and not shown: it is on the screen already. */

@@ -57,6 +57,8 @@ export class Locks {
   forcing = $state.raw<LockView | null>(null);
   /** Locks on which something is on its way. */
   busy = $state.raw<ReadonlySet<string>>(new Set());
+  /** Locks that were asked for here and said to be asked, by their notices: closed once that is true no more. */
+  readonly #asked = new Map<string, number>();
   readonly #host: Host;
   readonly #announcer: Announcer;
   readonly #shelf: Shelf;
@@ -79,6 +81,7 @@ export class Locks {
     try {
       this.all = await this.#host.call("locks", {});
       this.loaded = true;
+      this.all.forEach((lock) => this.#tell(lock));
     } catch {
       // Shown by the status; the last list stays.
     }
@@ -102,13 +105,13 @@ export class Locks {
     form.sending = true;
     form.error = null;
     try {
-      await this.#host.call("ask_lock", {
+      const { lock_id } = await this.#host.call("ask_lock", {
         equipment_id: form.line.equipment_id, holder: form.holder, phone: form.phone, place: form.place, reason: form.reason,
         by_holder: form.byHolder, expected_end: Math.round(now + form.hours * HOUR), draft: form.key,
       });
       this.#shelf.filed(form.key);
       this.form = null;
-      this.#announcer.say(t("lock.said.asked", { object: form.line.name || form.line.reference }), "open");
+      this.#asked.set(lock_id, this.#announcer.say(t("lock.said.asked", { object: form.line.name || form.line.reference }), "open"));
       return true;
     } catch (error) {
       form.error = asHostError(error).code;
@@ -143,6 +146,16 @@ export class Locks {
     this.form = this.forcing = null;
     this.all = [];
     this.loaded = false;
+    this.#asked.clear();
+  }
+
+  /** What was asked for here stands otherwise: what was said of it is over, and that it is in force is said. */
+  #tell(lock: LockView): void {
+    const notice = this.#asked.get(lock.lock_id);
+    if (notice === undefined || lock.state === "asked") return;
+    this.#asked.delete(lock.lock_id);
+    this.#announcer.close(notice);
+    if (lock.state === "in_force") this.#announcer.say(t("lock.said.in_force", { object: lock.name || lock.reference }), "good");
   }
 
   async #act(lock: LockView, said: "lock.said.lifted" | "lock.said.forced" | "lock.said.extended", act: () => Promise<LockView>): Promise<boolean> {

@@ -29,6 +29,8 @@ test("r10 a crew lock is asked by keyboard, shows whom to call, and no command p
   await sheet.getByText("Télécommande bloquée : équipe sur place.").waitFor();
   await sheet.getByText("06 12 34 56 78").waitFor();
   await sheet.getByText("ne le remplace pas").waitFor();
+  // What was asked is in force: it is said to be asked no more.
+  await room.page.getByText(/^Blocage demandé/).waitFor({ state: "detached" });
   assert.ok(await sheet.getByRole("button", { name: /^Régler le niveau/ }).isDisabled());
   const [lock] = await room.call("locks");
   assert.deepEqual([lock.state, lock.authenticity, lock.can_lift, lock.can_force], ["in_force", "signed", false, true]);

@@ -77,6 +77,7 @@ export const locks = {
   "lock.said_by_holder.no_answer": "does not answer",
 
   "lock.said.asked": "Lock asked: {object}. It is in force only once its sheet says so.",
+  "lock.said.in_force": "Lock in force: {object}.",
   "lock.said.lifted": "Lifting transmitted: {object}.",
   "lock.said.forced": "Lifting asked: {object}. Another person must confirm.",
 

@@ -77,6 +77,7 @@ export const locks = {
   "lock.said_by_holder.no_answer": "ne répond pas",
 
   "lock.said.asked": "Blocage demandé : {object}. Il n'est en vigueur que lorsque sa fiche le dit.",
+  "lock.said.in_force": "Blocage en vigueur : {object}.",
   "lock.said.lifted": "Levée transmise : {object}.",
   "lock.said.forced": "Levée demandée : {object}. Une autre personne doit confirmer.",
 

@@ -61,6 +61,20 @@ describe("a crew lock", () => {
     expect(desk.locks.troubled).toBe(1);
   });
 
+  it("r10 is said to be asked until it is in force, and then that is said instead", async () => {
+    const desk = await opened();
+    await plug(desk, false);
+    await desk.locks.ask(filled(desk), desk.clock.now);
+    await desk.locks.read();
+    const said = (words: RegExp): number => desk.announcer.notices.filter(({ text }) => words.test(text)).length;
+    expect([said(/^Blocage demandé/), said(/^Blocage en vigueur/)]).toEqual([1, 0]);
+    await plug(desk, true);
+    await desk.locks.read();
+    expect([said(/^Blocage demandé/), said(/^Blocage en vigueur/)]).toEqual([0, 1]);
+    await desk.locks.read();
+    expect(said(/^Blocage en vigueur/)).toBe(1);
+  });
+
   it("keeps what is typed when the form is left, and forgets it once it is filed", async () => {
     const desk = await opened();
     const form = filled(desk);
