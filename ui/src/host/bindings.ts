@@ -354,6 +354,8 @@ export type NightOf = "ordinary" | "spring" | "autumn";
 
 export type PreviewFinding = "off_by_night" | "below_safety" | "gap" | "order" | "same_time" | "missing_hour" | "doubled_hour" | "outside_dates" | "no_sun";
 
+export type Standing = "as_applied" | "differs" | "not_reported";
+
 export type Noticed = { 
 /**
  * What.
@@ -1221,6 +1223,10 @@ target: Params | null,
  * End of the override in force.
  */
 effect_until: Timestamp | null, 
+/**
+ * The programme that was applied to it, if ever one was.
+ */
+programme: ObjectProgramme | null, 
 /**
  * Version of the state shown.
  */
@@ -2427,6 +2433,36 @@ others: Array<CommandView>, };
 export type ReviewLabel = "expired" | "contradicted" | "already_so" | "still_valid";
 
 export type ProgrammeStage = "differs" | "unanswered" | "under_way" | "asked" | "applied" | "draft" | "left";
+
+export type ObjectProgramme = { 
+/**
+ * What was applied, as a device names it; `own` for the one built into it.
+ */
+applied: string, 
+/**
+ * When the object showed it.
+ */
+applied_at: Timestamp, 
+/**
+ * Who applied it; none in a suspended session.
+ */
+author: string | null, 
+/**
+ * Who approved it; none for a way back, and in a suspended session.
+ */
+approved_by: string | null, 
+/**
+ * What the object reports, likewise; none where it does not say.
+ */
+reported: string | null, 
+/**
+ * The one against the other.
+ */
+standing: Standing, 
+/**
+ * Since when the object reports another.
+ */
+differs_since: Timestamp | null, };
 
 export type ProgrammeView = { 
 /**

@@ -135,6 +135,11 @@ impl Engine {
         shown
     }
 
+    /// The programme that was applied to an object, if ever one was.
+    pub fn programme_on(&self, object: EquipmentId) -> Option<ProgrammeAssignment> {
+        self.lock().programmes.assignments.get(&object).cloned()
+    }
+
     /// What a programme would do at this metropolis, from today on; nothing is written.
     pub fn preview_programme(&self, kind: ProgrammeKind, content: &Content) -> Result<Preview, EngineError> {
         let (site, safety_level) = {

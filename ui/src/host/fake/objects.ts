@@ -1,5 +1,5 @@
 /** What is looked at in the fake city: lists, counts, search, sheets, sources. */
-import type { HistoryLine, ObjectFilter, ObjectLine, ObjectSheet, PlaceView, SourceView, Tally } from "../bindings";
+import type { HistoryLine, ObjectFilter, ObjectLine, ObjectProgramme, ObjectSheet, PlaceView, SourceView, Tally } from "../bindings";
 import { KINDS, LOOKS } from "../../map/state";
 import { AGES, SORTS, type Sort } from "../../state/choice";
 import { actionsOf, freshFor, type FakeObject } from "./city";
@@ -62,11 +62,23 @@ export class Objects {
       line, street: object.street, attributes: object.attributes, quality: object.quality,
       received_at: line.observed_at === null ? null : line.observed_at + 400, source: line.kind === "street_light" ? "concentrator" : "controller",
       ageing_after_ms: freshFor(line.kind) * 0.6, fresh_for_ms: freshFor(line.kind), out_of_reach: room.link !== "live" ? "link" : object.reachable ? null : "gateway",
-      mode: object.mode, target: object.target, effect_until: object.effectUntil, version: 1, control_version: object.controlVersion,
+      mode: object.mode, target: object.target, effect_until: object.effectUntil, programme: this.#programme(line), version: 1, control_version: object.controlVersion,
       actions: hidden ? [] : actionsOf(line.kind), live: !hidden && line.kind === "camera", phone: object.phone,
       locks: hidden ? [] : room.locks.on(line.equipment_id).map((lock) => ({ ...lock })),
       commands: hidden ? [] : room.commands.all.filter((command) => command.equipment_id === line.equipment_id).slice(0, 20),
       history: history(object, line.observed_at ?? room.heard),
+    };
+  }
+
+  /** Lights follow the programme of the fake city that was applied, but for those that report their own. */
+  #programme(line: ObjectLine): ObjectProgramme | null {
+    const applied = this.#room.programmes.all.find(({ objects }) => objects > 0);
+    if (line.kind !== "street_light" || !applied) return null;
+    const differs = applied.differing.some(({ reference }) => reference === line.reference);
+    const hidden = this.#suspended();
+    return {
+      applied: applied.reference, applied_at: applied.since - 86_400_000, author: hidden ? null : applied.author, approved_by: hidden ? null : "S. Bernard",
+      reported: differs ? "own" : applied.reference, standing: differs ? "differs" : "as_applied", differs_since: differs ? applied.since : null,
     };
   }
 

@@ -38,7 +38,7 @@ pub use procedure::{
     RequestArgs, RequestGroupView, RequestView, ReviewSoleArgs, SelectionView, SoleArgs, SoleReviewView,
 };
 pub use programme::{
-    FormerView, ProgrammeArgs, ProgrammePreview, ProgrammePreviewArgs, ProgrammeStage, ProgrammeView,
+    FormerView, ObjectProgramme, ProgrammeArgs, ProgrammePreview, ProgrammePreviewArgs, ProgrammeStage, ProgrammeView,
     ReturnProgrammeArgs, ReturnedProgramme, SaveProgrammeArgs,
 };
 pub use record::{

@@ -9,7 +9,7 @@ use vigie_core::lock::LockState;
 use vigie_core::search::PlaceKind;
 use vigie_core::time::Timestamp;
 
-use crate::dto::{CommandView, LockView};
+use crate::dto::{CommandView, LockView, ObjectProgramme};
 
 /// By identifier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -217,6 +217,8 @@ pub struct ObjectSheet {
     pub target: Option<Params>,
     /// End of the override in force.
     pub effect_until: Option<Timestamp>,
+    /// The programme that was applied to it, if ever one was.
+    pub programme: Option<ObjectProgramme>,
     /// Version of the state shown.
     #[ts(as = "f64")]
     pub version: i64,

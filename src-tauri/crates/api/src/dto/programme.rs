@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use vigie_core::ids::{GroupId, ProgrammeId, RequestId};
-use vigie_core::programme::{Content, Invalid, Preview, ProgrammeKind};
+use vigie_core::programme::{Content, Invalid, Preview, ProgrammeKind, Standing};
 use vigie_core::time::Timestamp;
 
 use crate::dto::GroupObject;
@@ -73,6 +73,25 @@ pub struct ProgrammeView {
     pub former: Vec<FormerView>,
     /// Somebody here may write it, apply it, go back from it.
     pub may_write: bool,
+}
+
+/// The programme that was applied to an object, beside the one that it reports (R19).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ObjectProgramme {
+    /// What was applied, as a device names it; `own` for the one built into it.
+    pub applied: String,
+    /// When the object showed it.
+    pub applied_at: Timestamp,
+    /// Who applied it; none in a suspended session.
+    pub author: Option<String>,
+    /// Who approved it; none for a way back, and in a suspended session.
+    pub approved_by: Option<String>,
+    /// What the object reports, likewise; none where it does not say.
+    pub reported: Option<String>,
+    /// The one against the other.
+    pub standing: Standing,
+    /// Since when the object reports another.
+    pub differs_since: Option<Timestamp>,
 }
 
 /// A programme that objects had before.

@@ -10,8 +10,8 @@ use vigie_core::time::Timestamp;
 use vigie_engine::{Engine, EngineError};
 
 use crate::dto::{
-    HistoryArgs, HistoryLine, NoArgs, ObjectArgs, ObjectFilter, ObjectPage, ObjectSheet, ObjectsFound, PlacesFound,
-    PointArgs, PointRuns, Push, SearchArgs, Selection, Tally,
+    HistoryArgs, HistoryLine, NoArgs, ObjectArgs, ObjectFilter, ObjectPage, ObjectProgramme, ObjectSheet, ObjectsFound,
+    PlacesFound, PointArgs, PointRuns, Push, SearchArgs, Selection, Tally,
 };
 use crate::error::ApiError;
 use crate::sieve::{Sieve, severity};
@@ -126,7 +126,10 @@ impl Api {
         Ok(if open {
             sheet
         } else {
-            ObjectSheet { actions: Vec::new(), live: false, locks: Vec::new(), commands: Vec::new(), ..sheet }
+            let programme =
+                sheet.programme.map(|programme| ObjectProgramme { author: None, approved_by: None, ..programme });
+            let (actions, locks, commands) = (Vec::new(), Vec::new(), Vec::new());
+            ObjectSheet { actions, live: false, locks, commands, programme, ..sheet }
         })
     }
 

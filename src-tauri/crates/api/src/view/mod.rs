@@ -17,7 +17,7 @@ pub(crate) use group::{count, excluded, group, group_object, group_sheet, saved_
 pub(crate) use lock::{effects, lock, locks, locks_on};
 pub(crate) use object::{action, as_of, object_line, object_sheet, place};
 pub(crate) use procedure::{hold, needs, request, sole_review};
-pub(crate) use programme::programmes;
+pub(crate) use programme::{object_programme, programmes};
 pub(crate) use record::{log, records};
 pub(crate) use review::review;
 pub(crate) use status::status;

@@ -60,6 +60,10 @@ pub(crate) fn object_sheet(
     commands: Vec<CommandView>,
 ) -> Option<ObjectSheet> {
     let locks = super::locks_on(engine, id);
+    let assigned = engine.programme_on(id).map(|row| {
+        let approver = row.approved_by.and_then(|person| engine.person(person));
+        (engine.person(row.person_id), approver, row)
+    });
     let status = engine.status();
     let role = status.identity.as_ref().map(|i| i.role);
     engine.picture(|picture| {
@@ -79,6 +83,10 @@ pub(crate) fn object_sheet(
             mode: state.map_or(Mode::Programme, |s| s.mode),
             target: state.and_then(|s| s.target.clone()),
             effect_until: state.and_then(|s| s.effect_until),
+            programme: assigned.map(|(author, approver, row)| {
+                let reported = state.and_then(|s| s.reading.text("programme"));
+                super::object_programme(&row, reported, author, approver)
+            }),
             version: state.map_or(0, |s| s.version),
             control_version: state.map_or(0, |s| s.control_version),
             // What is held by a key is no command: the sheet has its keys.

@@ -1,10 +1,11 @@
 //! Programmes as views.
 
-use vigie_core::programme::{ProgrammeKind, ProgrammeRef};
+use vigie_core::programme::{ProgrammeKind, ProgrammeRef, standing};
 use vigie_core::rights::rights;
+use vigie_core::table::ProgrammeAssignment;
 use vigie_engine::{Engine, ProgrammeStage as Stage, ShownProgramme};
 
-use crate::dto::{FormerView, ProgrammeStage, ProgrammeView};
+use crate::dto::{FormerView, ObjectProgramme, ProgrammeStage, ProgrammeView};
 use crate::view::{count, group_object};
 
 /// Objects that differ and are named.
@@ -64,6 +65,24 @@ fn programme(
     }
 }
 
+/// What was applied to an object, against what it reports.
+pub(crate) fn object_programme(
+    row: &ProgrammeAssignment,
+    reported: Option<&str>,
+    author: Option<String>,
+    approved_by: Option<String>,
+) -> ObjectProgramme {
+    ObjectProgramme {
+        applied: row.programme.clone(),
+        applied_at: row.applied_at,
+        author,
+        approved_by,
+        reported: reported.map(str::to_owned),
+        standing: standing(&row.programme, reported),
+        differs_since: row.differs_since,
+    }
+}
+
 const fn stage(stage: Stage) -> ProgrammeStage {
     match stage {
         Stage::Differs => ProgrammeStage::Differs,
@@ -73,5 +92,38 @@ const fn stage(stage: Stage) -> ProgrammeStage {
         Stage::Applied => ProgrammeStage::Applied,
         Stage::Draft => ProgrammeStage::Draft,
         Stage::Left => ProgrammeStage::Left,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+    use vigie_core::ids::{CommandId, EquipmentId, PersonId};
+    use vigie_core::programme::Standing;
+    use vigie_core::time::Timestamp;
+
+    fn assigned(differs_since: Option<Timestamp>) -> ProgrammeAssignment {
+        ProgrammeAssignment {
+            equipment_id: EquipmentId(Uuid::from_u128(1)),
+            programme: "p/1".into(),
+            former: Some("own".into()),
+            applied_at: Timestamp(10),
+            command_id: CommandId(Uuid::from_u128(2)),
+            person_id: PersonId(Uuid::from_u128(3)),
+            approved_by: None,
+            reverted: false,
+            differs_since,
+        }
+    }
+
+    #[test]
+    fn r19_a_sheet_compares_what_was_applied_with_what_the_device_reports_now() {
+        let shown = |since, reported| object_programme(&assigned(since), reported, Some("C. Martin".into()), None);
+        let as_applied = shown(None, Some("p/1"));
+        assert_eq!((as_applied.standing, as_applied.reported.as_deref()), (Standing::AsApplied, Some("p/1")));
+        let differs = shown(Some(Timestamp(20)), Some("own"));
+        assert_eq!((differs.standing, differs.differs_since), (Standing::Differs, Some(Timestamp(20))));
+        assert_eq!(shown(None, None).standing, Standing::NotReported, "silence is not conformity");
     }
 }
