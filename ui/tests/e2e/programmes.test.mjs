@@ -27,6 +27,31 @@ async function write(room, name) {
   return editor;
 }
 
+/**
+ * Asks a second person, selects and commands. What moves in the living city meanwhile voids the approval (R6): the screen says so and
+ * offers to prepare anew, and then all of it is asked again.
+ */
+async function byTwo(page, flow, isAsked) {
+  const again = flow.getByRole("button", { name: "Préparer à nouveau" });
+  const follow = page.getByRole("region", { name: "Commande de plusieurs objets" });
+  for (let turn = 1; turn <= 3; turn++) {
+    await flow.getByRole("button", { name: "Demander une seconde personne" }).click();
+    await until("it is asked", isAsked);
+    const approved = flow.getByText("Accord de S. Bernard (chef de salle).");
+    await approved.or(again).first().waitFor({ timeout: 60_000 });
+    // Each button is there for as long as it is true; what is gone by now is asked for again.
+    for (const name of [/^Sélectionner$/, /^Commander/]) {
+      if (!(await again.isVisible())) await flow.getByRole("button", { name }).click({ timeout: 15_000 }).catch(() => undefined);
+    }
+    await follow.or(again).first().waitFor({ timeout: 60_000 });
+    if (await follow.isVisible()) return;
+    await flow.getByText("La demande ne vaut plus").waitFor();
+    await again.click();
+    await flow.getByRole("heading", { name: "Ce qui va se passer" }).waitFor();
+  }
+  throw new Error("three approvals in a row were void");
+}
+
 test("a calendar is written and previewed by keyboard, applied by two, and gone back from by one key and one confirmation", async (t) => {
   const room = await open(t);
   const { page } = room;
@@ -57,13 +82,22 @@ test("a calendar is written and previewed by keyboard, applied by two, and gone 
   await flow.getByRole("button", { name: "Préparer" }).click();
   await flow.getByRole("heading", { name: "Ce qui va se passer" }).waitFor();
   assert.equal(await flow.getByRole("button", { name: /^(Commander|Appliquer)/ }).count(), 0, "one person alone applies no programme");
-  await flow.getByRole("button", { name: "Demander une seconde personne" }).click();
-  await until("it is asked", async () => (await programmes(room)).some((programme) => programme.stage === "asked"));
-  await flow.getByText("Accord de S. Bernard (chef de salle).").waitFor({ timeout: 30_000 });
-  await flow.getByRole("button", { name: "Sélectionner" }).click();
-  await flow.getByRole("button", { name: /^Commander/ }).click();
-  await until("some objects follow it", async () => (await programmes(room)).some((programme) => programme.programme_id === draft.programme_id && programme.stage === "applied" && programme.objects > 0), 60_000);
-  const [applied] = (await programmes(room)).filter((programme) => programme.programme_id === draft.programme_id);
+  const standing = async () => (await programmes(room)).find((programme) => programme.programme_id === draft.programme_id);
+  await byTwo(page, flow, async () => (await standing()).stage === "asked");
+  // A light of the training city may stay without a report (R18): it is counted, and the others follow.
+  await until("some objects follow it, and no command is under way", async () => {
+    const { stage, objects, under_way } = await standing();
+    return stage === "applied" && objects > 0 && under_way === 0;
+  }, 90_000);
+
+  // The sheet of one of them says what was applied, and what its device reports.
+  const { members } = await room.call("group", { group_id: (await room.call("groups"))[0].group_id, reason: "" });
+  await page.getByRole("region", { name: "Commande de plusieurs objets" }).getByRole("button", { name: "Retour à la fiche" }).click();
+  await room.openSheet(members.find(({ word }) => word === "done").object.reference);
+  const sheet = page.getByRole("region", { name: "Fiche de l'objet" });
+  await sheet.getByText("Programme appliqué", { exact: true }).waitFor();
+  await sheet.getByText("conforme à ce qui a été appliqué").waitFor();
+  const applied = await standing();
   assert.ok(applied.frozen && applied.former.every(({ reference }) => reference === "own"));
 
   await panel(room);
@@ -72,8 +106,9 @@ test("a calendar is written and previewed by keyboard, applied by two, and gone 
   const confirm = page.getByRole("group", { name: "Revenir au précédent…" });
   await confirm.getByText(/leur propre programme/).waitFor();
   await page.keyboard.press("Enter");
-  await until("objects are back", async () => (await programmes(room)).some((programme) => programme.programme_id === draft.programme_id && programme.objects < applied.objects), 60_000);
-  assert.deepEqual(room.complaints, []);
+  await until("objects are back", async () => (await standing()).objects < applied.objects, 60_000);
+  // A browser writes down each answer that is a refusal, such as that an approval is void.
+  assert.deepEqual(room.complaints.filter((text) => !text.includes("400")), []);
 });
 
 test("without a link a programme is typed, previewed and kept, and neither saved nor applied", async (t) => {
