@@ -62,6 +62,25 @@ async fn l_a_camera_moves_while_its_key_is_held_and_stops_within_a_second_when_t
 }
 
 #[tokio::test(start_paused = true)]
+async fn l_a_key_is_held_by_the_rooms_time_however_fast_the_city_runs() {
+    let room = Room::open().await;
+    let camera = camera(&room);
+    for rate in [60.0, 600.0] {
+        room.clock.set_rate(rate);
+        let before = pan(&room, camera);
+        hold_for(&room, camera, 5).await;
+        assert!(moving(&room, camera), "held for a second at {rate}: hours of the city are no lapse");
+        tokio::time::sleep(LIVE_STOP).await;
+        room.until("it lapsed a second after the last sign", |_| !moving(&room, camera)).await;
+        room.until("it shows where it looks", |_| pan(&room, camera) > before).await;
+        let turned = pan(&room, camera) - before;
+        assert!(turned <= 30.0 * 2.0, "{turned}: it turns as fast as the hand sees it");
+        let lapsed = room.engine.hold_live(camera, RIGHT).await.unwrap_err();
+        assert_eq!(lapsed.code(), "live_lapsed");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn r9_what_another_desk_moves_is_refused_here_until_it_lets_go() {
     let room = Room::open().await;
     let camera = camera(&room);

@@ -18,6 +18,8 @@ pub struct Aim {
     tilt: f64,
     zoom: f64,
     motion: Motion,
+    /// Seconds of its motors in each second of its city: less than one where the city runs faster than the room.
+    pace: f64,
     /// When the position above was true.
     at: Timestamp,
     /// Until when it moves.
@@ -27,7 +29,7 @@ pub struct Aim {
 impl Aim {
     /// At rest.
     pub(super) fn new(at: Timestamp) -> Self {
-        Self { pan: 0.0, tilt: 0.0, zoom: 1.0, motion: Motion::default(), at, until: at }
+        Self { pan: 0.0, tilt: 0.0, zoom: 1.0, motion: Motion::default(), pace: 1.0, at, until: at }
     }
 
     /// As it last showed itself.
@@ -36,9 +38,9 @@ impl Aim {
         Self { pan: read("pan", 0.0), tilt: read("tilt", 0.0), zoom: read("zoom", 1.0), ..Self::new(at) }
     }
 
-    /// Moves from now on, until then at the latest.
-    pub(super) fn drive(&mut self, motion: Motion, until: Timestamp, now: Timestamp) {
-        *self = Self { motion, until: until.max(now), ..self.at(now) };
+    /// Moves from now on, until then at the latest, at its motors' pace.
+    pub(super) fn drive(&mut self, motion: Motion, pace: f64, until: Timestamp, now: Timestamp) {
+        *self = Self { motion, pace, until: until.max(now), ..self.at(now) };
     }
 
     /// Whether it moves at an instant.
@@ -48,7 +50,7 @@ impl Aim {
 
     /// Where it looks at an instant.
     pub(super) fn at(&self, now: Timestamp) -> Self {
-        let seconds = now.min(self.until).since(self.at).as_secs_f64();
+        let seconds = now.min(self.until).since(self.at).as_secs_f64() * self.pace;
         let gone = |way: i8, speed: f64| f64::from(way) * speed * seconds;
         Self {
             pan: (self.pan + gone(self.motion.pan, TURN)).clamp(-175.0, 175.0),
@@ -88,7 +90,7 @@ mod tests {
         let right = Motion { pan: 1, ..Motion::default() };
         for sign in 0..5 {
             let heard = after(sign * 200);
-            aim.drive(right, heard.plus(LIVE_LIFE), heard);
+            aim.drive(right, 1.0, heard.plus(LIVE_LIFE), heard);
         }
         let last = after(800);
         assert!(aim.moves(last.plus(Duration::from_millis(799))) && !aim.moves(last.plus(LIVE_STOP)));
@@ -98,12 +100,21 @@ mod tests {
     }
 
     #[test]
+    fn l_in_a_city_that_runs_faster_it_turns_as_fast_as_the_hand_sees_it() {
+        let mut aim = Aim::new(NOW);
+        // Sixty times faster: eight tenths of a second of the room are 48 of the city.
+        aim.drive(Motion { pan: 1, ..Motion::default() }, 1.0 / 60.0, after(48_000), NOW);
+        assert_eq!(pan(&aim, after(24_000)), json!(12.0));
+        assert_eq!(pan(&aim, after(600_000)), json!(24.0));
+    }
+
+    #[test]
     fn l_letting_go_stops_it_at_once_and_turning_back_begins_where_it_is() {
         let mut aim = Aim::new(NOW);
-        aim.drive(Motion { pan: 1, ..Motion::default() }, after(800), NOW);
-        aim.drive(Motion::default(), after(500), after(500));
+        aim.drive(Motion { pan: 1, ..Motion::default() }, 1.0, after(800), NOW);
+        aim.drive(Motion::default(), 1.0, after(500), after(500));
         assert_eq!((pan(&aim, after(800)), aim.moves(after(600))), (json!(15.0), false));
-        aim.drive(Motion { pan: -1, ..Motion::default() }, after(2_000), after(1_000));
+        aim.drive(Motion { pan: -1, ..Motion::default() }, 1.0, after(2_000), after(1_000));
         assert_eq!(pan(&aim, after(1_500)), json!(0.0));
         assert_eq!(Aim::resumed(&Reading::from(json!({"pan": 12.5})), NOW).shown()[0].1, json!(12.5));
     }

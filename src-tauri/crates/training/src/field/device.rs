@@ -197,17 +197,17 @@ impl Device {
         }
     }
 
-    /// A held key moves it until then at the latest; whether it is one that moves.
-    pub fn drive(&mut self, motion: Motion, until: Timestamp, now: Timestamp) -> bool {
+    /// A held key moves it until then at the latest, at its motors' pace; whether it is one that moves.
+    pub fn drive(&mut self, motion: Motion, pace: f64, until: Timestamp, now: Timestamp) -> bool {
         if let Some(aim) = &mut self.aim {
-            aim.drive(motion, until, now);
+            aim.drive(motion, pace, until, now);
         }
         self.aim.is_some()
     }
 
     /// Its key was let go.
     pub fn stand_still(&mut self, now: Timestamp) {
-        self.drive(Motion::default(), now, now);
+        self.drive(Motion::default(), 1.0, now, now);
     }
 
     /// Whether a key moves it at this instant.

@@ -75,10 +75,10 @@ impl Devices {
         Some((changed, device.report(self.seed, now)))
     }
 
-    /// A key moves a device until then, unless it is held on.
-    pub(super) fn drive(&mut self, id: EquipmentId, motion: Motion, until: Timestamp, now: Timestamp) {
+    /// A key moves a device until then, unless it is held on. `pace`: seconds of the room in each of the city.
+    pub(super) fn drive(&mut self, id: EquipmentId, motion: Motion, pace: f64, until: Timestamp, now: Timestamp) {
         let Some(device) = self.place.get(&id).and_then(|index| self.all.get_mut(*index)) else { return };
-        if device.drive(motion, until, now) {
+        if device.drive(motion, pace, until, now) {
             self.driven.entry(id).or_insert(now);
         }
     }

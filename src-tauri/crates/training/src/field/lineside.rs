@@ -78,7 +78,7 @@ impl Lineside {
 
     /// A held key moves a device until then at the latest (class L); without a motion it stands still at once.
     pub fn drive(&mut self, id: EquipmentId, motion: Motion, until: Timestamp, now: Timestamp) {
-        self.devices.drive(id, motion, until, now);
+        self.devices.drive(id, motion, 1.0, until, now);
     }
 
     /// A device goes back to its programme: told so, or restarted. It forgets what it still had to do.

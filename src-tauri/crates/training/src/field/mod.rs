@@ -90,7 +90,10 @@ impl Field {
     /// What is held by keys, as the metropolis says it at `now` (class L).
     pub fn hold(&mut self, held: &[LiveNow], now: Timestamp) {
         for live in held {
-            self.devices.drive(live.equipment_id, live.motion, live.until, now);
+            // What is left of it by the room's time, against the same by the city's.
+            let left = live.until.offset_from(now);
+            let pace = if left > 0 { live.for_ms as f64 / left as f64 } else { 1.0 };
+            self.devices.drive(live.equipment_id, live.motion, pace, live.until, now);
         }
         // A key that was let go stops its device at once; whoever hears nothing stops by himself.
         self.devices.let_go(|id| held.iter().any(|live| live.equipment_id == id), now);

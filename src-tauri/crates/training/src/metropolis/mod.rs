@@ -181,6 +181,7 @@ impl TrainingMetropolis {
         }
         drop(player);
         let mut world = lock(&self.0.world);
+        world.room = self.0.clock.room();
         world.mark_overdue_effects(now);
         world.end_procedures(now);
         world.end_lapsed_live(now);

@@ -168,6 +168,7 @@ impl Metropolis for TrainingSession {
         let outcomes = {
             let mut world = lock(&self.shared.world);
             let account = self.account(&world)?;
+            world.room = self.shared.clock.room();
             world.submit(&account, batch, now)
         };
         self.shared.wake();
@@ -194,6 +195,7 @@ impl Metropolis for TrainingSession {
         let said = {
             let mut world = lock(&self.shared.world);
             let person_id = self.account(&world)?.person_id;
+            world.room = self.shared.clock.room();
             world.keep_live(person_id, sign, now)
         };
         if said.is_some() {
@@ -209,6 +211,7 @@ impl Metropolis for TrainingSession {
         if self.account(&world)?.role != Role::Gateway {
             return Err(MetropolisError::Denied("only a gateway speaks for the field".into()));
         }
+        world.room = self.shared.clock.room();
         Ok(world.live_now(now))
     }
 

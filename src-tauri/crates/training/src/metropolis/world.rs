@@ -18,6 +18,7 @@ use super::outcomes::Outcomes;
 use super::table::{Fed, Table, Xid};
 use crate::chance::uuid_numbered;
 use crate::city::{Account, City};
+use crate::clock::RoomTime;
 
 /// Everything that the city's metropolis holds.
 pub(crate) struct World {
@@ -53,8 +54,10 @@ pub(crate) struct World {
     pub(crate) outcomes: Outcomes,
     /// The lights of a street, by commune and street: their rank and which they are.
     pub(crate) lights: HashMap<(String, String), Vec<(f64, EquipmentId)>>,
-    /// What is held by a key on each object, or was: why it is over.
-    pub(crate) lives: HashMap<EquipmentId, (Live, Option<LiveOver>)>,
+    /// What is held by a key on each object, or was.
+    pub(crate) lives: HashMap<EquipmentId, Grip>,
+    /// The room's time, as it was last told: holds are counted by it.
+    pub(crate) room: RoomTime,
     /// Commands of an object that are not over, or whose effect is not.
     pub(crate) live: HashMap<EquipmentId, BTreeSet<CommandId>>,
     /// When each live command was accepted, published and executed.
@@ -72,6 +75,16 @@ pub(crate) struct World {
     fetched: VecDeque<Fetched>,
     seed: u64,
     numbered: u64,
+}
+
+/// A control held by a key (class L). Its instants are of the room's time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grip {
+    pub(crate) live: Live,
+    /// Why it is over.
+    pub(crate) over: Option<LiveOver>,
+    /// Until when its desk has the object by it, in the city's time.
+    pub(crate) until: Timestamp,
 }
 
 /// A reading of what is not replicated, as the journal keeps it.
@@ -128,6 +141,7 @@ impl World {
             outcomes: Outcomes::default(),
             lights: HashMap::new(),
             lives: HashMap::new(),
+            room: RoomTime { at: city.at, rate: 1.0 },
             live: HashMap::new(),
             marks: HashMap::new(),
             past: BTreeSet::new(),

@@ -99,7 +99,7 @@ impl World {
         }
         let live = self.live_on(object);
         // What a key moved a moment ago may still move.
-        if live.iter().any(|command| in_flight(command)) || self.may_move(object, now) {
+        if live.iter().any(|command| in_flight(command)) || self.may_move(object) {
             return;
         }
         let changes = coming(live.iter().map(AsRef::as_ref));
@@ -115,7 +115,7 @@ impl World {
     pub(crate) fn grant_waiting_locks(&mut self, now: Timestamp) {
         let waiting = self.locks.iter().filter(|lock| lock.state == LockState::Asked && lock.over_at.is_none());
         let still =
-            |id: &EquipmentId| !self.may_move(*id, now) && !self.live_on(*id).iter().any(|command| in_flight(command));
+            |id: &EquipmentId| !self.may_move(*id) && !self.live_on(*id).iter().any(|command| in_flight(command));
         let objects: Vec<_> = waiting.map(|lock| lock.equipment_id).filter(still).collect();
         for object in objects {
             let xid = self.begin();
