@@ -212,7 +212,7 @@ export type ProgrammeKind = "lighting" | "signals";
 
 export type Anchor = "clock" | "dusk" | "dawn";
 
-export type Day = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+export type Day = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun" | "holiday";
 
 export type NamedPlan = { 
 /**
@@ -260,7 +260,8 @@ export type Rule = {
  */
 programme: string, 
 /**
- * Days of the week; empty for all.
+ * Days of the week, and public holidays; empty for all. A holiday is a day of the week as well: the rule that means it
+ * stands before those of the week.
  */
 days: Array<Day>, 
 /**
@@ -350,7 +351,7 @@ step: number,
  */
 hour: Hour, };
 
-export type NightOf = "ordinary" | "spring" | "autumn";
+export type NightOf = "ordinary" | "spring" | "autumn" | "holiday";
 
 export type PreviewFinding = "off_by_night" | "below_safety" | "gap" | "order" | "same_time" | "missing_hour" | "doubled_hour" | "outside_dates" | "no_sun";
 
@@ -422,7 +423,8 @@ noticed: Array<Noticed>, };
 
 export type Preview = { 
 /**
- * Seven nights from the first on, then those in which the clock changes within the year that follows.
+ * Seven nights from the first on, then those in which the clock changes within the year that follows, then the next public
+ * holiday where the calendar means those.
  */
 nights: Array<NightPreview>, 
 /**

@@ -85,7 +85,7 @@ BEGIN
     FOR item IN SELECT r.value FROM jsonb_array_elements(content -> 'rules') AS r LOOP
         IF NOT vigie.has_keys(item, ARRAY['programme', 'days', 'from', 'until']) OR jsonb_typeof(item -> 'days') <> 'array'
             OR jsonb_typeof(item -> 'programme') <> 'string' OR NOT named @> (item -> 'programme')
-            OR NOT '["mon", "tue", "wed", "thu", "fri", "sat", "sun"]' @> (item -> 'days')
+            OR NOT '["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"]' @> (item -> 'days')
             OR (item -> 'from' <> 'null' AND vigie.date_or_null(item -> 'from') IS NULL)
             OR (item -> 'until' <> 'null' AND vigie.date_or_null(item -> 'until') IS NULL)
             OR vigie.date_or_null(item -> 'until') < vigie.date_or_null(item -> 'from')

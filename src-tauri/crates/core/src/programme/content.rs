@@ -4,6 +4,7 @@ use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 
 use crate::equipment::EquipmentKind;
+use crate::programme::is_holiday;
 
 crate::table::codes! {
     /// What a programme is for.
@@ -71,7 +72,7 @@ crate::table::codes! {
 }
 
 crate::table::codes! {
-    /// A day of the week.
+    /// What a day is: one of the week, and besides it may be a public holiday.
     Day {
         /// Monday.
         Monday = "mon",
@@ -87,10 +88,16 @@ crate::table::codes! {
         Saturday = "sat",
         /// Sunday.
         Sunday = "sun",
+        /// A public holiday, whatever day of the week it is.
+        Holiday = "holiday",
     }
 }
 
 impl Day {
+    /// The days of the week.
+    pub const WEEK: [Self; 7] =
+        [Self::Monday, Self::Tuesday, Self::Wednesday, Self::Thursday, Self::Friday, Self::Saturday, Self::Sunday];
+
     /// The day of the week of a date.
     pub fn of(date: Date) -> Self {
         match date.weekday() {
@@ -163,7 +170,8 @@ pub struct ControlProgramme {
 pub struct Rule {
     /// The control programme.
     pub programme: String,
-    /// Days of the week; empty for all.
+    /// Days of the week, and public holidays; empty for all. A holiday is a day of the week as well: the rule that means it
+    /// stands before those of the week.
     pub days: Vec<Day>,
     /// From this date on.
     #[cfg_attr(feature = "ts", ts(as = "Option<String>"))]
@@ -174,9 +182,14 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether public holidays are among its days.
+    pub fn names_holidays(&self) -> bool {
+        self.days.contains(&Day::Holiday)
+    }
+
     /// Whether a day is one of its days.
     pub fn fits(&self, date: Date) -> bool {
-        (self.days.is_empty() || self.days.contains(&Day::of(date)))
+        (self.days.is_empty() || self.days.contains(&Day::of(date)) || (self.names_holidays() && is_holiday(date)))
             && self.from.is_none_or(|from| date >= from)
             && self.until.is_none_or(|until| date <= until)
     }
@@ -245,6 +258,25 @@ mod tests {
         assert_eq!(name("2026-11-26"), Some("semaine"), "a Thursday");
         assert_eq!(name("2026-11-27"), Some("week-end"), "a Friday");
         assert_eq!(name("2026-12-25"), Some("fêtes"), "a Friday, and the feast comes first");
+    }
+
+    #[test]
+    fn a_public_holiday_is_a_day_of_its_own_where_its_rule_comes_first() {
+        let mut content = lighting();
+        let rule = |programme: &str, days: &[Day]| Rule {
+            programme: programme.into(),
+            days: days.to_vec(),
+            from: None,
+            until: None,
+        };
+        let week = rule("semaine", &Day::WEEK[..5]);
+        content.rules = vec![rule("week-end", &[Day::Sunday, Day::Holiday]), week.clone()];
+        let name = |content: &Content, at: &str| content.programme_of(date(at)).map(|p| p.name.clone());
+        assert_eq!(name(&content, "2026-11-11").as_deref(), Some("week-end"), "a Wednesday, and the Armistice");
+        assert_eq!(name(&content, "2026-11-12").as_deref(), Some("semaine"));
+        assert_eq!(name(&content, "2027-05-06").as_deref(), Some("week-end"), "a Thursday, and the Ascension");
+        content.rules.swap(0, 1);
+        assert_eq!(name(&content, "2026-11-11").as_deref(), Some("semaine"), "the first rule that fits");
     }
 
     #[test]

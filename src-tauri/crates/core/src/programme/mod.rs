@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`content`] | a programme as it is written: control programmes of steps, and the calendar that chooses among them |
 //! | [`valid`] | what must hold of it before anybody may save it |
+//! | [`holiday`] | the public holidays of a year |
 //! | [`sun`] | civil dusk and dawn at a place |
 //! | [`day`] | one day of a programme as instants |
 //! | [`preview`] | seven nights and both changes of the clock, with what is to be looked at |
@@ -16,6 +17,7 @@
 pub mod apply;
 pub mod content;
 pub mod day;
+pub mod holiday;
 pub mod lowest;
 pub mod preview;
 pub mod sun;
@@ -26,6 +28,7 @@ pub use apply::{
 };
 pub use content::{Anchor, Content, ControlProgramme, Day, NamedPlan, ProgrammeKind, Rule, Setting, Step};
 pub use day::{Change, Hour, in_force_at, resolve};
+pub use holiday::{easter, is_holiday};
 pub use lowest::lowest_by_night;
 pub use preview::{NightOf, NightPreview, Noticed, Preview, PreviewFinding, preview};
 pub use sun::Site;

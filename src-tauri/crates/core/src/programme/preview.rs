@@ -6,7 +6,9 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::programme::day::local;
-use crate::programme::{Change, Content, Hour, ProgrammeKind, Setting, Site, lowest_by_night, resolve};
+use crate::programme::{
+    Change, Content, Hour, ProgrammeKind, Rule, Setting, Site, is_holiday, lowest_by_night, resolve,
+};
 use crate::time::Timestamp;
 
 /// Nights shown from the first on.
@@ -21,6 +23,8 @@ crate::table::codes! {
         Spring = "spring",
         /// In it the clock goes back: an hour comes twice.
         Autumn = "autumn",
+        /// The next public holiday, where the calendar means those.
+        Holiday = "holiday",
     }
 }
 
@@ -96,7 +100,8 @@ pub struct NightPreview {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Preview {
-    /// Seven nights from the first on, then those in which the clock changes within the year that follows.
+    /// Seven nights from the first on, then those in which the clock changes within the year that follows, then the next public
+    /// holiday where the calendar means those.
     pub nights: Vec<NightPreview>,
     /// The lowest level that may be in force by night, whatever the date; none for signals.
     #[cfg_attr(feature = "ts", ts(as = "Option<f64>"))]
@@ -119,6 +124,10 @@ pub fn preview(
     let mut shown: Vec<(Date, NightOf)> = days.collect();
     let seven: Vec<Date> = shown.iter().map(|(date, _)| *date).collect();
     shown.extend(clock_changes(kind, first, zone).into_iter().filter(|(date, _)| !seven.contains(date)));
+    if content.rules.iter().any(Rule::names_holidays) {
+        let next = next_holiday(first).filter(|date| shown.iter().all(|(known, _)| known != date));
+        shown.extend(next.map(|date| (date, NightOf::Holiday)));
+    }
     let lowest = lowest_by_night(content);
     Preview {
         nights: shown
@@ -128,6 +137,11 @@ pub fn preview(
         lowest,
         below_safety: lowest.is_some_and(|level| level < safety_level),
     }
+}
+
+/// The first public holiday from a day on: there is one in every two hundred days.
+fn next_holiday(from: Date) -> Option<Date> {
+    (0..200_i64).filter_map(|n| from.checked_add(n.days()).ok()).find(|date| is_holiday(*date))
 }
 
 fn midnight(date: Date, zone: &TimeZone) -> Option<jiff::Zoned> {
@@ -370,6 +384,23 @@ mod tests {
         content.programmes[0].steps[2] = step(Anchor::Clock, 22 * 60, 70);
         let december = preview(ProgrammeKind::Lighting, &content, DIJON, &paris(), date("2026-12-07"), 30);
         assert_eq!(findings(&december.nights[0]), [F::SameTime]);
+    }
+
+    #[test]
+    fn a_calendar_that_means_public_holidays_shows_the_next_one() {
+        let mut content = lighting();
+        let nights = |content: &Content| {
+            preview(ProgrammeKind::Lighting, content, DIJON, &paris(), date("2026-11-26"), 30).nights
+        };
+        assert!(nights(&content).iter().all(|night| night.of != NightOf::Holiday));
+        let rule =
+            Rule { programme: "fêtes".into(), days: vec![crate::programme::Day::Holiday], from: None, until: None };
+        content.rules.insert(0, rule);
+        let last = nights(&content).pop().unwrap();
+        assert_eq!(
+            (last.date, last.of, last.programme.as_deref()),
+            (date("2026-12-25"), NightOf::Holiday, Some("fêtes"))
+        );
     }
 
     #[test]

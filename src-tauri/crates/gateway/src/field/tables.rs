@@ -2,7 +2,7 @@
 //! each day has, time tables (`M0017`, `S0027`) which plan begins when.
 //!
 //! A week table is `d-t,d-t,…`: day (0 for Monday) and time table. Time tables are `t-o-h-m,…`: time table, plan, hour,
-//! minute. Neither has dates: a programme that has some cannot be said.
+//! minute. Neither has dates or public holidays: a programme that has some cannot be said.
 //!
 //! Source: RSMP SXL for traffic light controllers 1.2.
 
@@ -25,9 +25,12 @@ impl Tables {
         if dated || content.valid_until.is_some() || content.valid_from > today {
             return Err(Unsayable("a week table has no dates: it begins at once and holds until it is told another"));
         }
+        if content.rules.iter().any(Rule::names_holidays) {
+            return Err(Unsayable("a week table has no public holidays"));
+        }
         let number = |name: &String| content.programmes.iter().position(|programme| programme.name == *name);
         let mut week = Vec::new();
-        for (place, day) in Day::ALL.iter().enumerate() {
+        for (place, day) in Day::WEEK.iter().enumerate() {
             let rule = content.rules.iter().find(|rule| rule.days.is_empty() || rule.days.contains(day));
             let chosen = rule.map_or(&content.default, |rule| &rule.programme);
             let table = number(chosen).ok_or(Unsayable("a day has no control programme"))?;
@@ -51,7 +54,7 @@ impl Tables {
         let mut rules = Vec::new();
         for entry in self.week.split(',') {
             let (day, number) = entry.split_once('-')?;
-            let day = *Day::ALL.get(day.parse::<usize>().ok()?)?;
+            let day = *Day::WEEK.get(day.parse::<usize>().ok()?)?;
             rules.push(Rule { programme: table(number), days: vec![day], from: None, until: None });
         }
         let mut programmes: Vec<ControlProgramme> = Vec::new();
@@ -107,7 +110,9 @@ mod tests {
         let begins = Content { valid_from: Date::constant(2026, 11, 27), ..signals() };
         let mut feast = signals();
         feast.rules[0].from = Some(Date::constant(2026, 12, 24));
-        for dated in [ends, begins, feast] {
+        let mut holidays = signals();
+        holidays.rules[0].days.push(Day::Holiday);
+        for dated in [ends, begins, feast, holidays] {
             assert!(Tables::of(&dated, TODAY).is_err());
         }
     }

@@ -177,7 +177,7 @@ impl Profile for Talq {
             }
             "street_light.set_programme" | "street_light.former_programme" => {
                 let calendar = match (order.params.text("programme"), &order.programme) {
-                    (Some(name), Some(told)) => Calendar::of(name, &told.content),
+                    (Some(name), Some(told)) => Calendar::of(name, &told.content)?,
                     (Some(OWN), None) => Calendar::own(),
                     _ => return Err(Unsayable("a programme that is not there")),
                 };

@@ -22,7 +22,7 @@ const BACK: &str = "street_light.former_programme";
 fn content(level: i64) -> Value {
     json!({
         "name": "Centre, réduit", "valid_from": "2026-11-01", "valid_until": null, "plans": [], "default": "nuit",
-        "rules": [{"programme": "nuit", "days": ["fri", "sat"], "from": null, "until": "2027-01-01"}],
+        "rules": [{"programme": "nuit", "days": ["fri", "sat", "holiday"], "from": null, "until": "2027-01-01"}],
         "programmes": [{"name": "nuit", "steps": [
             {"from": "dusk", "minutes": 0, "level": 100, "plan": null},
             {"from": "clock", "minutes": 1_410, "level": level, "plan": null},
