@@ -69,8 +69,10 @@ test("from 14:00 to 18:00 without a link: reads go, comfort expires, service is 
   assert.ok(ended.some((command) => command.equipment_id === light.line.equipment_id), "B is listed as expired");
 
   // The default key abandons.
-  await review.getByRole("listbox", { name: "Ordres à décider" }).press("Enter");
+  await review.getByRole("grid", { name: "Ordres à décider" }).getByRole("row", { name: building.line.name }).and(page.locator(":focus")).waitFor();
+  await page.keyboard.press("Enter");
   await until("the intent is abandoned", async () => (await room.commandsOn(building))[0].state === "abandoned");
+  await review.getByRole("button", { name: /^Fermer la reprise/ }).and(page.locator(":focus")).waitFor();
 
   // Nothing fires late: only the read ever reached the metropolis.
   for (const sheet of [light, building, junction]) {
