@@ -43,7 +43,7 @@ export class Objects {
       },
       object: ({ equipment_id }) => this.#sheet(room.object(equipment_id)),
       object_at: ({ point }) => this.#sheet(room.at(point)),
-      history: ({ before }) => (before < room.now() - 7_200_000 ? [] : history(room.city.objects[0]!, before)),
+      history: ({ equipment_id, before }) => (before < room.now() - 7_200_000 ? [] : history(room.object(equipment_id), before)),
       select: (selection) => {
         this.#selected = selection.equipment_id;
         room.emit({ type: "selection", selection });
@@ -145,9 +145,13 @@ export class Objects {
   }
 }
 
+/** Six reports, one of which is missing. */
 function history(object: FakeObject, before: number): HistoryLine[] {
-  return Array.from({ length: 6 }, (_, i) => ({
-    observed_at: before - (i + 1) * 1_500_000, reading: object.line.reading, look: object.line.look, quality: "good" as const, mode: "programme" as const, source: "controller",
+  const { reading, look } = object.line;
+  const levels = [0, 30, 30, 70, 70, 100];
+  return [1, 2, 3, 5, 6, 7].map((step, i) => ({
+    observed_at: before - step * 1_500_000, reading: typeof reading.level === "number" ? { ...reading, level: levels[i] ?? 0 } : reading,
+    look, quality: "good" as const, mode: "programme" as const, source: object.line.kind === "street_light" ? "concentrator" : "controller",
   }));
 }
 
