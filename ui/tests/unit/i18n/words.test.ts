@@ -61,14 +61,14 @@ describe("ages", () => {
 
 describe("readings", () => {
   it("are told with their units, and nulls as what they are", () => {
-    expect(valueText("height_mm", 1840)).toBe("1,84 m");
+    expect(valueText("height_mm", 1840)).toBe("1,84\u00a0m");
     expect(valueText("flow_l_s", null)).toBe("non mesuré");
     expect(valueText("fault", null)).toBe("aucun");
     expect(valueText("text", null)).toContain("éteint");
     expect(valueText("level", 0)).toBe("éteint");
     expect(valueText("fire", true)).toBe("présente");
     language.code = "en";
-    expect(valueText("height_mm", 1840)).toBe("1.84 m");
+    expect(valueText("height_mm", 1840)).toBe("1.84\u00a0m");
   });
 
   it("in a few words say what matters first, and the fault with it", () => {
@@ -79,13 +79,13 @@ describe("readings", () => {
 
   it("keys that are not known here are shown as they came", () => {
     expect(readingRows({ humidity: 40, level: 70 })).toEqual([
-      { key: "level", label: "Niveau d'éclairage", value: "allumé à 70 %" }, { key: "humidity", label: "humidity", value: "40" },
+      { key: "level", label: "Niveau d'éclairage", value: "allumé à 70\u00a0%" }, { key: "humidity", label: "humidity", value: "40" },
     ]);
     expect(valueText("nested", { a: 1 })).toBe('{"a":1}');
   });
 
   it("a command is told by its action and its absolute target", () => {
-    expect(commandText("street_light.set_level", { level: 40 })).toBe("Régler le niveau : allumé à 40 %");
+    expect(commandText("street_light.set_level", { level: 40 })).toBe("Régler le niveau : allumé à 40\u00a0%");
     expect(commandText("signal_junction.flash", {})).toBe("Mettre au clignotant");
     expect(targetText({ text: "TRAVAUX" })).toBe("« TRAVAUX »");
   });
