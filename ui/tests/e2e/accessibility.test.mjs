@@ -1,13 +1,9 @@
 // Every screen through axe-core, in both themes: no violation. What axe cannot see (shapes, colour-blindness, contrast of what is
 // drawn on the canvas) is tested beside the tokens and the symbols.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { test } from "node:test";
+import { violations } from "../violations.mjs";
 import { open } from "./house.mjs";
-
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 const street = async (room) => {
   await room.openSheet("L-00001");
@@ -123,13 +119,6 @@ const SCREENS = {
     leave: async () => {},
   },
 };
-
-async function violations(page) {
-  // Beside the page's own content policy, which lets nothing in: run by the debugger, as a person's own tools would be.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: { type: "tag", values: tags } }), TAGS);
-  return violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html.slice(0, 160)).join("\n  ")}`);
-}
 
 for (const theme of ["night", "day"]) {
   test(`no screen breaks a rule of axe-core, ${theme}`, async (t) => {

@@ -5,7 +5,8 @@ export const objects = (page) => page.waitForSelector("#objects [role=option]");
 const rail = (page, name) => page.locator("nav button", { hasText: name }).click();
 const open = async (page, words) => {
   await page.keyboard.press("F3");
-  await page.keyboard.type(words);
+  await page.getByRole("combobox", { name: "Chercher et agir" }).fill(words);
+  await page.getByRole("listbox", { name: "Chercher et agir" }).getByText(words).first().waitFor();
   await page.keyboard.press("Enter");
   await page.waitForSelector(`.sheet:has-text("${words}")`);
 };
@@ -47,15 +48,17 @@ export const SCREENS = {
   live: objects,
   sheet: async (page) => { await objects(page); await open(page, "TL-005"); },
   flow: (page) => order(page, "TL-010", "Changer de plan", "4"),
-  flowform: async (page) => { await open(page, "L-00008"); await act(page, "niveau"); },
+  flowform: async (page) => { await objects(page); await open(page, "L-00008"); await act(page, "niveau"); },
   danger: (page) => order(page, "TL-010", "tout rouge"),
   second: async (page) => { await second(page); await page.getByText("Accord de S. Bernard").waitFor(); await page.getByRole("button", { name: "Sélectionner" }).click(); await page.getByText(/Tapez la référence/).waitFor(); },
   alone: async (page) => { await rail(page, "Formation"); await page.getByRole("button", { name: "Faire taire" }).click(); await second(page); await page.getByRole("button", { name: "Opérer seul…" }).click({ timeout: 40_000 }); await page.getByLabel("Qui a appelé").waitFor(); },
   progress: async (page) => { await order(page, "L-00030", "niveau", "40"); await operate(page); await page.waitForTimeout(2600); },
   group: async (page) => { await (await street(page)).getByRole("button", { name: "Préparer" }).click(); await page.getByRole("heading", { name: "Ce qui va se passer" }).waitFor(); },
   groupform: street,
-  groupfollow: async (page) => { await SCREENS.group(page); await page.getByRole("region", { name: "Commander plusieurs objets" }).getByRole("button", { name: "Commander" }).click(); await page.waitForTimeout(3000); },
+  groupfollow: async (page) => { await SCREENS.group(page); const panel = page.getByRole("region", { name: "Commander plusieurs objets" }); await panel.getByRole("button", { name: "Demander une seconde personne" }).click(); await panel.getByText(/Accord de/).waitFor(); await panel.getByRole("button", { name: "Sélectionner" }).click(); await panel.getByRole("button", { name: /^Commander :/ }).click(); await page.waitForTimeout(3000); },
   area: async (page) => { await objects(page); await page.keyboard.press("F3"); await page.keyboard.type("dessiner une zone"); await page.keyboard.press("Enter"); await page.getByRole("toolbar", { name: "Dessiner une zone sur la carte" }).waitFor(); for (const key of ["Enter", "ArrowRight", "ArrowRight", "Enter", "ArrowDown", "ArrowDown", "Enter"]) await page.keyboard.press(key); },
+  history: async (page) => { await objects(page); await open(page, "L-00030"); await page.locator(".chart [role=slider]").focus(); await page.keyboard.press("ArrowLeft"); await page.keyboard.press("ArrowLeft"); await page.locator(".sheet").evaluate((sheet) => sheet.querySelector(".chart").scrollIntoView({ block: "start" })); },
+  historywords: async (page) => { await objects(page); await open(page, "TL-010"); await page.locator(".chart [role=slider]").focus(); },
   lost: async (page) => {
     await objects(page);
     await pull(page);

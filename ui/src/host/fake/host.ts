@@ -144,5 +144,7 @@ export function fakeHost(search: string): FakeHost {
     lights: Number(asked.get("lights") ?? 2400), phase: (asked.get("phase") ?? "ready") as Phase, code: asked.get("code") ?? "store_unreadable",
   });
   setInterval(() => host.tick(), 1000);
+  // Whoever takes pictures cuts the link of any screen.
+  addEventListener("fake:cut", () => void host.call("training", { plugged: false, speed: null, scenario: null, second: null }));
   return host;
 }
