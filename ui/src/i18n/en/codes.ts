@@ -112,7 +112,7 @@ export const codes: Record<keyof typeof french, string> = {
   "value.metres": "{n} m",
   "value.cubic": "{n} m³/s",
   "value.trend": "{n} cm/h",
-  "value.plan": "plan {n}",
+  "value.plan": "plan {n}",
   "value.aspect.normal": "working",
   "value.aspect.flashing": "flashing",
   "value.aspect.all_red": "all red",

@@ -89,7 +89,7 @@ export const map = {
   "cameras.none": "No camera here with this filter.",
   "cameras.no_field": "field not known",
   "cameras.all_round": "all round, {range}",
-  "cameras.field": "to the {towards}, {fov}°, {range}",
+  "cameras.field": "to {towards}, {fov}°, {range}",
   "cameras.layer_hidden": "The layer of fields of view is hidden on the map.",
   "direction.n": "the north",
   "direction.ne": "the north-east",

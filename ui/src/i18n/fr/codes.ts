@@ -110,7 +110,7 @@ export const codes = {
   "value.metres": "{n} m",
   "value.cubic": "{n} m³/s",
   "value.trend": "{n} cm/h",
-  "value.plan": "plan {n}",
+  "value.plan": "plan {n}",
   "value.aspect.normal": "en fonctionnement",
   "value.aspect.flashing": "clignotant",
   "value.aspect.all_red": "tout rouge",
