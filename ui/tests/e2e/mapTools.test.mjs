@@ -1,5 +1,5 @@
 // The tools of the map, by keyboard: a filter says what it hides and never hides what is most urgent, a view comes back as it was
-// kept, a measure is taken under the cross, each layer has its list, and a page says its hour and that it is training.
+// kept, a measure is taken under the cross, and each layer has its list.
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -127,28 +127,6 @@ test("zones and fields of view have their lists, and a zone is shown whole from 
   await page.getByRole("listbox", { name: "Caméras et leur champ" }).focus();
   await page.keyboard.press("Enter");
   await page.getByRole("region", { name: "Fiche de l'objet" }).waitFor();
-  assert.deepEqual(room.complaints, []);
-});
-
-test("a page for the printer says its hour, how far the link was, and that it is training", async (t) => {
-  const room = await open(t);
-  const { page } = room;
-  await page.evaluate(() => { window.print = () => { document.documentElement.dataset.printed = "1"; }; });
-  await page.keyboard.press("Control+p");
-  await page.getByLabel("Titre de la page").fill("Carrefours éteints");
-  const sheet = page.locator(".print-page");
-  await sheet.getByRole("heading", { name: "Carrefours éteints" }).waitFor();
-  await sheet.getByText(/État du \d+ \S+ 20\d\d à \d{2}:\d{2}:\d{2} · liaison à jour/).waitFor();
-  await sheet.getByText("FORMATION · aucune commande ne part sur le terrain").waitFor();
-  await sheet.getByText("Fond schématique, pour la formation").waitFor();
-  await page.keyboard.press("Enter");
-  await until("nothing was printed", () => page.evaluate(() => document.documentElement.dataset.printed === "1"));
-  // On paper there is the page and nothing else.
-  await page.emulateMedia({ media: "print" });
-  const seen = await page.evaluate(() => [".print-page", "nav", ".screen > footer", "dialog form"].map((part) => document.querySelector(part).getClientRects().length > 0));
-  assert.deepEqual(seen, [true, false, false, false]);
-  const pdf = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
-  assert.equal(pdf.match(/\/Type \/Page\b/g).length, 1, "pages");
   assert.deepEqual(room.complaints, []);
 });
 
