@@ -101,7 +101,7 @@ async function pictures(name, query, play) {
   try {
     await page.goto(`${address}?lights=34000&${query}`);
     if (play) {
-      await page.waitForSelector('html[data-vigie="drawn"]', { timeout: 30_000 });
+      if (!query.includes("phase")) await page.waitForSelector('html[data-vigie="drawn"]', { timeout: 30_000 });
       await play(page);
     }
     await rest(page);
@@ -119,7 +119,7 @@ async function pictures(name, query, play) {
 }
 
 for (const [name, play] of Object.entries(SCREENS)) if (wanted(name)) await pictures(name, "", play);
-for (const [name, query] of Object.entries(PHASES)) if (wanted(name)) await pictures(name, query, null);
+for (const [name, query] of Object.entries(PHASES)) if (wanted(name)) await pictures(name, ...[query, null].flat());
 await browser.close();
 await server.close();
 console.log(wrong === 0 ? "every screen drawn" : `${wrong} errors`);

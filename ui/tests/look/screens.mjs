@@ -76,6 +76,15 @@ export const SCREENS = {
   alarmslost: async (page) => { await pull(page); await alarms(page); await acknowledge(page); },
   alarmsheet: async (page) => { await alarms(page); await page.keyboard.press("Enter"); await page.waitForSelector(".sheet h2"); await page.waitForTimeout(500); },
   alarmshelve: async (page) => { await alarms(page); await page.keyboard.press("ArrowDown"); await page.keyboard.press("ArrowDown"); await page.keyboard.press("s"); await page.waitForSelector("dialog[open]"); },
+  alarmassign: async (page) => { await alarms(page); await page.keyboard.press("a"); await page.waitForSelector("dialog[open]"); },
+  alarmsempty: async (page) => { await alarms(page); await page.getByRole("button", { name: "Suspendues" }).click(); await page.waitForTimeout(500); },
+  outboxempty: async (page) => { await objects(page); await rail(page, "À transmettre"); await page.waitForTimeout(500); },
+  effectsempty: async (page) => { await objects(page); await rail(page, "En vigueur"); await page.waitForTimeout(500); },
+  locksempty: async (page) => { await objects(page); await rail(page, "Blocages"); await page.waitForTimeout(500); },
+  listempty: async (page) => { await objects(page); await page.keyboard.press("F4"); await page.getByRole("checkbox", { name: /^Panneaux/ }).check(); await page.keyboard.press("Escape"); await page.waitForTimeout(500); },
+  searchnone: async (page) => { await objects(page); await page.keyboard.press("F3"); await page.keyboard.type("zzzz"); await page.waitForTimeout(600); },
+  groupblank: async (page) => { await objects(page); await rail(page, "À transmettre"); await page.getByRole("button", { name: "Commander plusieurs objets…" }).click(); await page.waitForTimeout(400); },
+  plans: async (page) => { await SCREENS.programmes(page); await page.getByRole("button", { name: "Nouveaux plans de feux" }).click(); await page.waitForTimeout(500); },
   lockask: lock,
   locked: async (page) => { await lock(page); await page.keyboard.press("Control+Enter"); await page.waitForSelector(".lock"); await page.waitForTimeout(400); },
   lockcut: async (page) => { await pull(page); await SCREENS.locked(page); },
@@ -105,11 +114,14 @@ export const SCREENS = {
   print: async (page) => { await objects(page); await page.keyboard.press("Control+p"); await page.waitForTimeout(900); },
   zones: async (page) => { await objects(page); await page.getByRole("button", { name: "Zones", exact: true }).click(); await page.waitForSelector("#zones [role=option]"); await page.locator("#zones").focus(); await page.keyboard.press("ArrowDown"); await page.keyboard.press("Enter"); await page.waitForTimeout(500); },
   cameras: async (page) => { await objects(page); await page.getByRole("button", { name: "Caméras", exact: true }).click(); await page.waitForSelector("#cameras [role=option]"); await page.locator("#cameras").focus(); await page.keyboard.press("ArrowDown"); await page.keyboard.press("Enter"); await page.waitForTimeout(600); },
-  near: async (page) => { await open(page, "CAM-004"); for (let i = 0; i < 2; i++) { await page.locator(".tools button").first().click(); await page.waitForTimeout(500); } },
+  near: async (page) => { await open(page, "CAM-004"); for (let i = 0; i < 2; i++) { await page.getByRole("button", { name: "Agrandir" }).click(); await page.waitForTimeout(500); } },
 };
 
-/** Screens without a room: what the address asks of the fake city. */
+/** Screens without a room, or another one: what the address asks of the fake city, and what is done there. */
 export const PHASES = {
+  starting: "phase=starting", disk: "phase=failed&code=store_disk",
+  refused: ["phase=sign_in", async (page) => { await page.getByLabel("Mot de passe").fill("wrong"); await page.keyboard.press("Enter"); await page.getByRole("alert").waitFor(); }],
+  shared: ["phase=sign_in", async (page) => { await page.getByLabel("Mot de passe").waitFor(); await page.evaluate(() => window.dispatchEvent(new Event("fake:cut"))); await page.waitForTimeout(300); await page.getByRole("button", { name: "Regarder sans compte" }).click(); await objects(page); await page.waitForTimeout(600); }],
   sign_in: "phase=sign_in", copying: "phase=copying", failed: "phase=failed&code=store_unreadable", certificates: "certificates=1",
   walls_alarms: "view=alarms", walls_map: "view=map", walls_sheet: "view=sheet",
 };
