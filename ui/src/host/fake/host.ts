@@ -145,6 +145,6 @@ export function fakeHost(search: string): FakeHost {
   });
   setInterval(() => host.tick(), 1000);
   // Whoever takes pictures cuts the link of any screen.
-  addEventListener("fake:cut", () => void host.call("training", { plugged: false, speed: null, scenario: null, second: null }));
+  addEventListener("fake:cut", () => void host.call("training", { plugged: false, speed: null, scenario: null, second: null }).catch(() => undefined));
   return host;
 }
