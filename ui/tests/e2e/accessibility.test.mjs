@@ -15,6 +15,20 @@ const street = async (room) => {
 };
 const away = async (room) => { for (let i = 0; i < 3; i++) await back(room); await rail(room, "Carte"); };
 
+/** Goes down the list of alarms to one of which this may be asked, and asks it. */
+const ofAlarm = async (room, name) => {
+  await room.page.keyboard.press("F2");
+  const key = room.page.getByRole("button", { name });
+  await room.page.locator("#alarms [role=option]").first().waitFor();
+  for (let i = 0; i < 20 && !(await key.isVisible()); i++) await room.page.keyboard.press("ArrowDown");
+  await key.click();
+  await room.page.getByRole("dialog").waitFor();
+};
+const programmes = async (room) => {
+  await room.page.keyboard.press("Shift+F9");
+  await room.page.getByRole("heading", { name: "Programmes" }).waitFor();
+};
+
 const rail = (room, name) => room.page.locator("nav").getByRole("button", { name }).click();
 const back = (room) => room.page.keyboard.press("Escape");
 
@@ -53,6 +67,58 @@ const SCREENS = {
   training: { show: async (room) => rail(room, "Formation"), leave: async (room) => rail(room, "Carte") },
   sources: { show: async (room) => { await rail(room, "Sources"); await room.page.getByRole("complementary", { name: "Sources" }).getByRole("listitem").first().waitFor(); }, leave: away },
   alarms: { show: async (room) => { await room.page.keyboard.press("F2"); await room.page.locator("#alarms [role=option]").first().waitFor(); }, leave: away },
+  alarm_shelve: { show: (room) => ofAlarm(room, /^Suspendre…/), leave: async (room) => { await back(room); await away(room); } },
+  alarm_assign: { show: (room) => ofAlarm(room, /^Affecter…/), leave: async (room) => { await back(room); await away(room); } },
+  programmes: { show: programmes, leave: away },
+  programme: {
+    show: async (room) => {
+      await programmes(room);
+      await room.page.getByRole("button", { name: "Nouveau calendrier d'éclairage" }).click();
+      const editor = room.page.getByRole("region", { name: "Programme", exact: true });
+      await editor.getByLabel("Nom").first().fill("Centre");
+      await editor.getByRole("button", { name: "Ajouter une étape" }).click();
+      await editor.getByRole("button", { name: "Ajouter un programme" }).click();
+      await editor.getByRole("table").waitFor();
+    },
+    leave: away,
+  },
+  programme_plans: {
+    show: async (room) => {
+      await programmes(room);
+      await room.page.getByRole("button", { name: "Nouveaux plans de feux" }).click();
+      await room.page.getByRole("region", { name: "Programme", exact: true }).getByLabel("Nom").first().waitFor();
+    },
+    leave: away,
+  },
+  camera: {
+    show: async (room) => {
+      const camera = await room.healthy("camera");
+      await room.openSheet(camera.line.reference);
+      await room.page.getByRole("region", { name: "Conduire la caméra" }).waitFor();
+    },
+    leave: back,
+  },
+  suspended: {
+    show: async (room) => {
+      await room.openSheet("L-00001");
+      await room.page.keyboard.press("Control+Shift+L");
+      await room.page.getByText("Session suspendue depuis").waitFor();
+      await room.page.getByRole("region", { name: "Fiche de l'objet" }).waitFor();
+    },
+    leave: async (room) => {
+      await room.page.keyboard.press("Enter");
+      await room.page.getByRole("navigation", { name: "Écrans" }).waitFor();
+      await back(room);
+    },
+  },
+  group_chosen: {
+    show: async (room) => {
+      await rail(room, "À transmettre");
+      await room.page.getByRole("button", { name: "Commander plusieurs objets…" }).click();
+      await room.page.getByRole("region", { name: "Commander plusieurs objets" }).getByLabel("Une commune").waitFor();
+    },
+    leave: away,
+  },
   group: { show: async (room) => { await street(room); }, leave: away },
   group_prepared: {
     show: async (room) => {
@@ -118,7 +184,24 @@ const SCREENS = {
     },
     leave: async () => {},
   },
+  review: {
+    show: async (room) => {
+      await room.call("training", { plugged: true });
+      await room.link("live");
+      // It opens by itself: nobody is in the middle of a command.
+      await room.page.getByRole("grid", { name: "Ordres à décider" }).getByRole("row").first().waitFor();
+    },
+    leave: back,
+  },
 };
+
+/** The windows beside the main one: what each shows once an object is chosen and alarms are there. */
+const WINDOWS = {
+  map: (window) => window.locator("#map canvas").first().waitFor(),
+  alarms: (window) => window.locator("#alarms [role=option]").first().waitFor(),
+  sheet: (window) => window.getByText("réf. L-00001").waitFor(),
+};
+
 
 for (const theme of ["night", "day"]) {
   test(`no screen breaks a rule of axe-core, ${theme}`, async (t) => {
@@ -130,6 +213,44 @@ for (const theme of ["night", "day"]) {
       await show(room);
       assert.deepEqual(await violations(room.page), [], name);
       await leave(room);
+    }
+  });
+}
+
+for (const theme of ["night", "day"]) {
+  test(`no window beside the main one breaks a rule of axe-core, with and without a link and suspended, ${theme}`, async (t) => {
+    const room = await open(t);
+    await room.page.evaluate((chosen) => localStorage.setItem("vigie.theme", chosen), theme);
+    const windows = {};
+    for (const view of Object.keys(WINDOWS)) {
+      windows[view] = await room.page.context().newPage();
+      await windows[view].goto(`${room.origin}/?view=${view}&token=${room.token}`);
+    }
+    await windows.sheet.getByText("Aucun objet choisi").waitFor();
+    assert.deepEqual(await violations(windows.sheet), [], "sheet of nothing");
+    await room.openSheet("L-00001");
+    for (const [view, shown] of Object.entries(WINDOWS)) {
+      await shown(windows[view]);
+      assert.deepEqual(await violations(windows[view]), [], view);
+    }
+    await windows.alarms.locator("#alarms").focus();
+    const shelve = windows.alarms.getByRole("button", { name: /^Suspendre…/ });
+    for (let i = 0; i < 20 && !(await shelve.isVisible()); i++) await windows.alarms.keyboard.press("ArrowDown");
+    await shelve.click();
+    await windows.alarms.getByRole("dialog").waitFor();
+    assert.deepEqual(await violations(windows.alarms), [], "alarms, shelving");
+    await back({ page: windows.alarms });
+    await room.call("suspend");
+    for (const view of Object.keys(WINDOWS)) {
+      await windows[view].getByText("Session suspendue depuis").waitFor();
+      assert.deepEqual(await violations(windows[view]), [], `${view}, suspended`);
+    }
+    await room.page.keyboard.press("Enter");
+    await room.page.getByRole("navigation", { name: "Écrans" }).waitFor();
+    await room.call("training", { plugged: false });
+    for (const view of Object.keys(WINDOWS)) {
+      await windows[view].getByText("Liaison perdue depuis").first().waitFor();
+      assert.deepEqual(await violations(windows[view]), [], `${view}, cut`);
     }
   });
 }
