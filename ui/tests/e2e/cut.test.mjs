@@ -86,6 +86,27 @@ test("from 14:00 to 18:00 without a link: reads go, comfort expires, service is 
   assert.deepEqual(room.complaints, []);
 });
 
+test("a command that is on the screen when the link is lost says at once what becomes of it now, and again when it is back", async (t) => {
+  const room = await open(t);
+  const { page } = room;
+  const building = await room.healthy("building");
+  await room.openSheet(building.line.reference);
+  const flow = await room.prepare("Régler le chauffage", 17);
+  await flow.getByRole("button", { name: "Commander" }).waitFor();
+  await room.call("training", { plugged: false });
+  await flow.getByText("La liaison a changé entre-temps").waitFor({ timeout: 15_000 });
+  await flow.getByText(/jamais envoyée d'elle-même/).waitFor();
+  await flow.getByRole("button", { name: "Noter l'ordre" }).waitFor();
+  assert.equal(await flow.getByRole("button", { name: "Commander" }).count(), 0);
+  // The keyboard is on what is said, and on nothing that acts.
+  await flow.getByRole("heading", { name: "Ce qui va se passer" }).and(page.locator(":focus")).waitFor();
+  await page.keyboard.press("Enter");
+  await room.call("training", { plugged: true });
+  await flow.getByRole("button", { name: "Commander" }).waitFor({ timeout: 30_000 });
+  assert.deepEqual(await room.commandsOn(building), []);
+  assert.deepEqual(room.complaints, []);
+});
+
 test("what waits survives the end of the program, and nothing is sent by the restart itself", async (t) => {
   const room = await open(t);
   const building = await room.healthy("building");

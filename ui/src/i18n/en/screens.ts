@@ -152,6 +152,7 @@ export const screens: Record<keyof typeof french, string> = {
 
   "flow.title": "New command",
   "flow.back": "Back to the sheet",
+  "flow.link_turned": "The link changed meanwhile: read again what is going to happen.",
   "flow.replaces": "Takes the place of the order noted at {time}.",
   "flow.duration": "Length of the effect",
   "flow.minutes.one": "{n} minute",

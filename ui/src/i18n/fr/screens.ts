@@ -150,6 +150,7 @@ export const screens = {
 
   "flow.title": "Nouvelle commande",
   "flow.back": "Retour à la fiche",
+  "flow.link_turned": "La liaison a changé entre-temps : relisez ce qui va se passer.",
   "flow.replaces": "Remplace l'ordre noté à {time}.",
   "flow.duration": "Durée de l'effet",
   "flow.minutes.one": "{n} minute",
