@@ -266,6 +266,11 @@ test("at twice the size every part is reached without scrolling sideways", async
     await entry.scrollIntoViewIfNeeded();
     assert.ok(await entry.isVisible(), name);
   }
+  const map = await room.page.locator("main").boundingBox();
+  for (const tool of await room.page.getByRole("group", { name: "Outils de la carte" }).getByRole("button").all()) {
+    const box = await tool.boundingBox();
+    assert.ok(box.y >= map.y && box.y + box.height <= map.y + map.height, `cut off: ${await tool.getAttribute("aria-label")}`);
+  }
   await room.openSheet("L-00001");
   await room.page.getByRole("region", { name: "Fiche de l'objet" }).getByRole("button", { name: "Régler le niveau" }).scrollIntoViewIfNeeded();
 });
