@@ -56,7 +56,7 @@ export type EffectState = "in_force" | "ended" | "overdue" | "contradicted";
 
 export type Word = "to_send" | "under_way" | "done" | "refused" | "unknown";
 
-export type Refusal = "malformed" | "unknown_kind" | "no_account" | "not_allowed" | "no_such_object" | "no_such_action" | "bad_parameters" | "held_by_other_desk" | "needs_second_person" | "not_approved" | "approval_over" | "approval_used" | "approval_differs" | "not_selected" | "not_alone" | "caller_needed" | "sole_too_long" | "sole_spent" | "declined" | "second_may_answer" | "not_offered" | "expired" | "life_too_long" | "clock_skew" | "effect_unbounded" | "control_changed" | "no_visibility" | "reason_needed" | "crew_lock" | "overtaken" | "same_person" | "shift_over" | "illegal_event" | "after_settle" | "before_epoch" | "not_signed" | "no_such_programme" | "not_former" | "programme_in_use" | "behind";
+export type Refusal = "malformed" | "unknown_kind" | "no_account" | "not_allowed" | "no_such_object" | "no_such_action" | "bad_parameters" | "held_by_other_desk" | "needs_second_person" | "not_approved" | "approval_over" | "approval_used" | "approval_differs" | "not_selected" | "not_alone" | "caller_needed" | "sole_too_long" | "sole_spent" | "declined" | "second_may_answer" | "not_offered" | "expired" | "life_too_long" | "clock_skew" | "effect_unbounded" | "control_changed" | "no_visibility" | "reason_needed" | "crew_lock" | "overtaken" | "same_person" | "shift_over" | "illegal_event" | "after_settle" | "before_epoch" | "not_signed" | "no_such_programme" | "not_former" | "programme_in_use" | "no_such_zone" | "zone_changed" | "reference_taken" | "behind";
 
 export type Refused = "live_needs_reach" | "no_visibility" | "reason_needed" | "clock_skew" | "no_shift" | "crew_lock" | "draft_only";
 
@@ -207,6 +207,10 @@ export type NoticeReason = "untaken" | "room_empty" | "operated_alone";
 export type LoadWord = "acceptable" | "manageable" | "demanding" | "too_much";
 
 export type SourceState = "live" | "failing" | "stale" | "never_heard";
+
+export type ZoneKind = "cctv" | "flood" | "closed_building" | "district";
+
+export type ZoneFault = "reference" | "name" | "kind" | "not_a_polygon" | "too_few" | "too_many" | "out_of_bounds" | "crosses" | "orientation" | "hole_outside";
 
 export type ProgrammeKind = "lighting" | "signals";
 
@@ -780,7 +784,7 @@ status: Status, } | { "type": "city",
 /**
  * Its generation.
  */
-generation: number, } | { "type": "commands" } | { "type": "locks" } | { "type": "programmes" } | { "type": "procedure" } | { "type": "alarms", 
+generation: number, } | { "type": "commands" } | { "type": "locks" } | { "type": "zones" } | { "type": "programmes" } | { "type": "procedure" } | { "type": "alarms", 
 /**
  * What stands over every screen.
  */
@@ -803,6 +807,7 @@ communes: Array<CommuneView>,
  * Lines and areas of the ground.
  */
 ground: Array<GroundView>, 
+
 /**
  * Zones.
  */
@@ -904,7 +909,103 @@ kind: string,
 /**
  * GeoJSON geometry.
  */
+outline: JsonValue, 
+/**
+ * Counts its changes; 0 as it was first loaded.
+ */
+revision: number, 
+/**
+ * Who changed it last on a screen, else empty.
+ */
+changed_by: string, 
+/**
+ * When it changed last.
+ */
+changed_at: Timestamp | null, };
+
+export type ZonesView = { 
+/**
+ * Zones.
+ */
+zones: Array<ZoneView>, 
+/**
+ * Kinds of zones that somebody here may draw, change and throw away.
+ */
+may_write: Array<ZoneKind>, };
+
+export type ZoneArgs = { 
+/**
+ * Which; none for a new one.
+ */
+zone_id: ZoneId | null, 
+/**
+ * The revision that is changed; none for a new one.
+ */
+after: number | null, 
+/**
+ * Short reference; a zone keeps the one it has.
+ */
+reference: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Code of a kind.
+ */
+kind: string, 
+/**
+ * GeoJSON polygon, whichever way it was drawn.
+ */
 outline: JsonValue, };
+
+export type ZoneCheck = { 
+/**
+ * What is wrong (text `zone.fault.<code>`); it cannot be saved while something is.
+ */
+faults: Array<ZoneFault>, 
+/**
+ * Objects that stand in it.
+ */
+holds: number, 
+/**
+ * Of these, those that do not stand in the zone as it is.
+ */
+enters: number, 
+/**
+ * Objects of the zone as it is that would stand in it no more.
+ */
+leaves: number, };
+
+export type DropZoneArgs = { 
+/**
+ * Which.
+ */
+zone_id: ZoneId, 
+/**
+ * The revision that was seen.
+ */
+after: number, };
+
+export type ZoneSaved = { 
+/**
+ * Which zone.
+ */
+zone_id: ZoneId | null, 
+/**
+ * Nothing was written: somebody else changed it since.
+ */
+changed: ZoneChanged | null, };
+
+export type ZoneChanged = { 
+/**
+ * Who; empty where a file did.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: Timestamp | null, };
 
 export type CameraCone = { 
 /**
@@ -1029,6 +1130,7 @@ looks: Array<Look>,
  * Only in these communes, by INSEE code; all when empty.
  */
 communes: Array<string>, 
+
 /**
  * Only values of these ages; all when empty.
  */
@@ -1084,7 +1186,8 @@ ages: Array<number>,
 /**
  * Every commune, by INSEE code.
  */
-communes: Array<CommuneCount>, };
+communes: Array<CommuneCount>, 
+};
 
 export type CommuneCount = { 
 /**
@@ -1245,6 +1348,7 @@ actions: Array<ActionView>,
  * This role may move it by a held key (class L).
  */
 live: boolean, 
+
 /**
  * Phone to call when a dangerous action is out of reach.
  */
@@ -3667,7 +3771,7 @@ export const MARKS: readonly Mark[] = ["pending", "unknown", "override"];
 
 export const ACTION_CODES: readonly string[] = ["street_light.read", "street_light.set_level", "street_light.to_programme", "street_light.set_programme", "street_light.former_programme", "signal_junction.read", "signal_junction.set_plan", "signal_junction.to_programme", "signal_junction.set_programme", "signal_junction.former_programme", "signal_junction.flash", "signal_junction.all_red", "signal_junction.dark", "camera.read", "camera.move", "gauge.read", "container.read", "bollard.read", "bollard.raise", "bollard.lower", "building.read", "building.set_heating", "building.to_programme", "building.disarm_intrusion", "message_sign.read", "message_sign.show_approved", "message_sign.show_text", "message_sign.to_programme", "cabinet.read", "substation.read", "pump.read", "pump.start", "pump.stop"];
 
-export const REFUSALS: readonly Refusal[] = ["malformed", "unknown_kind", "no_account", "not_allowed", "no_such_object", "no_such_action", "bad_parameters", "held_by_other_desk", "needs_second_person", "not_approved", "approval_over", "approval_used", "approval_differs", "not_selected", "not_alone", "caller_needed", "sole_too_long", "sole_spent", "declined", "second_may_answer", "not_offered", "expired", "life_too_long", "clock_skew", "effect_unbounded", "control_changed", "no_visibility", "reason_needed", "crew_lock", "overtaken", "same_person", "shift_over", "illegal_event", "after_settle", "before_epoch", "not_signed", "no_such_programme", "not_former", "programme_in_use", "behind"];
+export const REFUSALS: readonly Refusal[] = ["malformed", "unknown_kind", "no_account", "not_allowed", "no_such_object", "no_such_action", "bad_parameters", "held_by_other_desk", "needs_second_person", "not_approved", "approval_over", "approval_used", "approval_differs", "not_selected", "not_alone", "caller_needed", "sole_too_long", "sole_spent", "declined", "second_may_answer", "not_offered", "expired", "life_too_long", "clock_skew", "effect_unbounded", "control_changed", "no_visibility", "reason_needed", "crew_lock", "overtaken", "same_person", "shift_over", "illegal_event", "after_settle", "before_epoch", "not_signed", "no_such_programme", "not_former", "programme_in_use", "no_such_zone", "zone_changed", "reference_taken", "behind"];
 
 export const REFUSED: readonly Refused[] = ["live_needs_reach", "no_visibility", "reason_needed", "clock_skew", "no_shift", "crew_lock", "draft_only"];
 
@@ -3680,6 +3784,10 @@ export const CHOSEN_BY: readonly ChosenBy[] = ["hand", "street", "cabinet", "com
 export const INVALID_CODES: readonly InvalidCode[] = ["name", "same_name", "how_many", "time", "no_sun", "level", "plan_number", "sets", "no_such_programme", "dates"];
 
 export const PREVIEW_FINDINGS: readonly PreviewFinding[] = ["off_by_night", "below_safety", "gap", "order", "same_time", "missing_hour", "doubled_hour", "outside_dates", "no_sun"];
+
+export const ZONE_KINDS: readonly ZoneKind[] = ["cctv", "flood", "closed_building", "district"];
+
+export const ZONE_FAULTS: readonly ZoneFault[] = ["reference", "name", "kind", "not_a_polygon", "too_few", "too_many", "out_of_bounds", "crosses", "orientation", "hole_outside"];
 
 export const WORDS: readonly Word[] = ["to_send", "under_way", "done", "refused", "unknown"];
 
@@ -3716,6 +3824,10 @@ export interface Commands {
   door: { args: NoArgs; reply: Door };
   look: { args: NoArgs; reply: Status };
   city: { args: NoArgs; reply: City };
+  zones: { args: NoArgs; reply: ZonesView };
+  check_zone: { args: ZoneArgs; reply: ZoneCheck };
+  save_zone: { args: ZoneArgs; reply: ZoneSaved };
+  drop_zone: { args: DropZoneArgs; reply: ZoneSaved };
   ground_file: { args: NoArgs; reply: GroundFileView };
   ground_tiles: { args: NoArgs; reply: GroundTilesView };
   search: { args: SearchArgs; reply: ObjectsFound };

@@ -1,5 +1,5 @@
 /** What lies under the points: zones and the cones of cameras. */
-import type { City } from "../host/bindings";
+import type { City, ZoneView } from "../host/bindings";
 import { pathsOf, trace, type GroundPath } from "./ground";
 import type { PointGrid } from "./grid";
 import { ALL_LAYERS, showsZone, type Layers } from "./layers";
@@ -42,13 +42,17 @@ export class AreaCoat extends Coat {
 
   setCity(city: City, grid: PointGrid): void {
     this.#grid = grid;
-    this.#areas = city.zones
-      .filter((zone) => zone.kind !== "district")
-      .map((zone) => ({ kind: zone.kind, paths: pathsOf("road", zone.outline) }));
     this.#cones = city.cameras.map((cone) => ({
       index: grid.indexOf(cone.point), ...toMercator(cone.lon, cone.lat), heading: cone.heading, fov: cone.fov,
       range: cone.range_m / Math.cos((cone.lat * Math.PI) / 180),
     }));
+    this.redraw();
+  }
+
+  setZones(zones: readonly ZoneView[]): void {
+    this.#areas = zones
+      .filter((zone) => zone.kind !== "district")
+      .map((zone) => ({ kind: zone.kind, paths: pathsOf("road", zone.outline) }));
     this.redraw();
   }
 

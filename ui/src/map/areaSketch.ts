@@ -1,29 +1,31 @@
-/** An area while it is drawn: its corners so far, and the side that would close it. */
+/** An area while it is drawn on the map that is lent for it: its corners so far, and the side that would close it. */
 import * as L from "leaflet";
 
 export class AreaSketch {
-  readonly #pane: string;
-  #shape: L.Polygon | null = null;
+  readonly #map: L.Map;
+  readonly #shape: L.Polygon;
+  readonly #put: (lon: number, lat: number) => void;
 
-  constructor(pane: string) {
-    this.#pane = pane;
-  }
-
-  /** Whether an area is being drawn. */
-  get drawing(): boolean {
-    return this.#shape !== null;
-  }
-
-  /** Shows these corners; null ends the drawing. */
-  show(map: L.Map, corners: readonly [number, number][] | null): void {
-    if (corners === null) {
-      this.#shape?.remove();
-      this.#shape = null;
-      map.getContainer().style.cursor = "";
-      return;
-    }
-    this.#shape ??= L.polygon([], { pane: this.#pane, className: "sketch", interactive: false, weight: 2.5, dashArray: "7 5", fillOpacity: 0.12 }).addTo(map);
-    this.#shape.setLatLngs(corners.map(([lon, lat]) => L.latLng(lat, lon)));
+  /** `put` is told of each corner that is clicked. */
+  constructor(map: L.Map, pane: string, put: (lon: number, lat: number) => void) {
+    this.#map = map;
+    this.#put = put;
+    this.#shape = L.polygon([], { pane, className: "sketch", interactive: false, weight: 2.5, dashArray: "7 5", fillOpacity: 0.12 }).addTo(map);
     map.getContainer().style.cursor = "crosshair";
+    map.on("click", this.#click, this);
+  }
+
+  show(corners: readonly (readonly [number, number])[]): void {
+    this.#shape.setLatLngs(corners.map(([lon, lat]) => L.latLng(lat, lon)));
+  }
+
+  remove(): void {
+    this.#map.off("click", this.#click, this);
+    this.#shape.remove();
+    this.#map.getContainer().style.cursor = "";
+  }
+
+  #click({ latlng }: L.LeafletMouseEvent): void {
+    this.#put(latlng.lng, latlng.lat);
   }
 }

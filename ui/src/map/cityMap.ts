@@ -1,8 +1,7 @@
 /** The map as the screens use it: everything of Leaflet stays behind this. */
 import * as L from "leaflet";
-import type { City } from "../host/bindings";
+import type { City, ZoneView } from "../host/bindings";
 import { AreaCoat } from "./areaCoat";
-import { AreaSketch } from "./areaSketch";
 import type { Bounds } from "./bounds";
 import { hit } from "./hit";
 import { groundPaths } from "./ground";
@@ -36,7 +35,6 @@ export class CityMap {
   readonly #overlay: OverlayCoat;
   readonly #under: CoatPlate;
   readonly #sheet: Sheet;
-  readonly #sketch: AreaSketch;
   readonly #events: MapEvents;
   readonly #watch: ResizeObserver;
   readonly #element: HTMLElement;
@@ -44,6 +42,8 @@ export class CityMap {
   #placed = false;
   #measuring = false;
   #city: City | null = null;
+  #zones: readonly ZoneView[] = [];
+  #lent = false;
   #tiles: TileGround | null = null;
   #tileLayer: L.Layer | null = null;
   #colours: Palette;
@@ -73,21 +73,15 @@ export class CityMap {
     this.#overlay = new OverlayCoat(colours, this.#points.shown);
     this.#under = new CoatPlate(this.#ground, this.#areas);
     this.#sheet = new Sheet(pane("city", 300), this.#under, this.#points, new CoatPlate(this.#overlay));
-    this.#sketch = new AreaSketch(pane("sketch", 450));
+    pane("sketch", 450);
     this.#map.on("click", (event) => {
-      if (this.#sketch.drawing) events.corner({ lon: event.latlng.lng, lat: event.latlng.lat });
-      else this.#pick(event.latlng);
+      if (!this.#lent) this.#pick(event.latlng);
     });
     this.#map.on("moveend", () => this.#moved());
     this.#map.on("mousemove", ({ latlng }) => this.#pointed({ lon: latlng.lng, lat: latlng.lat }));
     this.#map.on("mouseout", () => this.#pointed(null));
     this.#watch = new ResizeObserver(() => this.#resized());
     this.#watch.observe(element);
-  }
-
-  /** Shows the corners of an area that is being drawn; null when none is. */
-  sketch(corners: readonly [number, number][] | null): void {
-    this.#sketch.show(this.#map, corners);
   }
 
   /** Where the middle of the map is. */
@@ -104,6 +98,7 @@ export class CityMap {
     this.#areas.setCity(city, grid);
     this.#points.setGrid(grid);
     this.#overlay.setCity(city, grid);
+    this.setZones(city.zones);
     if (!this.#placed) {
       this.#placed = true;
       this.#viewport.whole(grid);
@@ -111,6 +106,23 @@ export class CityMap {
       this.#sheet.addTo(this.#map);
     }
     this.#moved();
+  }
+
+  /** Zones as they are now: they change while the city stays. */
+  setZones(zones: readonly ZoneView[]): void {
+    this.#zones = zones;
+    this.#areas.setZones(zones);
+    this.#overlay.setZones(zones);
+  }
+
+  /** Lends the map to what draws on it, whose clicks they are until it is given back. */
+  lend(draw: (map: L.Map, pane: string) => () => void): () => void {
+    this.#lent = true;
+    const end = draw(this.#map, "sketch");
+    return () => {
+      end();
+      this.#lent = false;
+    };
   }
 
   /** `cut`: the desk's link is lost, and nothing on the map is live. */
@@ -239,7 +251,7 @@ export class CityMap {
   picture(element: HTMLElement, colours: Palette, sharpness: number, events: Partial<MapEvents> = {}): CityMap | null {
     if (!this.#city || !this.#grid) return null;
     const nothing = (): void => undefined;
-    const made = new CityMap(element, colours, true, { pick: nothing, pointer: nothing, gathered: nothing, placed: nothing, corner: nothing, painted: nothing, moved: nothing, ...events });
+    const made = new CityMap(element, colours, true, { pick: nothing, pointer: nothing, gathered: nothing, placed: nothing, painted: nothing, moved: nothing, ...events });
     const { shown } = this.#points;
     made.#sheet.sharpness = sharpness;
     made.#cut = this.#cut;
@@ -254,6 +266,7 @@ export class CityMap {
     made.#overlay.measure = this.#overlay.measure;
     made.#points.setPalette(colours, this.#cut);
     made.setCity(this.#city, this.#grid);
+    made.setZones(this.#zones);
     made.restore(this.#viewport.view().bounds);
     made.#map.dragging.disable();
     made.#map.scrollWheelZoom.disable();

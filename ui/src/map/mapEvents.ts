@@ -36,8 +36,6 @@ export interface MapEvents {
   /** Where the pointer is, or null when it left. */
   pointer(at: Place | null): void;
   painted(points: number): void;
-  /** A corner of the area that is being drawn was put. */
-  corner(at: { lon: number; lat: number }): void;
   /** A sign that stands for several was picked: these points, the worst first. */
   gathered(points: readonly number[]): void;
   /** A place was picked while one measures. */

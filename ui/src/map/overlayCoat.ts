@@ -1,5 +1,5 @@
 /** What lies over the points: names, rings of commands, and where the selection and the focus are. */
-import type { City } from "../host/bindings";
+import type { City, ZoneView } from "../host/bindings";
 import type { Cluster } from "./clusters";
 import { pathsOf } from "./ground";
 import type { PointGrid } from "./grid";
@@ -58,7 +58,6 @@ export class OverlayCoat extends Coat {
 
   setCity(city: City, grid: PointGrid): void {
     this.#grid = grid;
-    this.#zones = city.zones.map((zone) => ({ id: zone.zone_id, kind: zone.kind, text: zone.name, paths: pathsOf("road", zone.outline) }));
     this.#names = [...city.communes]
       .sort((a, b) => b.population - a.population)
       .map((commune) => ({ ...toMercator(commune.lon, commune.lat), text: commune.name, large: commune.population > 50_000 }));
@@ -66,6 +65,11 @@ export class OverlayCoat extends Coat {
     this.#clusters = [];
     this.#covered.clear();
     for (let i = 0; i < grid.count; i++) if (ringed(grid.state[i]!)) this.#ringed.add(i);
+    this.redraw();
+  }
+
+  setZones(zones: readonly ZoneView[]): void {
+    this.#zones = zones.map((zone) => ({ id: zone.zone_id, kind: zone.kind, text: zone.name, paths: pathsOf("road", zone.outline) }));
     this.redraw();
   }
 

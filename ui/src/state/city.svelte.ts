@@ -1,5 +1,5 @@
 /** The city on the map: ground, zones, cameras, and the points with their states kept up to date in place. */
-import type { City } from "../host/bindings";
+import type { City, ZoneView } from "../host/bindings";
 import type { Host } from "../host/host";
 import { PointGrid } from "../map/grid";
 import { decodeChanges, decodePoints, type PackedChanges } from "../map/points";
@@ -12,6 +12,8 @@ const TRIES = 5;
 export class CityState {
   city = $state.raw<City | null>(null);
   grid = $state.raw<PointGrid | null>(null);
+  /** Its zones as they are now: they change while the city stays. */
+  zones = $state.raw<readonly ZoneView[]>([]);
   readonly #host: Host;
   readonly #listeners = new Set<ChangeListener>();
   #loading = false;
@@ -43,6 +45,7 @@ export class CityState {
         if (points.generation !== city.generation || this.#again) continue;
         this.grid = new PointGrid(points);
         this.city = city;
+        this.zones = city.zones;
         break;
       }
     } finally {

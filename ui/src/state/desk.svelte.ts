@@ -1,5 +1,5 @@
 /** Everything the screens share, and what happens when the core tells something. */
-import type { ActionView, CommandView, Door, LinkState, ObjectLine, Push, Status } from "../host/bindings";
+import type { ActionView, CommandView, Door, LinkState, ObjectLine, Push, Status, ZoneView } from "../host/bindings";
 import { asHostError, type Host } from "../host/host";
 import { errorText, t } from "../i18n";
 import { zone } from "../i18n/zone.svelte";
@@ -24,6 +24,7 @@ import { Shelf } from "./shelf";
 import { Sources } from "./sources.svelte";
 import { SheetState } from "./sheet.svelte";
 import { viewOf } from "./view";
+import { Zones } from "./zones.svelte";
 
 /** How often the core is asked where things stand, though it tells what changes: a core that died tells nothing. */
 const BEAT = 5000;
@@ -50,6 +51,7 @@ export class Desk {
   readonly procedures: Procedures;
   readonly programmes: Programmes;
   readonly live: LiveKeys;
+  readonly zones: Zones;
   /** What is typed in forms and not filed. */
   readonly shelf: Shelf;
   /** What the windows of this desk look at together. */
@@ -80,6 +82,7 @@ export class Desk {
     this.commands = new Commands(host, this.announcer);
     this.groups = new Groups(host, this.announcer);
     this.shelf = new Shelf(host);
+    this.zones = new Zones(host, this.city, this.shelf);
     this.selection = new SharedSelection(host, this.sheet);
     this.palette = new Palette(host);
     this.procedures = new Procedures(host, this.announcer, () => this.clock.now);
@@ -185,6 +188,7 @@ export class Desk {
     if (kept.stage === "noted" || kept.stage === "prepared") kept.edit();
     this.#drafts.set(key, kept);
     this.groups.close();
+    this.zones.close();
     if (action.class === "A" && !shown) void this.#readAgain(kept);
     else this.draft = kept;
     // The safe direction has nothing to fill in: one key prepares it, one confirmation sends it (R17).
@@ -229,6 +233,7 @@ export class Desk {
   /** Leaves the command being made; what was typed stays with it. */
   leaveDraft(): void {
     this.groups.close();
+    this.zones.close();
     this.draft = null;
   }
 
@@ -262,6 +267,7 @@ export class Desk {
     else if (this.locks.form || this.locks.forcing) this.locks.form = this.locks.forcing = null;
     else if (this.groups.drawing) this.groups.leaveDrawing();
     else if (this.groups.shown) this.groups.close();
+    else if (this.zones.form) this.zones.back();
     else if (this.programmes.opened) this.programmes.opened = null;
     else if (this.draft) this.leaveDraft();
     else if (this.sheet.open) this.sheet.close();
@@ -344,6 +350,9 @@ export class Desk {
       case "programmes":
         if (!this.suspended) this.programmes.touched();
         break;
+      case "zones":
+        this.zones.touched();
+        break;
       case "alarms":
         this.alarms.hear(push.summary, performance.now());
         break;
@@ -370,6 +379,7 @@ export class Desk {
     else if (before && (status.suspended === null) !== (before.suspended === null)) this.#suspensionIs(status.suspended !== null);
     if (status.phase === "ready" && before?.phase !== "ready") {
       void this.#readCity();
+      this.zones.touched();
       this.commands.touched();
       if (!this.suspended) {
         this.locks.touched();
@@ -400,6 +410,7 @@ export class Desk {
     this.palette.clear();
     this.procedures.clear();
     this.programmes.clear();
+    this.zones.touched();
     this.helpOpen = this.keysOpen = this.settingsOpen = this.reviewOpen = false;
     this.sheet.touched();
     if (suspended) return;
@@ -412,6 +423,13 @@ export class Desk {
     void this.#takeUp();
   }
 
+  /** Draws or changes a zone: what else was open beside the map is put away, and kept. */
+  drawZone(zone: ZoneView | null): void {
+    this.leaveDraft();
+    this.programmes.opened = null;
+    void this.zones.open(zone);
+  }
+
   /** Someone else sits down: what the former one had open is not his. */
   #clear(): void {
     this.leaveDraft();
@@ -419,6 +437,7 @@ export class Desk {
     this.#drafts.clear();
     this.programmes.clear();
     this.programmes.touched();
+    this.zones.touched();
     this.sheet.close();
     this.list.showAll();
     this.panel = "map";

@@ -21,7 +21,7 @@ macro_rules! declarations {
 /// The whole of `ui/src/host/bindings.ts`, made from the types: stale ones fail the check.
 pub fn bindings() -> String {
     use vigie_core::{
-        alarm, command, equipment, ids, link, lock, port, programme, record, rights, search, source, submission, time,
+        alarm, command, equipment, ids, link, lock, port, programme, record, rights, search, source, submission, time, zone,
     };
     let cfg = Config::default();
     let mut text = String::from("// Made by `cargo xtask bindings` from the api's types. Do not edit.\n\n");
@@ -94,6 +94,8 @@ pub fn bindings() -> String {
         alarm::NoticeReason,
         alarm::LoadWord,
         source::SourceState,
+        zone::ZoneKind,
+        zone::ZoneFault,
         programme::ProgrammeKind,
         programme::Anchor,
         programme::Day,
@@ -139,6 +141,12 @@ pub fn bindings() -> String {
         GroundFileView,
         GroundTilesView,
         ZoneView,
+        ZonesView,
+        ZoneArgs,
+        ZoneCheck,
+        DropZoneArgs,
+        ZoneSaved,
+        ZoneChanged,
         CameraCone,
         ObjectArgs,
         PointArgs,
@@ -287,6 +295,8 @@ fn codes() -> String {
             "PreviewFinding",
             vigie_core::programme::PreviewFinding::ALL.iter().map(|c| c.code()).collect(),
         ),
+        list("ZONE_KINDS", "ZoneKind", vigie_core::zone::ZoneKind::ALL.iter().map(|k| k.code()).collect()),
+        list("ZONE_FAULTS", "ZoneFault", vigie_core::zone::ZoneFault::ALL.iter().map(|f| f.code()).collect()),
         list("WORDS", "Word", vigie_core::command::Word::ALL.iter().map(|w| w.code()).collect()),
         list("SOLE_REASONS", "SoleReason", vigie_core::command::SoleReason::ALL.iter().map(|r| r.code()).collect()),
         list("RECORD_STATES", "RecordState", vigie_core::record::RecordState::ALL.iter().map(|s| s.code()).collect()),

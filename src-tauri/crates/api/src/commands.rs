@@ -65,6 +65,14 @@ commands! {
     look(NoArgs) -> Status;
     /// What the map is drawn from, besides the packed points.
     city(NoArgs) -> City;
+    /// Every zone, and which kinds somebody here may change.
+    zones(NoArgs) -> ZonesView;
+    /// What a drawn zone is: what is wrong in it, what stands in it. Writes nothing.
+    check_zone(ZoneArgs) -> ZoneCheck;
+    /// Writes a zone. Refused without a link.
+    save_zone(ZoneArgs) -> ZoneSaved;
+    /// Throws a zone away. Refused without a link.
+    drop_zone(DropZoneArgs) -> ZoneSaved;
     /// The ground file of this machine, whose ranges a host gives as bytes.
     ground_file(NoArgs) -> GroundFileView;
     /// The service of pictures of the ground, which a host gives as bytes.

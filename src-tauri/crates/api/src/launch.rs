@@ -35,7 +35,8 @@ pub struct Launch {
     /// Without it, Vigie opens in training mode.
     #[arg(long, value_name = "URL", env = "VIGIE_METROPOLIS")]
     pub metropolis: Option<String>,
-    /// Login to sign in with, when the address has none.
+    /// Login to sign in with, when the address has none. In training, whose place one takes: `c.martin` (remote operator) by default,
+    /// `s.bernard` (supervisor), `t.colas` (IT)…
     #[arg(long)]
     pub login: Option<String>,
     /// PEM file of an authority that signs the servers' certificates, beside the system's own; several may be named.

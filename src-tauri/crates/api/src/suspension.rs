@@ -23,6 +23,7 @@ pub(crate) const MAY: &[&str] = &[
     "resume",
     "door",
     "city",
+    "zones",
     "ground_file",
     "ground_tiles",
     "search",

@@ -21,6 +21,7 @@
 //! | [`link`] | the link desk – metropolis as one value |
 //! | [`programme`] | what lights and junctions do by themselves, previewed, applied and compared |
 //! | [`lock`] | the crew lock: people at work, and no command passes |
+//! | [`zone`] | zones drawn and changed on the map |
 //! | [`port`] | the traits behind which I/O lives: `Metropolis`, `Replica`, `Outbox` |
 //!
 //! Decisions are functions of their arguments. Nothing here waits, reads a clock, or draws a number.
@@ -44,3 +45,4 @@ pub mod source;
 pub mod submission;
 pub mod table;
 pub mod time;
+pub mod zone;

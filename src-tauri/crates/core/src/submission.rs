@@ -12,7 +12,7 @@ use crate::command::{
 use crate::equipment::{Mode, Quality, Reach, Reading};
 use crate::ids::{
     CommandId, DeskId, EquipmentId, GroupId, KeyId, LiveId, ProgrammeId, RecordId, RequestId, SavedGroupId, ShiftId,
-    SubmissionId,
+    SubmissionId, ZoneId,
 };
 use crate::lock::{LockAsk, LockCall};
 use crate::programme::{Content, ProgrammeKind};
@@ -127,6 +127,28 @@ pub enum Body {
     ProgrammeDrop {
         /// Which programme.
         programme_id: ProgrammeId,
+    },
+    /// A zone is drawn, or changed.
+    ZonePut {
+        /// Which zone.
+        zone_id: ZoneId,
+        /// The revision that was changed; 0 for a zone as it was loaded, none for a new one.
+        after: Option<i64>,
+        /// Short reference; a zone keeps the one it has.
+        reference: String,
+        /// Name.
+        name: String,
+        /// Code of a [`crate::zone::ZoneKind`].
+        zone_kind: String,
+        /// GeoJSON geometry ([`crate::zone::validate`]).
+        outline: Value,
+    },
+    /// A zone is thrown away.
+    ZoneDrop {
+        /// Which zone.
+        zone_id: ZoneId,
+        /// The revision that was seen.
+        after: i64,
     },
     /// Someone takes a desk.
     ShiftOpen {
@@ -274,6 +296,8 @@ impl Body {
             Self::SavedGroupDrop { .. } => "saved_group_drop",
             Self::ProgrammePut { .. } => "programme_put",
             Self::ProgrammeDrop { .. } => "programme_drop",
+            Self::ZonePut { .. } => "zone_put",
+            Self::ZoneDrop { .. } => "zone_drop",
             Self::ShiftOpen { .. } => "shift_open",
             Self::ShiftClose { .. } => "shift_close",
             Self::LogEntry(_) => "log_entry",

@@ -237,6 +237,38 @@ async fn zones_are_loaded_and_those_that_are_no_polygon_are_refused_at_their_lin
     }
 }
 
+/// Who has a zone open on a screen is told that a file changed it; a file that changes nothing is no change.
+#[tokio::test]
+async fn a_file_that_changes_a_zone_counts_as_a_change_of_it() {
+    let bench = Bench::new().await;
+    let file = |name: &str| {
+        let ring = json!([[5.0, 47.3], [5.1, 47.3], [5.1, 47.4], [5.0, 47.3]]);
+        let properties = json!({"reference": "Z-1", "name": name, "kind": "flood"});
+        let zone = json!({"geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": properties});
+        bench.file("zones.geojson", &json!({"features": [zone]}).to_string());
+    };
+    let counted = async || {
+        let row = sqlx::query("SELECT revision, person_id, changed_at IS NOT NULL AS dated FROM vigie.zone");
+        let row = row.fetch_one(&mut bench.database.connect().await.unwrap()).await.unwrap();
+        let person: Option<Uuid> = row.get("person_id");
+        (row.get::<Option<i64>, _>("revision"), person, row.get::<bool, _>("dated"))
+    };
+    file("Ouche");
+    bench.well("load", &["--zones", "zones.geojson"], "1 created");
+    assert_eq!(counted().await, (None, None, false));
+    file("Ouche, Dijon sud");
+    bench.well("load", &["--zones", "zones.geojson"], "0 created, 1 changed");
+    assert_eq!(counted().await, (Some(1), None, true));
+    bench.well("load", &["--zones", "zones.geojson"], "0 created, 0 changed, 1 unchanged");
+    assert_eq!(counted().await.0, Some(1));
+    // Changed on a screen meanwhile: the same file then changes it back, and says so.
+    let mut owner = bench.database.connect().await.unwrap();
+    let changed = "UPDATE vigie.zone SET name = 'Quai', revision = 2, changed_at = vigie.now()";
+    sqlx::query(changed).execute(&mut owner).await.unwrap();
+    bench.well("load", &["--zones", "zones.geojson"], "0 created, 1 changed");
+    assert_eq!(counted().await.0, Some(3));
+}
+
 #[tokio::test]
 async fn a_dry_run_tells_what_would_be_done_and_writes_nothing() {
     let bench = Bench::new().await;

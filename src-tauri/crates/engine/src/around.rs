@@ -37,11 +37,11 @@ struct Camera {
 }
 
 impl Around {
-    pub(crate) fn new<'a>(zones: &[Zone], ground: &[Ground], equipment: impl Iterator<Item = &'a Equipment>) -> Self {
-        let of = |kind: &str| {
-            let kept = zones.iter().filter(|zone| zone.kind == kind);
-            kept.filter_map(|zone| Some((zone.name.clone(), Outline::read(&zone.outline).ok()?))).collect()
-        };
+    pub(crate) fn new<'a>(
+        zones: impl Iterator<Item = &'a Zone>,
+        ground: &[Ground],
+        equipment: impl Iterator<Item = &'a Equipment>,
+    ) -> Self {
         let trams = ground.iter().filter(|line| line.kind == "tram");
         let cameras = equipment.filter(|e| e.kind == EquipmentKind::Camera).filter_map(|e| {
             let number = |key: &str| e.attributes.get(key).and_then(Value::as_f64);
@@ -54,12 +54,31 @@ impl Around {
                 range_m: number("range_m")?,
             })
         });
-        Self {
-            floods: of("flood"),
-            cctv: of("cctv"),
+        let mut around = Self {
             trams: trams.flat_map(|line| lines(&line.geometry).map(|points| (line.name.clone(), points))).collect(),
             cameras: cameras.collect(),
+            ..Self::default()
+        };
+        around.set_zones(zones);
+        around
+    }
+
+    /// Takes the zones as they are now.
+    pub(crate) fn set_zones<'a>(&mut self, zones: impl Iterator<Item = &'a Zone>) {
+        let (mut floods, mut cctv) = (Vec::new(), Vec::new());
+        for zone in zones {
+            let kept = match zone.kind.as_str() {
+                "flood" => &mut floods,
+                "cctv" => &mut cctv,
+                _ => continue,
+            };
+            kept.extend(Outline::read(&zone.outline).ok().map(|outline| (zone.name.clone(), outline)));
         }
+        // By name: what is said of an object does not depend on the order in which zones came.
+        for zones in [&mut floods, &mut cctv] {
+            zones.sort_by(|(a, _), (b, _)| a.cmp(b));
+        }
+        (self.floods, self.cctv) = (floods, cctv);
     }
 
     /// Areas that a flood reaches, that hold a place.

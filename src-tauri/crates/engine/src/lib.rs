@@ -19,6 +19,7 @@
 //! | `live` | a control that is held by a key (class L) |
 //! | `locks` | crew locks as shown, and what a person does with one (R10) |
 //! | `programme` | programmes as shown, written, previewed, gone back from (R19) |
+//! | `zones` | zones as shown, a drawing looked at, written, thrown away |
 //! | `effects` | what is in force now, and what did not end (R3) |
 //! | `board`, `alarms` | alarms as shown, what asks this desk, what a person does with one |
 //! | `watch` | time passing: ages, expiry, suspend and clock jumps |
@@ -65,6 +66,7 @@ mod state;
 mod take_in;
 mod watch;
 mod write;
+mod zones;
 
 pub use alarms::{AlarmBar, Handle};
 pub use approval::AskSecond;
@@ -82,3 +84,4 @@ pub use procedure::{Needs, ShownRequest};
 pub use programme::{ProgrammeStage, SaveProgramme, ShownProgramme};
 pub use state::{Counts, TrackedCommand};
 pub use write::FileLine;
+pub use zones::{DrawnZone, ZoneLook, ZoneSaved};

@@ -19,6 +19,8 @@ pub enum Observed {
     Procedure,
     /// Some programme, or which object has which.
     Programmes,
+    /// Some zone.
+    Zones,
     /// Some alarm, or what stands over every screen.
     Alarms,
     /// Objects whose row or look changed: local id and state byte, of a generation.

@@ -10,7 +10,7 @@ use vigie_core::command::{
 use vigie_core::equipment::{Mode, Quality, Reach, Reading};
 use vigie_core::ids::{CommandId, EquipmentId};
 use vigie_core::port::{OutboxEntry, OutboxState};
-use vigie_core::submission::{Body, OutcomeStatus, Submission};
+use vigie_core::submission::{Body, Outcome, OutcomeStatus, Submission};
 use vigie_core::time::Timestamp;
 
 use crate::engine::Engine;
@@ -259,16 +259,21 @@ impl Engine {
 
     /// A direct submission: nothing is queued, the person hears at once.
     pub(crate) async fn ask(&self, body: Body) -> Result<(), EngineError> {
+        let outcome = self.ask_outcome(body).await?;
+        match outcome.status {
+            OutcomeStatus::Applied => Ok(()),
+            _ => Err(EngineError::RefusedThere(outcome.code.unwrap_or_default())),
+        }
+    }
+
+    /// A direct submission, and all that is answered.
+    pub(crate) async fn ask_outcome(&self, body: Body) -> Result<Outcome, EngineError> {
         let metropolis = self.metropolis()?;
         let submission = Submission::new(self.inner.ids.next().into(), body);
         let outcomes = self.in_time(metropolis.submit(&[submission])).await?;
         self.inner.look_bell.notify_one();
         self.tell(Observed::Commands);
-        match outcomes.into_iter().next() {
-            Some(outcome) if outcome.status == OutcomeStatus::Applied => Ok(()),
-            Some(outcome) => Err(EngineError::RefusedThere(outcome.code.unwrap_or_default())),
-            None => Err(EngineError::NotFound),
-        }
+        outcomes.into_iter().next().ok_or(EngineError::NotFound)
     }
 
     fn tracked(&self, id: CommandId) -> Result<crate::state::TrackedCommand, EngineError> {

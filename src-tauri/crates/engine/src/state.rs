@@ -21,6 +21,7 @@ use crate::locks::LockBook;
 use crate::picture::Picture;
 use crate::procedure::Procedures;
 use crate::programme::Programmes;
+use crate::zones::Zones;
 
 /// What waits at this desk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -141,6 +142,8 @@ pub(crate) struct State {
     pub procedures: Procedures,
     /// Programmes of the local copy.
     pub programmes: Programmes,
+    /// Zones of the local copy.
+    pub zones: Zones,
     /// When the metropolis last refused each record that another account left here.
     pub refused_deposits: HashMap<RecordId, Duration>,
     /// What the other accounts of this machine were last told.

@@ -107,6 +107,12 @@ impl Engine {
                 self.tell(Observed::Procedure);
             } else if state.programmes.take(table)? {
                 self.tell(Observed::Programmes);
+            } else if state.zones.take(table)? {
+                let state = &mut *state;
+                state.procedures.around.set_zones(state.zones.all());
+                self.tell(Observed::Zones);
+                // What stands around what was asked may be another thing now.
+                self.tell(Observed::Procedure);
             } else if state.book.take(table)? {
                 self.inner.lanes_bell.notify_waiters();
                 self.tell(Observed::Records);
@@ -150,7 +156,7 @@ impl Engine {
         let assignments: Vec<ProgrammeAssignment> = rows(&replica.scan(&ProgrammeAssignment::SPEC).await?)?;
         let zones: Vec<Zone> = rows(&replica.scan(&Zone::SPEC).await?)?;
         let ground: Vec<Ground> = rows(&replica.scan(&Ground::SPEC).await?)?;
-        let around = Around::new(&zones, &ground, equipment.iter().map(|(_, row)| row));
+        let around = Around::new(zones.iter(), &ground, equipment.iter().map(|(_, row)| row));
         let picture = Picture::new(info.generation, names, equipment, states);
         let moment = self.inner.clock.now();
         {
@@ -175,6 +181,7 @@ impl Engine {
             state.shifts = shifts.into_iter().map(|s| (s.shift_id.0, s)).collect();
             state.book.load(lines, keys);
             state.locks.load(locks);
+            state.zones.load(zones);
             state.procedures.load(requests, holds, around);
             state.programmes.load(programmes, assignments);
             state.picture = picture;

@@ -130,6 +130,8 @@ BEGIN
         WHEN 'saved_group_drop' THEN vigie.apply_saved_group_drop(me, sid, payload, now)
         WHEN 'programme_put' THEN vigie.apply_programme_put(me, sid, payload, now)
         WHEN 'programme_drop' THEN vigie.apply_programme_drop(me, sid, payload, now)
+        WHEN 'zone_put' THEN vigie.apply_zone_put(me, sid, payload, now)
+        WHEN 'zone_drop' THEN vigie.apply_zone_drop(me, sid, payload, now)
         WHEN 'command_cancel' THEN vigie.apply_command_cancel(me, sid, payload, now)
         WHEN 'command_close' THEN vigie.apply_command_close(me, sid, payload, now)
         WHEN 'shift_open' THEN vigie.apply_shift_open(me, sid, payload, now)
@@ -171,7 +173,7 @@ DECLARE
     kind text := coalesce(member ->> 'kind', '');
     known boolean := kind IN (
         'command', 'command_group', 'command_group_stop', 'saved_group_put', 'saved_group_drop', 'programme_put',
-        'programme_drop', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register',
+        'programme_drop', 'zone_put', 'zone_drop', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register',
         'lock_ask', 'lock_lift', 'lock_extend', 'lock_force_lift', 'alarm_acknowledge', 'alarm_shelve', 'alarm_unshelve',
         'alarm_assign', 'alarm_report', 'report', 'source_contact',
         'progress', 'approval_request', 'approval_answer', 'approval_extend', 'approval_withdraw', 'request_select',

@@ -44,10 +44,11 @@ migrations! {
     16 "approve_groups" "0016_approve_groups.sql", serves 15;
     17 "follow_programmes" "0017_follow_programmes.sql", serves 15;
     18 "hold_live" "0018_hold_live.sql", serves 15;
+    19 "change_zones" "0019_change_zones.sql", serves 15;
 }
 
 /// The schema this program was written for: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 18;
+pub const SCHEMA_VERSION: i64 = 19;
 
 macro_rules! functions {
     ($($file:literal)+) => {
@@ -59,7 +60,7 @@ macro_rules! functions {
 
 functions! {
     "clock" "stamp" "wake" "account" "identity" "form" "programme" "judge" "procedure" "lock" "deposit" "move_command" "count" "take_command"
-    "apply_command" "apply_command_group" "apply_command_group_stop" "apply_saved_group" "apply_programme" "apply_command_cancel"
+    "apply_command" "apply_command_group" "apply_command_group_stop" "apply_saved_group" "apply_programme" "zone" "apply_zone" "apply_command_cancel"
     "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "apply_log_entry"
     "apply_key_register" "apply_lock_ask" "apply_lock_lift" "apply_lock_extend" "apply_lock_force_lift" "alarm" "apply_alarm_acknowledge" "apply_alarm_shelve" "apply_alarm_unshelve" "apply_alarm_assign"
     "apply_alarm_report" "apply_approval" "apply_object" "live" "apply_sole_review" "read_states" "apply_report" "apply_source_contact"

@@ -164,6 +164,9 @@ function look(object: FakeObject, said: Reading): Look {
   return "normal";
 }
 
+/** A zone as it was loaded. */
+const UNCHANGED = { revision: 0, changed_by: "", changed_at: null };
+
 function ground(objects: readonly FakeObject[], cameras: CameraCone[]): City {
   const square = (lon: number, lat: number, w: number, h: number): number[][][] => [[[lon - w, lat - h], [lon + w, lat - h], [lon + w, lat + h], [lon - w, lat + h], [lon - w, lat - h]]];
   return {
@@ -177,9 +180,9 @@ function ground(objects: readonly FakeObject[], cameras: CameraCone[]): City {
       { kind: "lake", name: "Lac Kir", geometry: { type: "Polygon", coordinates: [[[4.978, 47.3305], [4.99, 47.3285], [5.0, 47.3265], [4.998, 47.331], [4.98, 47.334], [4.978, 47.3305]]] } },
     ],
     zones: [
-      { zone_id: "z1", reference: "Z-01", name: "Zone vidéo Centre", kind: "cctv", outline: { type: "Polygon", coordinates: square(5.041, 47.322, 0.008, 0.004) } },
-      { zone_id: "z2", reference: "ZI-01", name: "Zone inondable", kind: "flood", outline: { type: "Polygon", coordinates: square(5.06, 47.298, 0.012, 0.004) } },
-      { zone_id: "z3", reference: "BF-01", name: "École fermée", kind: "closed_building", outline: { type: "Polygon", coordinates: square(5.048, 47.326, 0.0007, 0.0004) } },
+      { zone_id: "z1", reference: "Z-01", name: "Zone vidéo Centre", kind: "cctv", outline: { type: "Polygon", coordinates: square(5.041, 47.322, 0.008, 0.004) }, ...UNCHANGED },
+      { zone_id: "z2", reference: "ZI-01", name: "Zone inondable", kind: "flood", outline: { type: "Polygon", coordinates: square(5.06, 47.298, 0.012, 0.004) }, ...UNCHANGED },
+      { zone_id: "z3", reference: "BF-01", name: "École fermée", kind: "closed_building", outline: { type: "Polygon", coordinates: square(5.048, 47.326, 0.0007, 0.0004) }, ...UNCHANGED },
     ],
     cameras, schematic: true,
     counts: KINDS.map((kind) => objects.filter((object) => object.line.kind === kind).length),

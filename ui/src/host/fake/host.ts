@@ -17,7 +17,7 @@ interface Options extends Start {
 }
 
 /** What a suspended session serves, as in the core. */
-const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "ground_file", "ground_tiles", "search", "objects", "kept", "tally", "object", "object_at", "select", "selection", "sources", "alarm_summary", "alarms", "alarm"]);
+const OPEN_WHILE_SUSPENDED = new Set<CommandName>(["status", "sign_in", "resume", "door", "city", "zones", "ground_file", "ground_tiles", "search", "objects", "kept", "tally", "object", "object_at", "select", "selection", "sources", "alarm_summary", "alarms", "alarm"]);
 
 export class FakeHost extends Room implements Host {
   /** What was asked of the machine, for tests. */
@@ -39,7 +39,7 @@ export class FakeHost extends Room implements Host {
     const operations = new Operations(this);
     this.#session = new Session({ phase, code, certificates }, this, operations);
     const objects = new Objects(this, () => this.#session.suspended !== null);
-    this.#answers = { ...this.#session.answers(), ...objects.answers(), ...operations.answers(), ...this.#locking(), ...this.#alarming(), ...this.#logging() };
+    this.#answers = { ...this.#session.answers(), ...objects.answers(), ...operations.answers(), ...this.zones.answers(), ...this.#locking(), ...this.#alarming(), ...this.#logging() };
   }
 
   async call<K extends CommandName>(name: K, args: Commands[K]["args"]): Promise<Commands[K]["reply"]> {

@@ -11,6 +11,7 @@ import { FakeLocks } from "./locks";
 import { FakeLog } from "./log";
 import { FakeProcedures } from "./procedure";
 import { FakeProgrammes } from "./programmes";
+import { FakeZones } from "./zones";
 
 /** How each command is answered. A part answers its own: `Answers<"log" | "records">`. */
 export type Answers<K extends CommandName = CommandName> = { [Name in K]: (args: Commands[Name]["args"]) => Commands[Name]["reply"] };
@@ -29,6 +30,7 @@ export class Room {
   readonly alarms: FakeAlarms;
   readonly groups: FakeGroups;
   readonly programmes: FakeProgrammes;
+  readonly zones: FakeZones;
   readonly now: () => number;
   /** How long each step of what happens by itself takes, ms; 0 for at once. */
   readonly pace: number;
@@ -50,6 +52,7 @@ export class Room {
     this.procedures = new FakeProcedures(now);
     this.alarms = new FakeAlarms(this.city.objects, now);
     this.programmes = new FakeProgrammes(now);
+    this.zones = new FakeZones(this);
     this.groups = new FakeGroups(this.city.objects, this.commands, now);
   }
 

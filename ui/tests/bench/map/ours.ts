@@ -18,7 +18,7 @@ export const ours: Maker = async (element, town) => {
   let drawn = (): void => undefined;
   const painted = new Promise<void>((done) => (drawn = done));
   const map = new CityMap(element, palette((name) => style.getPropertyValue(name)), false, {
-    pick: () => undefined, moved: () => undefined, pointer: () => undefined, gathered: () => undefined, placed: () => undefined, corner: () => undefined, painted: () => drawn(),
+    pick: () => undefined, moved: () => undefined, pointer: () => undefined, gathered: () => undefined, placed: () => undefined, painted: () => drawn(),
   });
   state.onChange((indices) => map.changed(indices));
   await state.load();

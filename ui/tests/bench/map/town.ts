@@ -64,7 +64,7 @@ export function town(count: number, cones: number, zones: number): Town {
       return { equipment_id: String(n), point: point + 1, ...at(point), heading: 360 * chance(), fov: n % 6 === 0 ? 360 : 70, range_m: 60 };
     }),
     zones: Array.from({ length: zones }, (_, n) => ({
-      zone_id: String(n), reference: `Z-${n}`, name: `Zone ${n}`, kind: ["cctv", "flood", "closed_building"][n % 3]!, outline: around(at(Math.floor(chance() * count)), 0.004 + 0.01 * chance()),
+      zone_id: String(n), reference: `Z-${n}`, name: `Zone ${n}`, kind: ["cctv", "flood", "closed_building"][n % 3]!, outline: around(at(Math.floor(chance() * count)), 0.004 + 0.01 * chance()), revision: 0, changed_by: "", changed_at: null,
     })),
   };
   return {

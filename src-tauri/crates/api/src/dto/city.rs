@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use vigie_core::ids::{EquipmentId, ZoneId};
+use vigie_core::time::Timestamp;
 
 /// Ground, zones and cones of the present generation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -84,6 +85,13 @@ pub struct ZoneView {
     pub kind: String,
     /// GeoJSON geometry.
     pub outline: serde_json::Value,
+    /// Counts its changes; 0 as it was first loaded.
+    #[ts(as = "f64")]
+    pub revision: i64,
+    /// Who changed it last on a screen, else empty.
+    pub changed_by: String,
+    /// When it changed last.
+    pub changed_at: Option<Timestamp>,
 }
 
 /// A camera's field of view.

@@ -11,6 +11,7 @@ mod programme;
 mod record;
 mod source;
 mod status;
+mod zone;
 
 pub use alarm::{
     AlarmAckArgs, AlarmActView, AlarmArgs, AlarmAssignArgs, AlarmCause, AlarmCount, AlarmFilter, AlarmFlood, AlarmList,
@@ -49,6 +50,8 @@ pub use status::{
     AccountLine, CertificateHolder, CertificateNotice, Counts, Door, LinkView, Phase, Progress, Push, ResumeArgs,
     SignInArgs, Status, Suspended, TrainingArgs, TrainingView,
 };
+
+pub use zone::{DropZoneArgs, ZoneArgs, ZoneChanged, ZoneCheck, ZoneSaved, ZonesView};
 
 use serde::{Deserialize, Serialize};
 

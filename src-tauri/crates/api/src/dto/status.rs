@@ -250,6 +250,8 @@ pub enum Push {
     Commands,
     /// Some crew lock changed: fetch the lists shown again.
     Locks,
+    /// Some zone changed: fetch them again.
+    Zones,
     /// Some programme changed, or which object has which: fetch the list again.
     Programmes,
     /// A request or a hold changed: fetch them again (each second while a request is open).

@@ -6,8 +6,9 @@ use vigie_core::table::{Commune, Ground, Row, TableRow, TableSpec, Zone};
 use vigie_engine::Engine;
 
 use crate::Api;
-use crate::dto::{CameraCone, City, CommuneView, GroundView, NoArgs, ZoneView};
+use crate::dto::{CameraCone, City, CommuneView, GroundView, NoArgs};
 use crate::error::ApiError;
+use crate::handle::zone::zone;
 
 impl Api {
     pub(crate) async fn city(&self, _: NoArgs) -> Result<City, ApiError> {
@@ -15,6 +16,7 @@ impl Api {
         let communes: Vec<Commune> = read(&engine, &Commune::SPEC).await?;
         let ground: Vec<Ground> = read(&engine, &Ground::SPEC).await?;
         let zones: Vec<Zone> = read(&engine, &Zone::SPEC).await?;
+        let names = self.names(&engine);
         let schematic = ground.iter().any(|g| g.schematic);
         let (generation, counts, cameras) = engine.picture(|picture| {
             let mut counts = vec![0; EquipmentKind::ALL.len()];
@@ -36,7 +38,7 @@ impl Api {
                 .into_iter()
                 .map(|g| GroundView { kind: g.kind, name: g.name, geometry: g.geometry })
                 .collect(),
-            zones: zones.into_iter().map(zone).collect(),
+            zones: zones.into_iter().map(|row| zone(row, &names)).collect(),
             cameras,
             schematic,
             counts,
@@ -58,10 +60,6 @@ fn commune(row: Commune) -> CommuneView {
         population: row.population as f64,
         outline: row.outline,
     }
-}
-
-fn zone(row: Zone) -> ZoneView {
-    ZoneView { zone_id: row.zone_id, reference: row.reference, name: row.name, kind: row.kind, outline: row.outline }
 }
 
 fn cone(object: &vigie_engine::picture::Object) -> CameraCone {

@@ -11,5 +11,6 @@ mod programme;
 mod record;
 mod session;
 mod source;
+mod zone;
 
 pub(crate) use command::can_cancel;

@@ -14,7 +14,7 @@ use vigie_training::{CityOptions, DEFAULT_LOGIN, Scenario, SimClock, TrainingMet
 
 use crate::dto::{TrainingArgs, TrainingView};
 use crate::error::ApiError;
-use crate::launch::Launch;
+use crate::launch::{Launch, folder_name};
 use crate::machine::{MachineClock, MachineIds};
 use crate::source::Account;
 
@@ -26,6 +26,8 @@ pub(crate) struct TrainingSource {
     clock: Arc<SimClock>,
     seed: u64,
     objects: u32,
+    /// Whose desk one sits at.
+    login: String,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -36,6 +38,13 @@ impl TrainingSource {
         let real: Arc<dyn Clock> = Arc::new(MachineClock);
         let start = begins(scenario, real.now().wall);
         let city = city::generate(&CityOptions { seed: launch.seed, objects: launch.objects, at: start });
+        let login = launch.login.clone().unwrap_or_else(|| DEFAULT_LOGIN.to_owned());
+        if !city.accounts.iter().any(|account| account.login == login && account.person_id.is_some()) {
+            let known = city.accounts.iter().filter(|account| account.person_id.is_some());
+            let known: Vec<_> = known.map(|account| account.login.as_str()).collect();
+            let message = format!("nobody of the training room is {login}: there are {}", known.join(", "));
+            return Err(ApiError::new("bad_request", message));
+        }
         let clock = Arc::new(SimClock::new(real, start, launch.speed));
         let options = TrainingOptions { seed: launch.seed, scenario, epoch: MachineIds.next() };
         let metropolis = TrainingMetropolis::new(city, clock.clone(), options);
@@ -44,6 +53,7 @@ impl TrainingSource {
             clock,
             seed: launch.seed,
             objects: launch.objects,
+            login,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
@@ -53,12 +63,18 @@ impl TrainingSource {
 
     pub(crate) fn account(&self) -> Account {
         Account {
-            login: DEFAULT_LOGIN.to_owned(),
-            folder: format!("training-{}-{}", self.seed, self.objects),
-            connector: Arc::new(TrainingConnector(self.metropolis.clone())),
+            login: self.login.clone(),
+            folder: self.folder(),
+            connector: Arc::new(TrainingConnector(self.metropolis.clone(), self.login.clone())),
             password: None,
             sealing: Arc::default(),
         }
+    }
+
+    /// Each person has files of his own.
+    fn folder(&self) -> String {
+        let city = format!("training-{}-{}", self.seed, self.objects);
+        if self.login == DEFAULT_LOGIN { city } else { format!("{city}-{}", folder_name(&self.login)) }
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
@@ -138,12 +154,12 @@ fn begins(scenario: Scenario, now: Timestamp) -> Timestamp {
     at().unwrap_or(now)
 }
 
-struct TrainingConnector(TrainingMetropolis);
+struct TrainingConnector(TrainingMetropolis, String);
 
 #[async_trait]
 impl Connector for TrainingConnector {
     async fn connect(&self) -> Result<Arc<dyn Metropolis>, MetropolisError> {
-        Ok(Arc::new(self.0.session(DEFAULT_LOGIN)))
+        Ok(Arc::new(self.0.session(&self.1)))
     }
 }
 

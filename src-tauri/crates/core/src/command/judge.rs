@@ -89,6 +89,12 @@ crate::table::codes! {
         NotFormer = "not_former",
         /// The programme was applied: it changes no more. Write another (R19).
         ProgrammeInUse = "programme_in_use",
+        /// There is no such zone, or no longer.
+        NoSuchZone = "no_such_zone",
+        /// Somebody else changed the zone since: the detail says who and when.
+        ZoneChanged = "zone_changed",
+        /// Another zone has the reference.
+        ReferenceTaken = "reference_taken",
         /// What must be applied before it was not: it waits, and no outcome is kept of it.
         Behind = "behind",
     }

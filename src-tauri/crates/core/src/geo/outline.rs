@@ -41,6 +41,30 @@ impl Outline {
         if polygons.is_empty() { Err(OutlineFault::TooShort) } else { Ok(Self { polygons, several }) }
     }
 
+    /// One polygon: a closed ring and its holes.
+    pub fn of(rings: Vec<Vec<Position>>) -> Self {
+        Self { polygons: vec![rings], several: false }
+    }
+
+    /// Its polygons, each a ring and its holes.
+    pub fn polygons(&self) -> &[Vec<Vec<Position>>] {
+        &self.polygons
+    }
+
+    /// The same outline with the rings of each polygon changed.
+    #[must_use]
+    pub fn with_rings(&self, mut change: impl FnMut(&[Vec<Position>]) -> Vec<Vec<Position>>) -> Self {
+        Self { polygons: self.polygons.iter().map(|rings| change(rings)).collect(), several: self.several }
+    }
+
+    /// The upright rectangle around it, degrees: west, south, east, north.
+    pub fn bounds(&self) -> (f64, f64, f64, f64) {
+        let around = (f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY);
+        self.positions().fold(around, |(west, south, east, north), p| {
+            (west.min(p.lon), south.min(p.lat), east.max(p.lon), north.max(p.lat))
+        })
+    }
+
     /// The same outline with each position moved, by a change of projection.
     pub fn map<E>(&self, mut to: impl FnMut(Position) -> Result<Position, E>) -> Result<Self, E> {
         let mut moved = self.clone();

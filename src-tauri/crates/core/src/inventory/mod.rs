@@ -24,7 +24,7 @@ pub use place::Crs;
 pub use record::{RESERVED, Record};
 pub use refusal::{Refusal, Refused};
 pub use territory::Territory;
-pub use zone::{ZONE_KINDS, zone};
+pub use zone::zone;
 
 use uuid::Uuid;
 

@@ -2,7 +2,7 @@
 
 use crate::equipment::EquipmentKind;
 use crate::geo::OutlineFault;
-use crate::inventory::ZONE_KINDS;
+use crate::zone::ZoneKind;
 
 /// A record that is not loaded.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +71,7 @@ impl Refusal {
         match self {
             Self::Missing(name) => format!("fill in {name}"),
             Self::UnknownKind(_) => codes(EquipmentKind::ALL.iter().map(|k| k.code()).collect()),
-            Self::UnknownZoneKind(_) => codes(ZONE_KINDS.to_vec()),
+            Self::UnknownZoneKind(_) => codes(ZoneKind::ALL.iter().map(|k| k.code()).collect()),
             Self::Duplicate(_) => "keep one of the two; the first was taken".into(),
             Self::NotANumber(..) => "write digits with a decimal point or comma, without a unit".into(),
             Self::NotAFlag(..) => "write true or false".into(),

@@ -6,9 +6,7 @@ use crate::geo::Outline;
 use crate::ids::ZoneId;
 use crate::inventory::{Crs, Record, Refusal, Refused, identifier};
 use crate::table::Zone;
-
-/// The kinds of zones.
-pub const ZONE_KINDS: &[&str] = &["cctv", "flood", "closed_building", "district"];
+use crate::zone::ZoneKind;
 
 /// The zone of a record, or why it is none. A zone has no attributes: other fields are not kept.
 pub fn zone(record: &Record, crs: Crs) -> Result<Zone, Refused> {
@@ -21,14 +19,23 @@ fn row(record: &Record, crs: Crs) -> Result<Zone, Refusal> {
     }
     let reference = record.needed("reference")?;
     let kind = record.needed("kind")?;
-    if !ZONE_KINDS.contains(&kind.as_str()) {
+    if ZoneKind::from_code(&kind).is_none() {
         return Err(Refusal::UnknownZoneKind(kind));
     }
     let name = record.text("name").unwrap_or_default();
     // In a table the outline is a column that holds a GeoJSON geometry.
     let geometry = record.geometry.as_ref().or_else(|| record.fields.get("outline"));
     let outline = Outline::read(geometry.unwrap_or(&Value::Null))?.map(|p| crs.position(p.lon, p.lat))?;
-    Ok(Zone { zone_id: ZoneId(identifier("zone", &reference)), reference, name, kind, outline: outline.to_geojson() })
+    Ok(Zone {
+        zone_id: ZoneId(identifier("zone", &reference)),
+        reference,
+        name,
+        kind,
+        outline: outline.to_geojson(),
+        revision: None,
+        person_id: None,
+        changed_at: None,
+    })
 }
 
 #[cfg(test)]

@@ -233,6 +233,9 @@ mod tests {
             name: "Gare".into(),
             kind: "cctv".into(),
             outline: serde_json::json!([]),
+            revision: None,
+            person_id: None,
+            changed_at: None,
         };
         let row = zone.to_row();
         let seen = |role| rights.shown(role, &Zone::SPEC, &row).map(|row| Zone::from_row(&row).unwrap().name);

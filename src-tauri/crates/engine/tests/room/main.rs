@@ -20,3 +20,4 @@ mod procedure;
 mod programme;
 mod room;
 mod story;
+mod zones;

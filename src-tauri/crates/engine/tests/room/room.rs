@@ -225,6 +225,14 @@ impl Room {
         self.start(At { login: "l.moreau", seed: 8, replica: &replica, outbox: &outbox, deposit: &self.deposit }).await
     }
 
+    /// Somebody else's desk, on another machine, live.
+    pub(crate) async fn seat(&self, login: &'static str) -> Engine {
+        let (replica, outbox, deposit) = Default::default();
+        let engine = self.start(At { login, seed: 9, replica: &replica, outbox: &outbox, deposit: &deposit }).await;
+        self.until_of(&engine, "its link is live", |e| e.status().link.state == LinkState::Live).await;
+        engine
+    }
+
     /// The first account opens its own files again.
     pub(crate) async fn author_again(&self) -> Engine {
         self.start(self.own()).await

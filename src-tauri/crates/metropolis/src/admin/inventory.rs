@@ -133,9 +133,13 @@ impl Staging<'_> {
     }
 }
 
-/// What may change of a row: everything but its key and its reference.
+/// What the metropolis writes of a row by itself, whoever changes it.
+const KEPT_THERE: &[&str] = &["revision", "person_id", "changed_at"];
+
+/// What may change of a row: everything but its key, its reference, and what is kept there of its changes.
 fn values(table: &TableSpec) -> impl Iterator<Item = &'static str> {
-    table.columns.iter().skip(1).map(|column| column.name).filter(|name| *name != "reference")
+    let columns = table.columns.iter().skip(1).map(|column| column.name);
+    columns.filter(|name| *name != "reference" && !KEPT_THERE.contains(name))
 }
 
 fn columns(table: &TableSpec) -> String {

@@ -14,6 +14,7 @@ use vigie_core::record::{LinkKind, LogKind};
 use vigie_core::rights::{Role, rights};
 use vigie_core::table::AlarmRule;
 use vigie_core::time::Timestamp;
+use vigie_core::zone::ZoneKind;
 
 /// Each table of rules with its rows, parents first.
 pub(super) fn rules() -> Vec<(&'static str, Value)> {
@@ -123,6 +124,7 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         list("excluded", Excluded::ALL.iter().map(|c| c.code())),
         list("sole_reason", SoleReason::ALL.iter().map(|c| c.code())),
         list("programme_kind", ProgrammeKind::ALL.iter().map(|c| c.code())),
+        list("zone_kind", ZoneKind::ALL.iter().map(|c| c.code())),
         list("void_reason", VoidReason::ALL.iter().map(|c| c.code())),
         list("command_event", CommandEventCode::ALL.iter().map(|c| c.code())),
     ];

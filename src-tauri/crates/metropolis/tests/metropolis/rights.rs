@@ -68,6 +68,9 @@ async fn a_row_whose_scope_closes_leaves_the_copies_of_those_who_may_no_longer_s
         name: "Lycée".into(),
         kind: "district".into(),
         outline: json!({}),
+        revision: None,
+        person_id: None,
+        changed_at: None,
     };
     load(&mut city.admin, std::slice::from_ref(&zone)).await;
     let (watch, calls) = (city.session(Role::CctvOperator).await, city.session(Role::CallAgent).await);

@@ -30,6 +30,7 @@ pub mod shift;
 pub mod source;
 pub mod story;
 pub mod training;
+pub mod zone;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -160,6 +161,15 @@ macro_rules! metropolis_contract {
                 r19_many_objects_take_a_programme_under_one_approval
                 r17_going_back_takes_one_person_and_leads_to_the_former_programme_only
                 r19_what_an_object_reports_is_compared_with_what_was_applied
+            }
+            zone {
+                a_zone_is_drawn_changed_and_thrown_away
+                two_who_change_one_zone_are_told_of_each_other
+                a_zone_that_was_loaded_is_changed_like_any_other
+                a_reference_belongs_to_one_zone
+                zones_are_changed_by_those_who_answer_for_them
+                what_has_not_the_form_of_a_zone_is_refused
+                any_drawing_is_judged_as_the_core_judges_it
             }
             live {
                 l_a_camera_is_held_kept_alive_told_to_the_field_and_let_go

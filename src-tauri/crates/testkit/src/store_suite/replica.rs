@@ -314,7 +314,16 @@ async fn places(replica: &dyn Replica, text: &str) -> Vec<(PlaceKind, String, St
 
 fn zone(n: u128, reference: &str, name: &str) -> Row {
     let outline = serde_json::json!({"type": "Polygon", "coordinates": []});
-    Zone { zone_id: ZoneId(key(n)), reference: reference.into(), name: name.into(), kind: "cctv".into(), outline }
+    Zone {
+        zone_id: ZoneId(key(n)),
+        reference: reference.into(),
+        name: name.into(),
+        kind: "cctv".into(),
+        outline,
+        revision: None,
+        person_id: None,
+        changed_at: None,
+    }
         .to_row()
 }
 

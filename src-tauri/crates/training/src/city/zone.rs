@@ -49,7 +49,16 @@ pub(crate) fn zones(plan: &Plan, watched: &[(P, f64)], buildings: &[Equipment]) 
     let mut zones = Vec::new();
     let mut add = |reference: String, name: String, kind: &str, ring: &[P]| {
         let zone_id = ZoneId(uuid_of(plan.seed, &format!("zone/{reference}")));
-        zones.push(Zone { zone_id, reference, name, kind: kind.to_owned(), outline: polygon(ring) });
+        zones.push(Zone {
+            zone_id,
+            reference,
+            name,
+            kind: kind.to_owned(),
+            outline: polygon(ring),
+            revision: None,
+            person_id: None,
+            changed_at: None,
+        });
     };
     for (i, (centre, radius)) in watched.iter().enumerate() {
         let name = plan

@@ -1,6 +1,7 @@
 //! The ground: communes, what is drawn of it, zones.
 
-use crate::ids::ZoneId;
+use crate::ids::{PersonId, ZoneId};
+use crate::time::Timestamp;
 
 rows! {
     /// A commune of the metropolis.
@@ -47,5 +48,11 @@ rows! {
         kind: String,
         /// Outline: a GeoJSON geometry.
         outline: serde_json::Value,
+        /// Counts its changes; none while it is as it was first loaded.
+        revision: Option<i64>,
+        /// Who changed it last, on a screen.
+        person_id: Option<PersonId>,
+        /// When it changed last.
+        changed_at: Option<Timestamp>,
     }
 }

@@ -18,6 +18,7 @@ mod progress;
 mod report;
 mod shift;
 mod source;
+mod zone;
 
 use serde_json::Value;
 use vigie_core::alarm::HandlingKind;
@@ -25,6 +26,7 @@ use vigie_core::command::{CommandState, Refusal};
 use vigie_core::rights::{Role, rights};
 use vigie_core::submission::{Body, Outcome, OutcomeStatus, Submission, holds_nul};
 use vigie_core::time::Timestamp;
+use vigie_core::zone::ZoneSaid;
 
 use super::table::Xid;
 use super::world::World;
@@ -113,6 +115,11 @@ impl World {
                 self.apply_programme_put(act, (*programme_id, *after), (*programme_kind, content))
             }
             Body::ProgrammeDrop { programme_id } => self.apply_programme_drop(act, *programme_id),
+            Body::ZonePut { zone_id, after, reference, name, zone_kind, outline } => {
+                let said = ZoneSaid { reference, name, kind: zone_kind, outline };
+                self.apply_zone_put(act, (*zone_id, *after), &said)
+            }
+            Body::ZoneDrop { zone_id, after } => self.apply_zone_drop(act, *zone_id, *after),
             Body::CommandCancel { command_id, .. } => self.apply_cancel(act, *command_id),
             Body::CommandClose { command_id, reason } => self.apply_close(act, *command_id, reason),
             Body::ShiftOpen { shift_id, desk_id, ends_at } => self.apply_shift_open(act, *shift_id, *desk_id, *ends_at),
