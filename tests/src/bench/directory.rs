@@ -108,6 +108,7 @@ impl Directory {
             lon: 5.0 + (n % 1000) as f64 * 1e-4,
             lat: 47.3 + (n / 1000) as f64 * 1e-5,
             attributes: serde_json::json!({"cabinet": n / 200}),
+            service_id: None,
         }
     }
 

@@ -225,6 +225,7 @@ async fn connect(url: &str) -> anyhow::Result<PgMetropolis> {
 /// The rows of the hamlet, observed now.
 async fn fill(admin: &mut Admin, town: &Town, now: Timestamp) -> anyhow::Result<()> {
     load(admin, &town.communes).await?;
+    load(admin, &town.services).await?;
     let mut equipment = town.equipment.clone();
     for object in &mut equipment {
         // The luck of devices is the simulation's business; here their silence would only make every end wait for the house.

@@ -807,7 +807,10 @@ communes: Array<CommuneView>,
  * Lines and areas of the ground.
  */
 ground: Array<GroundView>, 
-
+/**
+ * Municipal services, by code.
+ */
+services: Array<ServiceView>, 
 /**
  * Zones.
  */
@@ -864,6 +867,20 @@ name: string,
  * GeoJSON geometry.
  */
 geometry: JsonValue, };
+
+export type ServiceView = { 
+/**
+ * Short code.
+ */
+code: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Number to call, may be empty.
+ */
+phone: string, };
 
 export type GroundFileView = { 
 /**
@@ -1130,7 +1147,10 @@ looks: Array<Look>,
  * Only in these communes, by INSEE code; all when empty.
  */
 communes: Array<string>, 
-
+/**
+ * Only of these services, by code, the empty one for objects of none; all when empty.
+ */
+services: Array<string>, 
 /**
  * Only values of these ages; all when empty.
  */
@@ -1187,7 +1207,10 @@ ages: Array<number>,
  * Every commune, by INSEE code.
  */
 communes: Array<CommuneCount>, 
-};
+/**
+ * Every service by code, and last, without a code, the objects of none.
+ */
+services: Array<ServiceCount>, };
 
 export type CommuneCount = { 
 /**
@@ -1196,6 +1219,20 @@ export type CommuneCount = {
 insee_code: string, 
 /**
  * Its name.
+ */
+name: string, 
+/**
+ * How many.
+ */
+objects: number, };
+
+export type ServiceCount = { 
+/**
+ * Its code; empty for the objects of none.
+ */
+code: string, 
+/**
+ * Its name; empty for the objects of none.
  */
 name: string, 
 /**
@@ -1348,7 +1385,10 @@ actions: Array<ActionView>,
  * This role may move it by a held key (class L).
  */
 live: boolean, 
-
+/**
+ * The service that keeps it.
+ */
+service: ServiceView | null, 
 /**
  * Phone to call when a dangerous action is out of reach.
  */

@@ -7,15 +7,17 @@ export interface Choice {
   looks: readonly Look[];
   /** INSEE codes. */
   communes: readonly string[];
+  /** Codes; empty for objects of no service. */
+  services: readonly string[];
   ages: readonly Freshness[];
 }
 
 export type Sort = keyof Choice;
-export const SORTS: readonly Sort[] = ["kinds", "looks", "communes", "ages"];
+export const SORTS: readonly Sort[] = ["kinds", "looks", "services", "communes", "ages"];
 /** In the order of the core. */
 export const AGES: readonly Freshness[] = ["live", "ageing", "stale", "unreachable", "never"];
 
-export const EVERYTHING: Choice = { kinds: [], looks: [], communes: [], ages: [] };
+export const EVERYTHING: Choice = { kinds: [], looks: [], communes: [], services: [], ages: [] };
 
 export function isNarrow(choice: Choice): boolean {
   return SORTS.some((sort) => choice[sort].length > 0);
@@ -28,5 +30,5 @@ export function choiceOf(kept: unknown): Choice {
     return Array.isArray(values) ? values.filter((value): value is string => typeof value === "string") : [];
   };
   const known = <T extends string>(all: readonly T[], sort: Sort): T[] => all.filter((one) => texts(sort).includes(one));
-  return { kinds: known(KINDS, "kinds"), looks: known(LOOKS, "looks"), communes: texts("communes"), ages: known(AGES, "ages") };
+  return { kinds: known(KINDS, "kinds"), looks: known(LOOKS, "looks"), communes: texts("communes"), services: texts("services"), ages: known(AGES, "ages") };
 }

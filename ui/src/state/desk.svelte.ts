@@ -426,7 +426,6 @@ export class Desk {
   /** Draws or changes a zone: what else was open beside the map is put away, and kept. */
   drawZone(zone: ZoneView | null): void {
     this.leaveDraft();
-    this.programmes.opened = null;
     void this.zones.open(zone);
   }
 

@@ -14,6 +14,8 @@ export class ObjectList {
   looks = $state.raw<readonly Look[]>([]);
   /** INSEE codes. */
   communes = $state.raw<readonly string[]>([]);
+  /** Codes; empty for objects of no service. */
+  services = $state.raw<readonly string[]>([]);
   ages = $state.raw<readonly Freshness[]>([]);
   /** The points that one sign of the map stands for, while they are listed. */
   gathered = $state.raw<readonly number[]>([]);
@@ -49,7 +51,7 @@ export class ObjectList {
 
   /** What is chosen, on the map and in the list alike. */
   get choice(): Choice {
-    return { kinds: this.kinds, looks: this.looks, communes: this.communes, ages: this.ages };
+    return { kinds: this.kinds, looks: this.looks, communes: this.communes, services: this.services, ages: this.ages };
   }
 
   /** Whether anything is hidden by choice. */
@@ -90,7 +92,7 @@ export class ObjectList {
     this.#pages.show(from, to);
   }
 
-  filter(change: Partial<Pick<ObjectList, "abnormal" | "inView" | "kinds" | "looks" | "communes" | "ages" | "gathered">>): void {
+  filter(change: Partial<Pick<ObjectList, "abnormal" | "inView" | "kinds" | "looks" | "communes" | "services" | "ages" | "gathered">>): void {
     Object.assign(this, change);
     this.#pages.restart();
   }
@@ -113,8 +115,8 @@ export class ObjectList {
     return this.#pages.read();
   }
 
-  #chosen(): Pick<ObjectFilter, "kinds" | "looks" | "communes" | "ages"> {
-    return { kinds: [...this.kinds], looks: [...this.looks], communes: [...this.communes], ages: [...this.ages] };
+  #chosen(): Pick<ObjectFilter, "kinds" | "looks" | "communes" | "services" | "ages"> {
+    return { kinds: [...this.kinds], looks: [...this.looks], communes: [...this.communes], services: [...this.services], ages: [...this.ages] };
   }
 
   async #ask(offset: number, limit: number): Promise<Page<ObjectLine>> {

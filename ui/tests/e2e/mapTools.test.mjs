@@ -36,6 +36,47 @@ test("a filter hides by kind, says how many on the map and in the list, and show
   assert.deepEqual(room.complaints, []);
 });
 
+test("the objects of a service are shown by themselves, those of none too, and a sheet says whom to call", async (t) => {
+  const room = await open(t);
+  const { page } = room;
+  const { services } = await room.call("tally", ALL);
+  const of = (code) => services.find((service) => service.code === code);
+  assert.equal(services.length, 8, JSON.stringify(services));
+  assert.ok(of("").objects > 0 && of("CSU").objects > 0, JSON.stringify(services));
+  await page.keyboard.press("F4");
+  const panel = page.getByRole("region", { name: "Filtrer les objets" });
+  const csu = panel.getByRole("checkbox", { name: /^Vidéoprotection \(CSU\)/ });
+  await csu.focus();
+  await page.keyboard.press("Space");
+  const hidden = async (codes) => {
+    const tally = await room.call("tally", { ...ALL, services: codes });
+    return `${spoken(tally.total - tally.kept)} objets masqués`;
+  };
+  await panel.getByText(await hidden(["CSU"])).waitFor();
+  await page.locator("main .hidden-note").getByText(await hidden(["CSU"])).waitFor();
+  const { lines } = await room.call("objects", { ...ALL, services: ["CSU"], limit: 500 });
+  const { urgent } = await room.call("kept", { ...ALL, services: ["CSU"] });
+  const cameras = lines.filter((line) => line.kind === "camera");
+  assert.equal(cameras.length, of("CSU").objects);
+  assert.ok(lines.every((line) => line.kind === "camera" || urgent.includes(line.point)), "but for what is never hidden");
+  await panel.getByRole("checkbox", { name: /^Sans service/ }).press("Space");
+  await panel.getByText(await hidden(["CSU", ""])).waitFor();
+  // A view keeps it.
+  await page.keyboard.press("F7");
+  await page.getByLabel("Nom de la vue affichée").fill("CSU et réseau");
+  await page.keyboard.press("Enter");
+  await page.getByRole("region", { name: "Vues enregistrées" }).getByText(/Service \(2\)/).waitFor();
+  await page.locator("main .hidden-note").getByRole("button", { name: "Tout afficher" }).press("Enter");
+  await page.getByRole("region", { name: "Vues enregistrées" }).getByRole("button", { name: /^CSU et réseau/ }).press("Enter");
+  await page.locator("main .hidden-note").getByText(await hidden(["CSU", ""])).waitFor();
+  await page.keyboard.press("Escape");
+  await room.openSheet(cameras[0].reference);
+  const sheet = page.getByRole("region", { name: "Fiche de l'objet" });
+  const { service } = await room.call("object", { equipment_id: cameras[0].equipment_id });
+  await sheet.getByText(service.phone).waitFor();
+  assert.equal(service.name, "Vidéoprotection (CSU)");
+});
+
 test("an object with an alarm of priority 1 stays in sight whatever the filter says", async (t) => {
   const room = await open(t);
   await room.call("training", { scenario: "alarm-flood", speed: 60 });

@@ -21,7 +21,8 @@ macro_rules! declarations {
 /// The whole of `ui/src/host/bindings.ts`, made from the types: stale ones fail the check.
 pub fn bindings() -> String {
     use vigie_core::{
-        alarm, command, equipment, ids, link, lock, port, programme, record, rights, search, source, submission, time, zone,
+        alarm, command, equipment, ids, link, lock, port, programme, record, rights, search, source, submission, time,
+        zone,
     };
     let cfg = Config::default();
     let mut text = String::from("// Made by `cargo xtask bindings` from the api's types. Do not edit.\n\n");
@@ -138,6 +139,7 @@ pub fn bindings() -> String {
         City,
         CommuneView,
         GroundView,
+        ServiceView,
         GroundFileView,
         GroundTilesView,
         ZoneView,
@@ -158,6 +160,7 @@ pub fn bindings() -> String {
         PointRuns,
         Tally,
         CommuneCount,
+        ServiceCount,
         ObjectPage,
         ObjectLine,
         ObjectSheet,

@@ -1,18 +1,18 @@
 //! What a filter keeps of the city, and how many objects each of its choices would keep.
 //!
 //! Two things are kept apart: the *scope* of a list (abnormal, in view, under one sign) and what was *chosen* in it (kinds,
-//! looks, communes, ages). What the choice hides is counted, so that a screen can say it; an object with an open alarm of
+//! looks, communes, services, ages). What the choice hides is counted, so that a screen can say it; an object with an open alarm of
 //! priority 1 is never hidden by a choice.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use vigie_core::equipment::{EquipmentKind, Freshness, Look};
-use vigie_core::ids::EquipmentId;
+use vigie_core::ids::{EquipmentId, ServiceId};
 use vigie_core::link::LinkState;
 use vigie_core::time::Timestamp;
 use vigie_engine::picture::{Object, Picture};
 
-use crate::dto::{CommuneCount, ObjectFilter, Tally};
+use crate::dto::{CommuneCount, ObjectFilter, ServiceCount, Tally};
 
 /// The priority that no choice hides.
 const NEVER_HIDDEN: i64 = 1;
@@ -24,6 +24,8 @@ pub(crate) struct Sieve<'a> {
     at: Timestamp,
     /// Objects with an open alarm of priority 1.
     urgent: HashSet<EquipmentId>,
+    /// The services chosen; a code that no service has keeps nothing.
+    services: Vec<Option<ServiceId>>,
 }
 
 /// The sorts of choices, one bit each.
@@ -31,17 +33,22 @@ const KIND: u8 = 1;
 const LOOK: u8 = 2;
 const COMMUNE: u8 = 4;
 const AGE: u8 = 8;
+const SERVICE: u8 = 16;
 
 impl<'a> Sieve<'a> {
     /// `at` is the metropolis's time; `alarms` are the objects of open alarms with their priorities.
     pub(crate) fn new(
         filter: &'a ObjectFilter,
+        picture: &Picture,
         (link, at): (LinkState, Timestamp),
         alarms: impl Iterator<Item = (Option<EquipmentId>, i64)>,
     ) -> Self {
         let urgent =
             alarms.filter(|(_, priority)| *priority <= NEVER_HIDDEN).filter_map(|(object, _)| object).collect();
-        Self { filter, link, at, urgent }
+        let known = picture.services().iter();
+        let chosen = known.filter(|service| filter.services.contains(&service.code)).map(|s| Some(s.service_id));
+        let none = filter.services.iter().any(String::is_empty).then_some(None);
+        Self { filter, link, at, urgent, services: chosen.chain(none).collect() }
     }
 
     /// Whether an open alarm of priority 1 is on it.
@@ -76,6 +83,9 @@ impl<'a> Sieve<'a> {
         let mut ages = vec![0; Freshness::ALL.len()];
         let mut communes: BTreeMap<&str, u32> =
             picture.communes.keys().map(|insee_code| (insee_code.as_str(), 0)).collect();
+        // Those of no service are counted last.
+        let keys: Vec<_> = picture.services().iter().map(|s| Some(s.service_id)).chain([None]).collect();
+        let mut services = vec![0; keys.len()];
         for object in self.candidates(picture) {
             let missed = self.missed(object);
             total += 1;
@@ -90,6 +100,10 @@ impl<'a> Sieve<'a> {
                 let age = object.freshness(self.link, self.at);
                 count(&mut ages, Freshness::ALL.iter().position(|one| *one == age).unwrap_or_default());
             }
+            if missed & !SERVICE == 0 {
+                let of = keys.iter().position(|key| *key == object.equipment.service_id);
+                count(&mut services, of.unwrap_or(keys.len() - 1));
+            }
             if missed & !COMMUNE == 0 {
                 *communes.entry(object.equipment.insee_code.as_str()).or_default() += 1;
             }
@@ -99,7 +113,14 @@ impl<'a> Sieve<'a> {
             name: picture.commune(code).to_owned(),
             objects,
         });
-        Tally { total, kept, kinds, looks, ages, communes: communes.collect() }
+        let named =
+            |at: usize| picture.services().get(at).map(|s| (s.code.clone(), s.name.clone())).unwrap_or_default();
+        let services = services.into_iter().enumerate().map(|(at, objects)| {
+            let (code, name) = named(at);
+            ServiceCount { code, name, objects }
+        });
+        let (communes, services) = (communes.collect(), services.collect());
+        Tally { total, kept, kinds, looks, ages, communes, services }
     }
 
     fn is_in_scope(&self, object: &Object) -> bool {
@@ -119,6 +140,7 @@ impl<'a> Sieve<'a> {
         bit(misses(&filter.kinds, &object.equipment.kind), KIND)
             | bit(misses(&filter.looks, &object.look), LOOK)
             | bit(misses(&filter.communes, &object.equipment.insee_code), COMMUNE)
+            | bit(!filter.services.is_empty() && !self.services.contains(&object.equipment.service_id), SERVICE)
             | bit(!filter.ages.is_empty() && age(), AGE)
     }
 }
@@ -155,7 +177,7 @@ mod tests {
     use std::collections::HashMap;
 
     use uuid::Uuid;
-    use vigie_core::table::Equipment;
+    use vigie_core::table::{Equipment, Service};
 
     use super::*;
 
@@ -174,6 +196,7 @@ mod tests {
                 lon: f64::from(point),
                 lat: 0.0,
                 attributes: serde_json::json!({}),
+                service_id: (kind == EquipmentKind::StreetLight).then(|| service_id(1)),
             };
             (point, equipment)
         };
@@ -185,7 +208,17 @@ mod tests {
             object(3, EquipmentKind::Camera, "21231"),
             object(4, EquipmentKind::Camera, "21617"),
         ];
-        Picture::new(1, communes, rows, Vec::new())
+        let service = |n: u128, code: &str| Service {
+            service_id: service_id(n),
+            code: code.to_owned(),
+            name: code.to_lowercase(),
+            phone: String::new(),
+        };
+        Picture::new(1, communes, rows, Vec::new()).with_services(vec![service(1, "EP"), service(2, "CSU")])
+    }
+
+    fn service_id(n: u128) -> ServiceId {
+        ServiceId(Uuid::from_u128(n))
     }
 
     fn id(point: u32) -> EquipmentId {
@@ -208,7 +241,7 @@ mod tests {
     fn what_is_kept_and_what_is_hidden_make_up_the_scope() {
         let (city, filter) =
             (city(), ObjectFilter { bounds: Some([2.0, -1.0, 9.0, 1.0]), ..chosen(&[EquipmentKind::Camera], &[]) });
-        let sieve = Sieve::new(&filter, LIVE, std::iter::empty());
+        let sieve = Sieve::new(&filter, &city, LIVE, std::iter::empty());
         assert_eq!(points(&city, |o| sieve.keeps(o)), [3, 4]);
         assert_eq!(
             points(&city, |o| sieve.hides(o)),
@@ -221,7 +254,7 @@ mod tests {
     fn an_open_alarm_of_priority_1_is_never_hidden_and_one_of_priority_2_is() {
         let (city, filter) = (city(), chosen(&[EquipmentKind::Camera], &["21231"]));
         let alarms = [(Some(id(2)), 1), (Some(id(1)), 2), (None, 1)];
-        let sieve = Sieve::new(&filter, LIVE, alarms.into_iter());
+        let sieve = Sieve::new(&filter, &city, LIVE, alarms.into_iter());
         assert_eq!(points(&city, |o| sieve.keeps(o)), [2, 3]);
         assert_eq!(points(&city, |o| sieve.hides(o)), [1, 4]);
         assert_eq!((sieve.tally(&city).total, sieve.tally(&city).kept), (4, 2));
@@ -230,7 +263,7 @@ mod tests {
     #[test]
     fn each_choice_is_counted_as_if_its_own_sort_were_open_and_the_others_stood() {
         let (city, filter) = (city(), chosen(&[EquipmentKind::Camera], &["21231"]));
-        let tally = Sieve::new(&filter, LIVE, std::iter::empty()).tally(&city);
+        let tally = Sieve::new(&filter, &city, LIVE, std::iter::empty()).tally(&city);
         assert_eq!(tally.kinds.iter().sum::<u32>(), 2, "both kinds of Dijon");
         let communes: Vec<(&str, u32)> = tally.communes.iter().map(|c| (c.name.as_str(), c.objects)).collect();
         assert_eq!(communes, [("Dijon", 1), ("Talant", 1)], "cameras of each commune");
@@ -240,8 +273,33 @@ mod tests {
     #[test]
     fn points_that_are_named_are_the_scope() {
         let (city, filter) = (city(), ObjectFilter { points: vec![4, 1, 9], ..chosen(&[EquipmentKind::Camera], &[]) });
-        let sieve = Sieve::new(&filter, LIVE, std::iter::empty());
+        let sieve = Sieve::new(&filter, &city, LIVE, std::iter::empty());
         assert_eq!(sieve.candidates(&city).iter().map(|o| o.point).collect::<Vec<_>>(), [1, 4]);
         assert_eq!(sieve.tally(&city).kept, 1);
+    }
+
+    #[test]
+    fn objects_are_chosen_by_their_service_and_those_of_none_by_themselves() {
+        let city = city();
+        let of = |services: &[&str]| {
+            let services = services.iter().map(|&code| code.to_owned()).collect();
+            ObjectFilter { services, ..ObjectFilter::default() }
+        };
+        for (chosen, kept) in [
+            (&["EP"][..], vec![1, 2]),
+            (&[""], vec![3, 4]),
+            (&["EP", ""], vec![1, 2, 3, 4]),
+            (&["CSU"], vec![]),
+            (&["GONE"], vec![]),
+        ] {
+            let filter = of(chosen);
+            let sieve = Sieve::new(&filter, &city, LIVE, std::iter::empty());
+            assert_eq!(points(&city, |o| sieve.keeps(o)), kept, "{chosen:?}");
+        }
+        let filter = ObjectFilter { communes: vec!["21231".into()], ..of(&["EP"]) };
+        let tally = Sieve::new(&filter, &city, LIVE, std::iter::empty()).tally(&city);
+        let counts: Vec<_> = tally.services.iter().map(|s| (s.code.as_str(), s.objects)).collect();
+        assert_eq!(counts, [("CSU", 0), ("EP", 1), ("", 1)], "of Dijon, whatever service is chosen");
+        assert_eq!(tally.communes.iter().map(|c| c.objects).collect::<Vec<_>>(), [1, 1], "lights of each commune");
     }
 }

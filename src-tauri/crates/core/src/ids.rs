@@ -30,6 +30,8 @@ ids! {
     EquipmentId
     /// A polygon: vidéoprotection, flood area, closed building, district.
     ZoneId
+    /// A municipal service.
+    ServiceId
     /// A command; also the identifier of the submission that carries it (R16).
     CommandId
     /// A command on many objects; also the identifier of the submission that carries it.

@@ -237,6 +237,42 @@ async fn zones_are_loaded_and_those_that_are_no_polygon_are_refused_at_their_lin
     }
 }
 
+#[tokio::test]
+async fn objects_name_a_service_that_is_loaded_and_an_unknown_one_is_refused_at_its_line() {
+    let bench = Bench::new().await;
+    let lamps = "reference;kind;lon;lat;service\nL-1;street_light;5,05;47,35;EP\nL-2;street_light;5,05;47,35;EAU\nL-3;pump;5,05;47,35;\n";
+    bench.file("lamps.csv", lamps);
+    bench.file("services.csv", "code,name,phone\nEP,Éclairage public,03 53 01 40 10\n,Voirie,\n");
+    let refused = bench.run("load", &["--equipment", "lamps.csv", "--dry-run"]);
+    assert!(
+        said(&refused).contains("line 2 (L-1): no service of the metropolis has the code EP"),
+        "{}",
+        said(&refused)
+    );
+    let services = bench.run("load", &["--services", "services.csv"]);
+    assert!(said(&services).contains("line 3: code is missing"), "{}", said(&services));
+    assert!(said(&services).contains("services: 1 created"), "{}", said(&services));
+    let loaded = bench.run("load", &["--equipment", "lamps.csv"]);
+    assert!(said(&loaded).contains("line 3 (L-2): no service of the metropolis has the code EAU"), "{}", said(&loaded));
+    assert!(said(&loaded).contains("2 created, 0 changed, 0 unchanged, 1 refused"), "{}", said(&loaded));
+    let mut owner = bench.database.connect().await.unwrap();
+    let kept =
+        "SELECT e.reference, s.code FROM vigie.equipment e LEFT JOIN vigie.service s USING (service_id) ORDER BY 1";
+    let rows = sqlx::query(kept).fetch_all(&mut owner).await.unwrap();
+    let rows: Vec<(String, Option<String>)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    assert_eq!(rows, [("L-1".to_owned(), Some("EP".to_owned())), ("L-3".to_owned(), None)]);
+    // Given back and taken again, nothing changes; a number that changes is one change.
+    for format in ["csv", "geojson"] {
+        bench.well("export", &["--equipment", &format!("out.{format}")], "2 written");
+        assert!(bench.text(&format!("out.{format}")).contains("EP"));
+        bench.well("load", &["--equipment", &format!("out.{format}")], "0 created, 0 changed, 2 unchanged, 0 refused");
+    }
+    bench.well("export", &["--services", "services-out.csv"], "1 written");
+    bench.well("load", &["--services", "services-out.csv"], "0 created, 0 changed, 1 unchanged, 0 refused");
+    bench.file("services.csv", "code,name,phone\nEP,Éclairage public,03 53 01 40 11\n");
+    bench.well("load", &["--services", "services.csv"], "0 created, 1 changed, 0 unchanged, 0 refused");
+}
+
 /// Who has a zone open on a screen is told that a file changed it; a file that changes nothing is no change.
 #[tokio::test]
 async fn a_file_that_changes_a_zone_counts_as_a_change_of_it() {

@@ -9,11 +9,11 @@ use vigie_core::equipment::{
     Break, EquipmentKind, Freshness, Limit, Look, Mark, Mode, Reach, freshness, limit_of, look, point_state,
 };
 use vigie_core::geo::Position;
-use vigie_core::ids::EquipmentId;
+use vigie_core::ids::{EquipmentId, ServiceId};
 use vigie_core::link::LinkState;
 use vigie_core::lock::LockState;
 use vigie_core::port::LocalId;
-use vigie_core::table::{Equipment, EquipmentState};
+use vigie_core::table::{Equipment, EquipmentState, Service};
 use vigie_core::time::Timestamp;
 
 /// An object with its last known state.
@@ -104,6 +104,8 @@ pub struct Picture {
     pub generation: u32,
     /// Communes' names by INSEE code.
     pub communes: HashMap<String, String>,
+    /// Municipal services, by code.
+    services: Vec<Service>,
     objects: Vec<Object>,
     by_id: HashMap<EquipmentId, usize>,
     by_point: HashMap<LocalId, usize>,
@@ -130,6 +132,24 @@ impl Picture {
             }
         }
         picture
+    }
+
+    /// The same picture, with the services that keep its objects.
+    #[must_use]
+    pub fn with_services(mut self, mut services: Vec<Service>) -> Self {
+        services.sort_by(|a, b| a.code.cmp(&b.code));
+        self.services = services;
+        self
+    }
+
+    /// Every service, by code.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// A service.
+    pub fn service(&self, id: ServiceId) -> Option<&Service> {
+        self.services.iter().find(|service| service.service_id == id)
     }
 
     fn insert(&mut self, point: LocalId, row: Equipment) {

@@ -3,8 +3,8 @@
 use vigie_core::port::{Changes, Cut, Identity};
 use vigie_core::table::{
     ApprovalRequest, BadRow, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk, DeskHold, Equipment,
-    EquipmentState, Ground, LogEntry, Person, PersonKey, Programme, ProgrammeAssignment, Row, SavedGroup, Shift,
-    TableRow, TableSpec, Zone,
+    EquipmentState, Ground, LogEntry, Person, PersonKey, Programme, ProgrammeAssignment, Row, SavedGroup, Service,
+    Shift, TableRow, TableSpec, Zone,
 };
 
 use crate::around::Around;
@@ -28,7 +28,7 @@ impl Engine {
             self.heard(changes.cut.at);
             return Ok(());
         }
-        if changes.tables.iter().any(|t| is::<Equipment>(t.table) || is::<Commune>(t.table)) {
+        if changes.tables.iter().any(|t| is::<Equipment>(t.table) || is::<Commune>(t.table) || is::<Service>(t.table)) {
             self.load_replica().await?;
             let generation = self.lock().picture.generation;
             self.heard(changes.cut.at);
@@ -157,7 +157,8 @@ impl Engine {
         let zones: Vec<Zone> = rows(&replica.scan(&Zone::SPEC).await?)?;
         let ground: Vec<Ground> = rows(&replica.scan(&Ground::SPEC).await?)?;
         let around = Around::new(zones.iter(), &ground, equipment.iter().map(|(_, row)| row));
-        let picture = Picture::new(info.generation, names, equipment, states);
+        let services: Vec<Service> = rows(&replica.scan(&Service::SPEC).await?)?;
+        let picture = Picture::new(info.generation, names, equipment, states).with_services(services);
         let moment = self.inner.clock.now();
         {
             let mut state = self.lock();

@@ -35,6 +35,7 @@ mod trust;
 pub use address::{TlsFiles, url_has_password};
 pub use admin::{
     AccountHolder, AccountLine, Admin, CatalogueFault, Comparison, Info, Migrated, Seal, Staging, Verification,
+    known_by,
 };
 pub use certificate::{CertificateLife, Holder, certificate_lives};
 pub use field::{FieldObject, Take, Taken, TakenProgramme};

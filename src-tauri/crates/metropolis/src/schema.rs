@@ -45,10 +45,11 @@ migrations! {
     17 "follow_programmes" "0017_follow_programmes.sql", serves 15;
     18 "hold_live" "0018_hold_live.sql", serves 15;
     19 "change_zones" "0019_change_zones.sql", serves 15;
+    20 "name_services" "0020_name_services.sql", serves 15;
 }
 
 /// The schema this program was written for: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 19;
+pub const SCHEMA_VERSION: i64 = 20;
 
 macro_rules! functions {
     ($($file:literal)+) => {

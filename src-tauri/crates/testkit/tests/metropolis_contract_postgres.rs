@@ -48,6 +48,7 @@ async fn loaded(city: &City) -> &'static Database {
             load(&mut admin, &city.persons).await;
             load(&mut admin, &city.desks).await;
             load(&mut admin, &city.shifts).await;
+            load(&mut admin, &city.services).await;
             load(&mut admin, &city.equipment).await;
             load(&mut admin, &city.states).await;
             load(&mut admin, &city.history).await;

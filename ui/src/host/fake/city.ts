@@ -1,5 +1,5 @@
 /** A small invented city, for `npm run dev` and for the interface's own tests. Nothing of it is in the bundle that ships. */
-import type { ActionView, CameraCone, City, ClassCode, EquipmentKind, Freshness, Look, Mark, Mode, ObjectLine, ParameterView, Params, Quality, Reading } from "../bindings";
+import type { ActionView, CameraCone, City, ClassCode, EquipmentKind, Freshness, Look, Mark, Mode, ObjectLine, ParameterView, Params, Quality, Reading, ServiceView } from "../bindings";
 import { KINDS } from "../../map/state";
 import { random, type Random } from "./random";
 
@@ -14,6 +14,8 @@ export interface FakeObject {
   effectUntil: number | null;
   controlVersion: number;
   reachable: boolean;
+  /** Code; empty for none. */
+  service: string;
   phone: string | null;
 }
 
@@ -43,6 +45,15 @@ const COUNTS: readonly [EquipmentKind, number, string][] = [
   ["building", 20, "BAT"], ["message_sign", 6, "PMV"], ["pump", 4, "PO"], ["cabinet", 4, "ARM"], ["substation", 2, "PE"],
 ];
 
+export const SERVICES: readonly ServiceView[] = [
+  { code: "EP", name: "Éclairage public", phone: "03 53 01 40 10" }, { code: "SIG", name: "Signalisation", phone: "03 53 01 40 20" }, { code: "CSU", name: "Vidéoprotection (CSU)", phone: "03 53 01 40 30" },
+  { code: "EAU", name: "Eau et assainissement", phone: "03 53 01 40 40" }, { code: "PRO", name: "Propreté", phone: "03 53 01 40 50" }, { code: "PAT", name: "Patrimoine bâti", phone: "03 53 01 40 60" },
+  { code: "VOI", name: "Voirie", phone: "03 53 01 40 70" },
+];
+const SERVICE_OF: Partial<Record<EquipmentKind, string>> = {
+  street_light: "EP", cabinet: "EP", signal_junction: "SIG", message_sign: "SIG", camera: "CSU", gauge: "EAU", pump: "EAU", container: "PRO", building: "PAT", bollard: "VOI",
+};
+
 export function fakeCity(lights: number, now: number): FakeCity {
   const chance = random(7);
   const objects: FakeObject[] = [];
@@ -56,7 +67,7 @@ export function fakeCity(lights: number, now: number): FakeCity {
     };
     const made: FakeObject = {
       line, street, attributes: {}, quality: "good", mode: "programme", target: null, effectUntil: null, controlVersion: 1,
-      reachable: true, phone: kind === "signal_junction" || kind === "bollard" || kind === "pump" ? "03 53 01 12 34" : null,
+      reachable: true, service: SERVICE_OF[kind] ?? "", phone: kind === "signal_junction" || kind === "bollard" || kind === "pump" ? "03 53 01 12 34" : null,
     };
     objects.push(made);
     return made;
@@ -184,7 +195,7 @@ function ground(objects: readonly FakeObject[], cameras: CameraCone[]): City {
       { zone_id: "z2", reference: "ZI-01", name: "Zone inondable", kind: "flood", outline: { type: "Polygon", coordinates: square(5.06, 47.298, 0.012, 0.004) }, ...UNCHANGED },
       { zone_id: "z3", reference: "BF-01", name: "École fermée", kind: "closed_building", outline: { type: "Polygon", coordinates: square(5.048, 47.326, 0.0007, 0.0004) }, ...UNCHANGED },
     ],
-    cameras, schematic: true,
+    services: [...SERVICES], cameras, schematic: true,
     counts: KINDS.map((kind) => objects.filter((object) => object.line.kind === kind).length),
   };
 }

@@ -2,11 +2,11 @@
 import type { HistoryLine, ObjectFilter, ObjectLine, ObjectProgramme, ObjectSheet, PlaceView, SourceView, Tally } from "../bindings";
 import { KINDS, LOOKS } from "../../map/state";
 import { AGES, SORTS, type Sort } from "../../state/choice";
-import { actionsOf, freshFor, type FakeObject } from "./city";
+import { actionsOf, freshFor, SERVICES, type FakeObject } from "./city";
 import type { Answers, Room } from "./room";
 
 /** Nothing chosen, as a filter that is written to. */
-const EVERYTHING = { kinds: [], looks: [], communes: [], ages: [] };
+const EVERYTHING = { kinds: [], looks: [], communes: [], services: [], ages: [] };
 const ORDER = ["danger", "fault", "notice", "no_value", "active", "normal"];
 
 export class Objects {
@@ -63,7 +63,7 @@ export class Objects {
       received_at: line.observed_at === null ? null : line.observed_at + 400, source: line.kind === "street_light" ? "concentrator" : "controller",
       ageing_after_ms: freshFor(line.kind) * 0.6, fresh_for_ms: freshFor(line.kind), out_of_reach: room.link !== "live" ? "link" : object.reachable ? null : "gateway",
       mode: object.mode, target: object.target, effect_until: object.effectUntil, programme: this.#programme(line), version: 1, control_version: object.controlVersion,
-      actions: hidden ? [] : actionsOf(line.kind), live: !hidden && line.kind === "camera", phone: object.phone,
+      actions: hidden ? [] : actionsOf(line.kind), live: !hidden && line.kind === "camera", phone: object.phone, service: SERVICES.find(({ code }) => code === object.service) ?? null,
       locks: hidden ? [] : room.locks.on(line.equipment_id).map((lock) => ({ ...lock })),
       commands: hidden ? [] : room.commands.all.filter((command) => command.equipment_id === line.equipment_id).slice(0, 20),
       history: history(object, line.observed_at ?? room.heard),
@@ -104,7 +104,7 @@ export class Objects {
   }
 
   #chooses(filter: ObjectFilter, sort: Sort, line: ObjectLine): boolean {
-    const of = { kinds: line.kind, looks: line.look, ages: line.freshness, communes: this.#code(line.commune) }[sort];
+    const of = { kinds: line.kind, looks: line.look, ages: line.freshness, communes: this.#code(line.commune), services: this.#room.at(line.point).service }[sort];
     return filter[sort].length === 0 || (filter[sort] as string[]).includes(of);
   }
 
@@ -124,6 +124,7 @@ export class Objects {
       total: scope.length, kept: scope.filter((line) => this.#keeps(filter, line)).length,
       kinds: KINDS.map((kind) => count("kinds", (line) => line.kind === kind)), looks: LOOKS.map((look) => count("looks", (line) => line.look === look)),
       ages: AGES.map((age) => count("ages", (line) => line.freshness === age)),
+      services: [...SERVICES, { code: "", name: "" }].map(({ code, name }) => ({ code, name, objects: count("services", (line) => this.#room.at(line.point).service === code) })),
       communes: this.#room.city.city.communes.map(({ insee_code, name }) => ({ insee_code, name, objects: count("communes", (line) => line.commune === name) })),
     };
   }

@@ -13,7 +13,7 @@ export const procedure = {
   "error.sole_spent": "Alone, an effect is extended once only. Call.",
   "error.declined": "A second person said no: you cannot go past it. Call that person.",
   "error.second_may_answer": "Somebody may answer: ask, and wait 30 seconds.",
-  "error.no_such_zone": "This zone was deleted at another desk.",
+  "error.no_such_zone": "This zone is deleted.",
   "error.reference_taken": "Another zone has this reference.",
   "error.zone_changed": "This zone changed: nothing is written.",
   "error.no_such_programme": "This programme is no longer as it was: written anew, thrown away, or past its dates. Read the list again.",

@@ -121,6 +121,7 @@ export const screens: Record<keyof typeof french, string> = {
   "sheet.asked": "Asked state",
   "sheet.asked_none": "none: the object follows its programme",
   "sheet.mode": "Control",
+  "sheet.service": "Service",
   "sheet.until": "until {time}",
   "sheet.measured": "measured at {time} · {age} ago · {source}",
   "sheet.received": "received at {time}",

@@ -13,7 +13,7 @@ export const procedure = {
   "error.sole_spent": "Seul, un effet ne se prolonge qu'une fois. Appelez.",
   "error.declined": "Une seconde personne a refusé : vous ne pouvez pas passer outre. Appelez-la.",
   "error.second_may_answer": "Quelqu'un peut répondre : demandez-lui, et attendez 30 secondes.",
-  "error.no_such_zone": "Cette zone a été supprimée à un autre poste.",
+  "error.no_such_zone": "Cette zone est supprimée.",
   "error.reference_taken": "Une autre zone porte cette référence.",
   "error.zone_changed": "Cette zone a changé entre-temps : rien n'est écrit.",
   "error.no_such_programme": "Ce programme a été réécrit ou jeté, ou ses dates sont passées.",

@@ -119,6 +119,7 @@ export const screens = {
   "sheet.asked": "État demandé",
   "sheet.asked_none": "aucun : l'objet suit son programme",
   "sheet.mode": "Conduite",
+  "sheet.service": "Service",
   "sheet.until": "jusqu'à {time}",
   "sheet.measured": "mesuré à {time} · il y a {age} · {source}",
   "sheet.received": "reçu à {time}",

@@ -58,7 +58,7 @@ export function town(count: number, cones: number, zones: number): Town {
   const points = encodePoints({ generation: GENERATION, originX: CENTRE.x, originY: CENTRE.y, ids, x, y, kind, state: states });
   const at = (i: number): { lon: number; lat: number } => ({ lon: places[2 * i]!, lat: places[2 * i + 1]! });
   const city: City = {
-    generation: GENERATION, communes: [], ground: [], schematic: true, counts: KINDS.map((_, k) => kind.filter((each) => each === k).length),
+    generation: GENERATION, communes: [], ground: [], services: [], schematic: true, counts: KINDS.map((_, k) => kind.filter((each) => each === k).length),
     cameras: Array.from({ length: cones }, (_, n) => {
       const point = Math.floor(chance() * count);
       return { equipment_id: String(n), point: point + 1, ...at(point), heading: 360 * chance(), fov: n % 6 === 0 ? 360 : 70, range_m: 60 };

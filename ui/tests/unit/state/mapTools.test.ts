@@ -125,6 +125,8 @@ describe("a choice", () => {
   it("is narrow as soon as anything is chosen", () => {
     expect(isNarrow(EVERYTHING)).toBe(false);
     expect(isNarrow({ ...EVERYTHING, ages: ["never"] })).toBe(true);
+    expect(isNarrow({ ...EVERYTHING, services: [""] }), "objects of no service").toBe(true);
+    expect(choiceOf({ services: ["EP", "", null] }), "a view of before had none").toEqual({ ...EVERYTHING, services: ["EP", ""] });
     expect(choiceOf({ ages: ["never", "soon"], communes: ["21231", 7] })).toEqual({ ...EVERYTHING, ages: ["never"], communes: ["21231"] });
   });
 });

@@ -18,7 +18,7 @@ async function danger(): Promise<Draft> {
   return draft;
 }
 
-const EVERYTHING = { text: "", kinds: [], looks: [], ages: [], communes: [], points: [], abnormal: false, bounds: null, offset: 0, limit: 200 };
+const EVERYTHING = { text: "", kinds: [], looks: [], ages: [], communes: [], services: [], points: [], abnormal: false, bounds: null, offset: 0, limit: 200 };
 
 beforeEach(() => {
   now = 1_800_000_000_000;

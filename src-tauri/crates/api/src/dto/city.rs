@@ -14,6 +14,8 @@ pub struct City {
     pub communes: Vec<CommuneView>,
     /// Lines and areas of the ground.
     pub ground: Vec<GroundView>,
+    /// Municipal services, by code.
+    pub services: Vec<ServiceView>,
     /// Zones.
     pub zones: Vec<ZoneView>,
     /// Camera cones.
@@ -39,6 +41,17 @@ pub struct CommuneView {
     pub population: f64,
     /// GeoJSON geometry.
     pub outline: serde_json::Value,
+}
+
+/// A municipal service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ServiceView {
+    /// Short code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Number to call, may be empty.
+    pub phone: String,
 }
 
 /// A line or an area of the ground.

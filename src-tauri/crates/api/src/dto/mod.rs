@@ -18,7 +18,7 @@ pub use alarm::{
     AlarmListKind, AlarmPending, AlarmSheet, AlarmShelveArgs, AlarmSummary, AlarmView, AlarmVoid, DeskLoadView,
     NoticeView,
 };
-pub use city::{CameraCone, City, CommuneView, GroundFileView, GroundTilesView, GroundView, ZoneView};
+pub use city::{CameraCone, City, CommuneView, GroundFileView, GroundTilesView, GroundView, ServiceView, ZoneView};
 pub use command::{
     CommandView, EventView, OperateArgs, Preparation, PrepareArgs, ReasonArgs, Review, ReviewCard, ReviewLabel,
 };
@@ -32,7 +32,8 @@ pub use lock::{
 };
 pub use object::{
     ActionView, CommuneCount, HistoryArgs, HistoryLine, ObjectArgs, ObjectFilter, ObjectLine, ObjectPage, ObjectSheet,
-    ObjectsFound, ParameterView, PlaceView, PlacesFound, PointArgs, PointRuns, SearchArgs, Selection, Tally,
+    ObjectsFound, ParameterView, PlaceView, PlacesFound, PointArgs, PointRuns, SearchArgs, Selection, ServiceCount,
+    Tally,
 };
 pub use procedure::{
     AnswerArgs, AskSecondArgs, DeskChoice, ExcludedCount, GiveObjectArgs, HoldLiveArgs, HoldView, NeedsView, PilotView,

@@ -9,7 +9,7 @@ use vigie_core::lock::LockState;
 use vigie_core::search::PlaceKind;
 use vigie_core::time::Timestamp;
 
-use crate::dto::{CommandView, LockView, ObjectProgramme};
+use crate::dto::{CommandView, LockView, ObjectProgramme, ServiceView};
 
 /// By identifier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -85,6 +85,8 @@ pub struct ObjectFilter {
     pub looks: Vec<Look>,
     /// Only in these communes, by INSEE code; all when empty.
     pub communes: Vec<String>,
+    /// Only of these services, by code, the empty one for objects of none; all when empty.
+    pub services: Vec<String>,
     /// Only values of these ages; all when empty.
     pub ages: Vec<Freshness>,
     /// Only these points, of the present generation; all when empty.
@@ -121,6 +123,19 @@ pub struct Tally {
     pub ages: Vec<u32>,
     /// Every commune, by INSEE code.
     pub communes: Vec<CommuneCount>,
+    /// Every service by code, and last, without a code, the objects of none.
+    pub services: Vec<ServiceCount>,
+}
+
+/// How many objects of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ServiceCount {
+    /// Its code; empty for the objects of none.
+    pub code: String,
+    /// Its name; empty for the objects of none.
+    pub name: String,
+    /// How many.
+    pub objects: u32,
 }
 
 /// How many objects of a commune.
@@ -229,6 +244,8 @@ pub struct ObjectSheet {
     pub actions: Vec<ActionView>,
     /// This role may move it by a held key (class L).
     pub live: bool,
+    /// The service that keeps it.
+    pub service: Option<ServiceView>,
     /// Phone to call when a dangerous action is out of reach.
     pub phone: Option<String>,
     /// Crew locks on it; those that are over last.

@@ -9,6 +9,7 @@ use crate::Api;
 use crate::dto::{CameraCone, City, CommuneView, GroundView, NoArgs};
 use crate::error::ApiError;
 use crate::handle::zone::zone;
+use crate::view;
 
 impl Api {
     pub(crate) async fn city(&self, _: NoArgs) -> Result<City, ApiError> {
@@ -18,7 +19,7 @@ impl Api {
         let zones: Vec<Zone> = read(&engine, &Zone::SPEC).await?;
         let names = self.names(&engine);
         let schematic = ground.iter().any(|g| g.schematic);
-        let (generation, counts, cameras) = engine.picture(|picture| {
+        let (generation, counts, cameras, services) = engine.picture(|picture| {
             let mut counts = vec![0; EquipmentKind::ALL.len()];
             let mut cameras = Vec::new();
             for object in picture.objects() {
@@ -29,7 +30,8 @@ impl Api {
                     cameras.push(cone(object));
                 }
             }
-            (picture.generation, counts, cameras)
+            let services = picture.services().iter().map(view::service).collect();
+            (picture.generation, counts, cameras, services)
         });
         Ok(City {
             generation,
@@ -38,6 +40,7 @@ impl Api {
                 .into_iter()
                 .map(|g| GroundView { kind: g.kind, name: g.name, geometry: g.geometry })
                 .collect(),
+            services,
             zones: zones.into_iter().map(|row| zone(row, &names)).collect(),
             cameras,
             schematic,

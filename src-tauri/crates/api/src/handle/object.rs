@@ -182,7 +182,7 @@ type AsOf = (LinkState, Timestamp);
 fn sieve<'a>(engine: &Engine, filter: &'a ObjectFilter) -> (Sieve<'a>, AsOf) {
     let as_of = view::as_of(engine);
     let alarms = engine.alarms().into_iter().map(|shown| (shown.alarm.equipment_id, shown.alarm.priority));
-    (Sieve::new(filter, as_of, alarms), as_of)
+    (engine.picture(|picture| Sieve::new(filter, picture, as_of, alarms)), as_of)
 }
 
 fn number(count: usize) -> u32 {

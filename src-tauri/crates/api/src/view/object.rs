@@ -6,12 +6,14 @@ use vigie_core::ids::{EquipmentId, ZoneId};
 use vigie_core::link::LinkState;
 use vigie_core::rights::rights;
 use vigie_core::search::{Place, PlaceKind};
-use vigie_core::table::StateHistory;
+use vigie_core::table::{Service, StateHistory};
 use vigie_core::time::Timestamp;
 use vigie_engine::Engine;
 use vigie_engine::picture::{Object, Picture};
 
-use crate::dto::{ActionView, CommandView, HistoryLine, ObjectLine, ObjectSheet, ParameterView, PlaceView};
+use crate::dto::{
+    ActionView, CommandView, HistoryLine, ObjectLine, ObjectSheet, ParameterView, PlaceView, ServiceView,
+};
 
 /// How the desk stands: its link, and the metropolis's time.
 pub(crate) fn as_of(engine: &Engine) -> (LinkState, Timestamp) {
@@ -38,6 +40,10 @@ pub(crate) fn object_line(picture: &Picture, object: &Object, (link, at): (LinkS
         observed_at: object.state.as_ref().and_then(|s| s.observed_at),
         lock: picture.lock(equipment.equipment_id),
     }
+}
+
+pub(crate) fn service(row: &Service) -> ServiceView {
+    ServiceView { code: row.code.clone(), name: row.name.clone(), phone: row.phone.clone() }
 }
 
 pub(crate) fn place(place: Place) -> PlaceView {
@@ -95,6 +101,7 @@ pub(crate) fn object_sheet(
                 .map(action)
                 .collect(),
             live: may && is_live(equipment.kind),
+            service: equipment.service_id.and_then(|id| picture.service(id)).map(service),
             phone: equipment.attributes.get("phone").and_then(|p| p.as_str()).map(str::to_owned),
             locks,
             commands,

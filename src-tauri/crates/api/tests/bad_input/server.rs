@@ -21,6 +21,7 @@ pub(crate) async fn rehearsal() -> (Database, String) {
     load(&mut admin, &made.communes).await;
     load(&mut admin, &made.persons).await;
     load(&mut admin, &made.desks).await;
+    load(&mut admin, &made.services).await;
     load(&mut admin, &made.equipment).await;
     load(&mut admin, &made.states).await;
     let (person, desk) = (made.persons[0].person_id, made.desks[0].desk_id);

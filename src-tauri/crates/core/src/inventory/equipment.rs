@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::equipment::EquipmentKind;
 use crate::geo::Position;
 use crate::ids::EquipmentId;
-use crate::inventory::{Crs, Record, Refusal, Refused, Territory, identifier};
+use crate::inventory::{Crs, Record, Refusal, Refused, Services, Territory, identifier};
 use crate::table::Equipment;
 
 /// Attributes by which the rules of safety judge a command (`docs/safety.md`): one that is not a number would silently
@@ -14,11 +14,11 @@ const NUMBERS: &[&str] = &["rank", "safety_level", "heading", "fov", "range_m"];
 const FLAGS: &[&str] = &["crossing"];
 
 /// The piece of equipment of a record, or why it is none.
-pub fn equipment(record: &Record, crs: Crs, territory: &Territory) -> Result<Equipment, Refused> {
-    row(record, crs, territory).map_err(|why| Refused { reference: record.text("reference"), why })
+pub fn equipment(record: &Record, crs: Crs, territory: &Territory, services: &Services) -> Result<Equipment, Refused> {
+    row(record, crs, territory, services).map_err(|why| Refused { reference: record.text("reference"), why })
 }
 
-fn row(record: &Record, crs: Crs, territory: &Territory) -> Result<Equipment, Refusal> {
+fn row(record: &Record, crs: Crs, territory: &Territory, services: &Services) -> Result<Equipment, Refusal> {
     if record.holds_nul() {
         return Err(Refusal::Nul);
     }
@@ -38,6 +38,7 @@ fn row(record: &Record, crs: Crs, territory: &Territory) -> Result<Equipment, Re
         lon: at.lon,
         lat: at.lat,
         attributes: Value::Object(checked(record.attributes())?),
+        service_id: services.named(record.text("service"))?,
     })
 }
 
@@ -90,6 +91,16 @@ mod tests {
         }])
     }
 
+    fn services() -> Services {
+        let service_id = crate::ids::ServiceId(uuid::Uuid::from_u128(1));
+        Services::new(&[crate::table::Service {
+            service_id,
+            code: "EP".into(),
+            name: "Éclairage".into(),
+            phone: String::new(),
+        }])
+    }
+
     fn record(changes: Value) -> Record {
         let mut fields =
             json!({"reference": "L-1", "name": "Lamp", "kind": "street_light", "lon": "5,05", "lat": "47.35"});
@@ -100,15 +111,20 @@ mod tests {
     }
 
     fn refused(changes: Value) -> Refusal {
-        equipment(&record(changes), Crs::Wgs84, &territory()).unwrap_err().why
+        equipment(&record(changes), Crs::Wgs84, &territory(), &services()).unwrap_err().why
     }
 
     #[test]
     fn a_record_is_a_row_with_its_commune_and_every_other_field_is_an_attribute() {
-        let row = equipment(&record(json!({"safety_level": 40, "pole": "A12"})), Crs::Wgs84, &territory()).unwrap();
+        let row = equipment(&record(json!({"safety_level": 40, "pole": "A12"})), Crs::Wgs84, &territory(), &services())
+            .unwrap();
         assert_eq!((row.insee_code.as_str(), row.lon, row.street.as_str()), ("21231", 5.05, ""));
         assert_eq!(row.attributes, json!({"safety_level": 40, "pole": "A12"}));
-        let again = equipment(&record(json!({"name": "Other"})), Crs::Wgs84, &territory()).unwrap();
+        assert_eq!(row.service_id, None);
+        let kept = equipment(&record(json!({"service": " EP "})), Crs::Wgs84, &territory(), &services()).unwrap();
+        assert_eq!(kept.service_id, Some(crate::ids::ServiceId(uuid::Uuid::from_u128(1))));
+        assert_eq!(kept.attributes, json!({}));
+        let again = equipment(&record(json!({"name": "Other"})), Crs::Wgs84, &territory(), &services()).unwrap();
         assert_eq!(row.equipment_id, again.equipment_id);
     }
 
@@ -122,6 +138,7 @@ mod tests {
         assert_eq!(refused(json!({"insee_code": "21231", "lat": 48.5})), Refusal::OutsideCommunes(5.05, 48.5));
         assert_eq!(refused(json!({"insee_code": "75056"})), Refusal::UnknownCommune("75056".into()));
         assert_eq!(refused(json!({"safety_level": "forty"})), Refusal::NotANumber("safety_level", "\"forty\"".into()));
+        assert_eq!(refused(json!({"service": "EAU"})), Refusal::UnknownService("EAU".into()));
         assert_eq!(refused(json!({"maker": ["a\0"]})), Refusal::Nul);
         assert_eq!(refused(json!({"crossing": "oui"})), Refusal::NotAFlag("crossing", "\"oui\"".into()));
     }
@@ -129,7 +146,7 @@ mod tests {
     #[test]
     fn a_feature_that_is_no_point_is_refused() {
         let line = Record { geometry: Some(json!({"type": "LineString"})), ..record(json!({})) };
-        let why = equipment(&line, Crs::Wgs84, &territory()).unwrap_err().why;
+        let why = equipment(&line, Crs::Wgs84, &territory(), &services()).unwrap_err().why;
         assert_eq!(why, Refusal::NotAPoint("LineString".into()));
     }
 }

@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`Record`] | what any format gives: fields by name, perhaps a geometry |
-//! | [`equipment`], [`zone`] | the decision, record by record |
+//! | [`equipment`], [`zone`], [`service`] | the decision, record by record |
 //! | [`Refusal`] | why a record is not loaded, and what to do about it |
 //! | [`Territory`] | the communes, by which a place is known to belong to the metropolis |
 //!
@@ -15,6 +15,7 @@ mod equipment;
 mod place;
 mod record;
 mod refusal;
+mod service;
 mod territory;
 mod zone;
 
@@ -23,6 +24,7 @@ pub use equipment::equipment;
 pub use place::Crs;
 pub use record::{RESERVED, Record};
 pub use refusal::{Refusal, Refused};
+pub use service::{Services, service};
 pub use territory::Territory;
 pub use zone::zone;
 

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use crate::inventory::Refusal;
 
 /// Names that say what an object is and where. Every other name is an attribute.
-pub const RESERVED: &[&str] = &["reference", "name", "kind", "insee_code", "street", "lon", "lat", "x", "y", "outline"];
+pub const RESERVED: &[&str] =
+    &["reference", "name", "kind", "insee_code", "service", "street", "lon", "lat", "x", "y", "outline"];
 
 /// A line of a table or a feature of a map.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -50,6 +50,12 @@ pub enum Refusal {
     /// Not a commune of the metropolis.
     #[error("no commune of the metropolis has the INSEE code {0}")]
     UnknownCommune(String),
+    /// Not a service of the metropolis.
+    #[error("no service of the metropolis has the code {0}")]
+    UnknownService(String),
+    /// A text is longer than it may be.
+    #[error("{0} is longer than {1} characters")]
+    TooLong(&'static str, usize),
     /// The geometry is not a point.
     #[error("the geometry is {0}, not a Point")]
     NotAPoint(String),
@@ -80,6 +86,8 @@ impl Refusal {
             Self::Swapped(..) => "write the longitude first (lon, about 5 in Dijon), then the latitude".into(),
             Self::OutsideCommunes(..) => "check the place; an object in the metropolis may name its insee_code".into(),
             Self::UnknownCommune(_) => "correct insee_code, or leave it out: the place then says which commune".into(),
+            Self::UnknownService(_) => "load it first (--services), correct the code, or leave it out".into(),
+            Self::TooLong(..) => "shorten it".into(),
             Self::NotAPoint(_) => "give a Point with [longitude, latitude]".into(),
             Self::Outline(OutlineFault::NotAPolygon(_) | OutlineFault::Malformed) => {
                 "give a Polygon or a MultiPolygon of [longitude, latitude]".into()

@@ -156,6 +156,7 @@ macro_rules! uuid_fields {
 uuid_fields!(
     crate::ids::EquipmentId,
     crate::ids::ZoneId,
+    crate::ids::ServiceId,
     crate::ids::CommandId,
     crate::ids::GroupId,
     crate::ids::SavedGroupId,

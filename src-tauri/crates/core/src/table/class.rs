@@ -46,6 +46,7 @@ const CLASSES: &[(&str, TableClass)] = &[
     ("commune", TableClass::City),
     ("ground", TableClass::City),
     ("zone", TableClass::City),
+    ("service", TableClass::City),
     ("equipment", TableClass::City),
     ("equipment_state", TableClass::City),
     ("state_history", TableClass::Room),

@@ -96,10 +96,14 @@ fn names(header: &::csv::ByteRecord) -> Result<Vec<String>, Broken> {
         }
         names.push(name.to_owned());
     }
-    if names.iter().any(|n| n == "reference") {
+    // A service has a code in the place of a reference.
+    if names.iter().any(|n| n == "reference" || n == "code") {
         return Ok(names);
     }
-    Err(Broken { line: 1, why: "no column is named reference: the first line holds the names of the columns".into() })
+    Err(Broken {
+        line: 1,
+        why: "no column is named reference, or code for services: the first line holds the names of the columns".into(),
+    })
 }
 
 /// Columns named lon and lat are degrees; x and y may be anything.

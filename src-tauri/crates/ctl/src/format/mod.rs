@@ -19,6 +19,7 @@ pub(crate) use self::geojson::GeoJsonWriter;
 pub(crate) enum Inventory {
     Equipment,
     Zones,
+    Services,
 }
 
 /// The format of a file, by its name.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use vigie_core::inventory::{Crs, Refused, Territory};
-use vigie_core::table::{Commune, Equipment, Row, TableRow, TableSpec, Zone, table};
+use vigie_core::inventory::{Crs, Refused, Services, Territory};
+use vigie_core::table::{Commune, Equipment, Row, Service, TableRow, TableSpec, Zone, table};
 use vigie_core::time::Clock;
 use vigie_machine::MachineClock;
 use vigie_metropolis::{Admin, Comparison, Staging};
@@ -31,6 +31,7 @@ impl Inventory {
         table(match self {
             Self::Equipment => Equipment::SPEC.name,
             Self::Zones => Zone::SPEC.name,
+            Self::Services => Service::SPEC.name,
         })
     }
 
@@ -38,6 +39,7 @@ impl Inventory {
         match self {
             Self::Equipment => "equipment",
             Self::Zones => "zones",
+            Self::Services => "services",
         }
     }
 }
@@ -48,11 +50,12 @@ pub(super) async fn run(metropolis: &str, inventory: Inventory, path: &Path, arg
     Format::of(path)?;
     let mut admin = Admin::connect(address.url(), None).await?;
     let name = admin.info().await?.name;
-    let territory = Territory::new(&communes(&mut admin).await?);
+    let territory = Territory::new(&all::<Commune>(&mut admin, "insee_code").await?);
+    let services = Services::new(&all::<Service>(&mut admin, "code").await?);
     let Some(table) = inventory.table() else { return Err(CtlError::ReaderLost) };
     let mut report = Report::create(args.report.as_deref())?;
     let mut staging = admin.stage(table).await?;
-    let judge = Judge::new(inventory, territory);
+    let judge = Judge::new(inventory, territory, services);
     fill(&mut staging, judge, path.to_owned(), args.crs.map(Crs::from), &mut report).await?;
     let done = staging.compare().await?;
     let refused = report.finish()?;
@@ -83,17 +86,18 @@ fn told(inventory: Inventory, done: &Comparison, refused: u64) -> String {
     )
 }
 
-async fn communes(admin: &mut Admin) -> Result<Vec<Commune>, CtlError> {
-    let mut communes = Vec::new();
-    if let Some(spec) = table(Commune::SPEC.name) {
+/// Every row of a table.
+pub(crate) async fn all<T: TableRow>(admin: &mut Admin, order: &str) -> Result<Vec<T>, CtlError> {
+    let mut rows = Vec::new();
+    if let Some(spec) = table(T::SPEC.name) {
         admin
-            .each_row(spec, "insee_code", |row| {
-                communes.push(Commune::from_row(&row).map_err(CtlError::BadRow)?);
+            .each_row(spec, order, |row| {
+                rows.push(T::from_row(&row).map_err(CtlError::BadRow)?);
                 Ok::<_, CtlError>(())
             })
             .await?;
     }
-    Ok(communes)
+    Ok(rows)
 }
 
 /// What the reading thread gives at a time.

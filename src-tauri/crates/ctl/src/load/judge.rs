@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use vigie_core::inventory::{Refusal, Refused, Territory, equipment, zone};
+use vigie_core::inventory::{Refusal, Refused, Services, Territory, equipment, service, zone};
 use vigie_core::table::{Row, TableRow};
 
 use crate::format::{Found, Inventory};
@@ -12,13 +12,14 @@ use crate::format::{Found, Inventory};
 pub(super) struct Judge {
     inventory: Inventory,
     territory: Territory,
+    services: Services,
     /// The references taken so far, and where.
     taken: HashMap<String, u64>,
 }
 
 impl Judge {
-    pub(super) fn new(inventory: Inventory, territory: Territory) -> Self {
-        Self { inventory, territory, taken: HashMap::new() }
+    pub(super) fn new(inventory: Inventory, territory: Territory, services: Services) -> Self {
+        Self { inventory, territory, services, taken: HashMap::new() }
     }
 
     /// The row of a record. Of two with the same reference the first is taken.
@@ -26,12 +27,16 @@ impl Judge {
         let record = found.record.map_err(|why| Refused { reference: None, why })?;
         let (reference, row) = match self.inventory {
             Inventory::Equipment => {
-                let row = equipment(&record, found.crs, &self.territory)?;
+                let row = equipment(&record, found.crs, &self.territory, &self.services)?;
                 (row.reference.clone(), row.to_row())
             }
             Inventory::Zones => {
                 let row = zone(&record, found.crs)?;
                 (row.reference.clone(), row.to_row())
+            }
+            Inventory::Services => {
+                let row = service(&record)?;
+                (row.code.clone(), row.to_row())
             }
         };
         match self.taken.entry(reference) {

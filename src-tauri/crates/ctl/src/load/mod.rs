@@ -1,4 +1,4 @@
-//! `vigiectl load`: a training city into a rehearsal, or a file of equipment or zones into any metropolis.
+//! `vigiectl load`: a training city into a rehearsal, or a file of equipment, zones or services into any metropolis.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -20,6 +20,7 @@ use vigie_training::city::DEFAULT_OBJECTS;
 use crate::error::CtlError;
 use crate::format::Inventory;
 
+pub(crate) use file::all;
 pub(crate) use training::demo_login;
 
 /// What to load.
@@ -49,6 +50,9 @@ struct What {
     /// File of zones (.geojson, .json or .csv): added, or changed where the reference is known.
     #[arg(long, value_name = "FILE")]
     zones: Option<PathBuf>,
+    /// File of municipal services (.csv): added, or changed where the code is known.
+    #[arg(long, value_name = "FILE")]
+    services: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -106,6 +110,7 @@ pub(crate) async fn run(args: &Args) -> Result<(), CtlError> {
     let (inventory, path) = match &args.what {
         What { equipment: Some(path), .. } => (Inventory::Equipment, path),
         What { zones: Some(path), .. } => (Inventory::Zones, path),
+        What { services: Some(path), .. } => (Inventory::Services, path),
         _ => return training::run(args).await,
     };
     file::run(&args.metropolis, inventory, path, &args.file).await

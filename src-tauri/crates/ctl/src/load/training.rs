@@ -86,6 +86,7 @@ fn rows(city: &City) -> Vec<(&'static TableSpec, Vec<Row>)> {
         of(&city.persons),
         of(&city.desks),
         of(&city.shifts),
+        of(&city.services),
         of(&city.equipment),
         of(&city.states),
         of(&city.history),

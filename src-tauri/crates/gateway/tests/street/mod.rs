@@ -351,6 +351,7 @@ fn equipment((n, kind): &Object) -> Equipment {
         lon: 5.037,
         lat: 47.325,
         attributes: json!({"rank": 0, "crossing": false, "safety_level": 30, "training_reliable": true}),
+        service_id: None,
     }
 }
 

@@ -1,9 +1,9 @@
-//! Equipment and zones brought from files and given back: rows are staged beside the table, compared, then taken all at
+//! Equipment, zones and services brought from files and given back: rows are staged beside the table, compared, then taken all at
 //! once. Rows that are equal are not written, so that no workstation copies them again.
 
 use futures::TryStreamExt;
 use vigie_core::port::MetropolisError;
-use vigie_core::table::{Row, TableSpec};
+use vigie_core::table::{Row, Service, TableRow, TableSpec};
 
 use crate::admin::{Admin, get};
 use crate::copy_text::{Lines, read_row, select_list, write_row};
@@ -30,7 +30,7 @@ pub struct Staging<'a> {
 }
 
 impl Admin {
-    /// Begins to stage rows for a table that has a `reference`. Until it ends nobody else loads the same table; readers
+    /// Begins to stage rows for a table whose rows files know ([`known_by`]). Until it ends nobody else loads the same table; readers
     /// and the feed go on.
     pub async fn stage(&mut self, table: &'static TableSpec) -> Result<Staging<'_>, MetropolisError> {
         let sql = format!(
@@ -93,13 +93,14 @@ impl Staging<'_> {
     pub async fn compare(&mut self) -> Result<Comparison, MetropolisError> {
         self.admin.run("ANALYZE incoming").await?;
         let sql = format!(
-            "SELECT count(*) FILTER (WHERE t.reference IS NULL) AS created, \
-                    count(*) FILTER (WHERE t.reference IS NOT NULL AND {differs}) AS changed, \
-                    count(*) FILTER (WHERE t.reference IS NOT NULL AND NOT {differs}) AS unchanged, \
-                    (SELECT count(*) FROM vigie.{table}) - count(t.reference) AS left_there \
-             FROM incoming i LEFT JOIN vigie.{table} t USING (reference)",
+            "SELECT count(*) FILTER (WHERE t.{known_by} IS NULL) AS created, \
+                    count(*) FILTER (WHERE t.{known_by} IS NOT NULL AND {differs}) AS changed, \
+                    count(*) FILTER (WHERE t.{known_by} IS NOT NULL AND NOT {differs}) AS unchanged, \
+                    (SELECT count(*) FROM vigie.{table}) - count(t.{known_by}) AS left_there \
+             FROM incoming i LEFT JOIN vigie.{table} t USING ({known_by})",
             differs = differs(self.table, "t", "i"),
             table = self.table.name,
+            known_by = known_by(self.table),
         );
         let row =
             sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(&mut self.admin.connection).await.map_err(|e| map(&e))?;
@@ -117,12 +118,13 @@ impl Staging<'_> {
         let columns = columns(self.table);
         // Only rows that differ are touched at all: a conflict that then updates nothing would still lock its row.
         let sql = format!(
-            "WITH different AS (SELECT i.* FROM incoming i LEFT JOIN vigie.{table} t USING (reference) \
-                                WHERE t.reference IS NULL OR {differs}) \
+            "WITH different AS (SELECT i.* FROM incoming i LEFT JOIN vigie.{table} t USING ({known_by}) \
+                                WHERE t.{known_by} IS NULL OR {differs}) \
              INSERT INTO vigie.{table} ({columns}) SELECT {columns} FROM different \
-             ON CONFLICT (reference) DO UPDATE SET {set}; ANALYZE vigie.{table}; SELECT vigie.wake(); COMMIT",
+             ON CONFLICT ({known_by}) DO UPDATE SET {set}; ANALYZE vigie.{table}; SELECT vigie.wake(); COMMIT",
             table = self.table.name,
             differs = differs(self.table, "t", "i"),
+            known_by = known_by(self.table),
         );
         self.admin.run_or_roll_back(sql).await
     }
@@ -133,13 +135,18 @@ impl Staging<'_> {
     }
 }
 
+/// The column by which files know a row.
+pub fn known_by(table: &TableSpec) -> &'static str {
+    if table.name == Service::SPEC.name { "code" } else { "reference" }
+}
+
 /// What the metropolis writes of a row by itself, whoever changes it.
 const KEPT_THERE: &[&str] = &["revision", "person_id", "changed_at"];
 
 /// What may change of a row: everything but its key, its reference, and what is kept there of its changes.
 fn values(table: &TableSpec) -> impl Iterator<Item = &'static str> {
     let columns = table.columns.iter().skip(1).map(|column| column.name);
-    columns.filter(|name| *name != "reference" && !KEPT_THERE.contains(name))
+    columns.filter(|name| *name != known_by(table) && !KEPT_THERE.contains(name))
 }
 
 fn columns(table: &TableSpec) -> String {

@@ -22,7 +22,7 @@ use crate::error::map;
 use crate::line::sign_in_to_primary;
 use crate::target::{ConnectTarget, Password};
 
-pub use inventory::{Comparison, Staging};
+pub use inventory::{Comparison, Staging, known_by};
 pub use journal::{Seal, Verification};
 pub use login::{AccountHolder, AccountLine};
 pub use migrate::Migrated;

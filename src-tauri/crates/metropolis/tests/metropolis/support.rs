@@ -124,6 +124,7 @@ pub(crate) fn equipment(id: EquipmentId, kind: EquipmentKind, rank: u128) -> Equ
         lon: 5.037,
         lat: 47.325,
         attributes: json!({"rank": rank, "crossing": rank == 4, "safety_level": 30}),
+        service_id: None,
     }
 }
 

@@ -60,6 +60,7 @@ pub fn light(n: u32) -> Row {
         lon: 5.04,
         lat: 47.32,
         attributes: json!({"rank": n, "crossing": false}),
+        service_id: None,
     }
     .to_row()
 }

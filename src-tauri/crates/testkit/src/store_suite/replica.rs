@@ -324,7 +324,7 @@ fn zone(n: u128, reference: &str, name: &str) -> Row {
         person_id: None,
         changed_at: None,
     }
-        .to_row()
+    .to_row()
 }
 
 /// A commune before the streets that bear its name, a zone by its reference, slips forgiven.

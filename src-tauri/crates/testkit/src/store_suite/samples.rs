@@ -79,6 +79,7 @@ pub fn equipment(n: u128, reference: &str, name: &str, street: &str) -> Equipmen
         lon: 5.0,
         lat: 47.0,
         attributes: json!({"phone": "03 80 00 00 00"}),
+        service_id: None,
     }
 }
 

@@ -9,6 +9,7 @@ use super::commune::Cell;
 use super::names::phone;
 use super::network::Network;
 use super::plane::{P, length, walk};
+use super::service::service_of;
 use super::street::Street;
 use crate::chance::{Dice, uuid_of};
 
@@ -117,5 +118,6 @@ pub(crate) fn row(
         lon: light.at.lon(),
         lat: light.at.lat(),
         attributes,
+        service_id: service_of(seed, EquipmentKind::StreetLight),
     }
 }

@@ -16,10 +16,11 @@ mod network;
 mod people;
 mod plan;
 pub mod plane;
+mod service;
 mod street;
 mod zone;
 
-use vigie_core::table::{Commune, Desk, Equipment, EquipmentState, Ground, Person, Shift, StateHistory, Zone};
+use vigie_core::table::{Commune, Desk, Equipment, EquipmentState, Ground, Person, Service, Shift, StateHistory, Zone};
 use vigie_core::time::Timestamp;
 
 pub use people::{Account, DEFAULT_LOGIN};
@@ -62,6 +63,8 @@ pub struct City {
     pub ground: Vec<Ground>,
     /// Zones.
     pub zones: Vec<Zone>,
+    /// Municipal services.
+    pub services: Vec<Service>,
     /// People of the room.
     pub persons: Vec<Person>,
     /// Desks.
@@ -107,6 +110,7 @@ pub fn generate(options: &CityOptions) -> City {
         communes: plan.cells.iter().map(|c| commune::row(seed, c)).collect(),
         ground: ground::rows(seed, &plan.features, &plan.streets, &communes),
         zones,
+        services: service::services(seed),
         persons,
         desks,
         shifts,
@@ -174,6 +178,10 @@ mod tests {
         assert_eq!(ids.len(), city.equipment.len());
         assert_eq!((city.communes.len(), city.states.len()), (23, city.equipment.len()));
         assert!(city.equipment.iter().all(|e| city.communes.iter().any(|c| c.insee_code == e.insee_code)));
+        let kept = |kind| city.equipment.iter().filter(|e| e.kind == kind).all(|e| e.service_id.is_some());
+        assert!(EquipmentKind::ALL.iter().all(|kind| kept(*kind) == (*kind != EquipmentKind::Substation)));
+        let known: HashSet<_> = city.services.iter().map(|s| Some(s.service_id)).chain([None]).collect();
+        assert!(city.equipment.iter().all(|e| known.contains(&e.service_id)) && known.len() == 8);
         assert!(city.zones.iter().filter(|z| z.kind == "cctv").count() == 20);
         assert!(city.zones.iter().filter(|z| z.kind == "closed_building").count() == 12);
     }

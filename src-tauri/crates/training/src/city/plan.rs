@@ -10,6 +10,7 @@ use super::commune::{self, Cell};
 use super::ground::{self, Feature};
 use super::light::{self, Light};
 use super::plane::{P, inside};
+use super::service::service_of;
 use super::street::{self, Density, Street};
 use crate::chance::{Dice, uuid_of};
 
@@ -139,6 +140,7 @@ impl Plan {
             lon: at.lon(),
             lat: at.lat(),
             attributes,
+            service_id: service_of(self.seed, kind),
         }
     }
 }

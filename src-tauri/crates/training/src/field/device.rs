@@ -373,6 +373,7 @@ mod tests {
             lon: 5.0,
             lat: 47.0,
             attributes: json!({"river": "L'Ouche", "share": 0.3}),
+            service_id: None,
         };
         Device::new(&equipment, NIGHT)
     }

@@ -143,6 +143,7 @@ mod tests {
             lon: 5.0,
             lat: 47.0,
             attributes: json!({"training_reliable": true}),
+            service_id: None,
         };
         Lineside::resume(1, &[equipment], &[], NOON)
     }

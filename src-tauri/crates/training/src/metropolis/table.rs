@@ -7,7 +7,7 @@ use uuid::Uuid;
 use vigie_core::table::{
     Alarm, AlarmAct, AlarmRule, ApprovalRequest, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk,
     DeskHold, Equipment, EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, Programme, ProgrammeAssignment,
-    Row, SavedGroup, Shift, SoleReview, Source, StateHistory, TableRow, TableSpec, Zone, table,
+    Row, SavedGroup, Service, Shift, SoleReview, Source, StateHistory, TableRow, TableSpec, Zone, table,
 };
 use vigie_core::time::Timestamp;
 
@@ -50,7 +50,7 @@ macro_rules! bytes {
         }
     })+};
 }
-bytes! { EquipmentId ZoneId CommandId GroupId SavedGroupId PersonId DeskId ShiftId RecordId KeyId AlarmId RequestId ProgrammeId }
+bytes! { EquipmentId ZoneId ServiceId CommandId GroupId SavedGroupId PersonId DeskId ShiftId RecordId KeyId AlarmId RequestId ProgrammeId }
 
 records! {
     Commune commune_id;
@@ -59,6 +59,7 @@ records! {
     Person person_id;
     Desk desk_id;
     Shift shift_id;
+    Service service_id;
     Equipment equipment_id;
     EquipmentState equipment_id;
     StateHistory history_id at observed_at;

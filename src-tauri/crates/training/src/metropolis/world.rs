@@ -10,7 +10,7 @@ use vigie_core::ids::{AlarmId, CommandId, EquipmentId};
 use vigie_core::table::{
     Alarm, AlarmAct, AlarmRule, ApprovalRequest, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk,
     DeskHold, Equipment, EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, Programme, ProgrammeAssignment,
-    SavedGroup, Shift, SoleReview, Source, StateHistory, Zone,
+    SavedGroup, Service, Shift, SoleReview, Source, StateHistory, Zone,
 };
 use vigie_core::time::Timestamp;
 
@@ -28,6 +28,7 @@ pub(crate) struct World {
     pub(crate) persons: Table<Person>,
     pub(crate) desks: Table<Desk>,
     pub(crate) shifts: Table<Shift>,
+    pub(crate) services: Table<Service>,
     pub(crate) equipment: Table<Equipment>,
     pub(crate) states: Table<EquipmentState>,
     pub(crate) history: Table<StateHistory>,
@@ -116,6 +117,7 @@ impl World {
             persons: Table::new(),
             desks: Table::new(),
             shifts: Table::new(),
+            services: Table::new(),
             equipment: Table::new(),
             states: Table::new(),
             history: Table::new(),
@@ -154,6 +156,7 @@ impl World {
             seed,
             numbered: 0,
         };
+        city.services.into_iter().for_each(|row| world.services.put(1, row));
         city.communes.into_iter().for_each(|row| world.communes.put(1, row));
         city.ground.into_iter().for_each(|row| world.ground.put(1, row));
         city.zones.into_iter().for_each(|row| world.zones.put(1, row));
@@ -200,7 +203,7 @@ impl World {
     }
 
     /// The tables of the feed, in the order in which they are copied.
-    pub(crate) fn fed(&self) -> [&dyn Fed; 26] {
+    pub(crate) fn fed(&self) -> [&dyn Fed; 27] {
         [
             &self.communes,
             &self.ground,
@@ -208,6 +211,7 @@ impl World {
             &self.persons,
             &self.desks,
             &self.shifts,
+            &self.services,
             &self.equipment,
             &self.states,
             &self.history,
@@ -232,7 +236,7 @@ impl World {
     }
 
     /// The same tables, to write.
-    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 26] {
+    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 27] {
         [
             &mut self.communes,
             &mut self.ground,
@@ -240,6 +244,7 @@ impl World {
             &mut self.persons,
             &mut self.desks,
             &mut self.shifts,
+            &mut self.services,
             &mut self.equipment,
             &mut self.states,
             &mut self.history,

@@ -2,7 +2,7 @@
 
 use crate::command::Params;
 use crate::equipment::{EquipmentKind, Mode, Quality, Reach, Reading};
-use crate::ids::EquipmentId;
+use crate::ids::{EquipmentId, ServiceId};
 use crate::time::Timestamp;
 
 rows! {
@@ -26,6 +26,8 @@ rows! {
         lat: f64,
         /// What is fixed about it, by kind: `rank` on its street, `crossing`, `safety_level`, `heading`, `fov`, `range_m`, `phone`…
         attributes: serde_json::Value,
+        /// The service that keeps it; none where nobody said.
+        service_id: Option<ServiceId>,
     }
 
     /// The last known state of an object. Changes all day.

@@ -79,6 +79,7 @@ pub static TABLES: &[TableSpec] = &[
     Person::SPEC,
     Desk::SPEC,
     Shift::SPEC,
+    Service::SPEC,
     Equipment::SPEC,
     EquipmentState::SPEC,
     StateHistory::SPEC,

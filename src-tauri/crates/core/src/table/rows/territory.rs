@@ -1,6 +1,6 @@
-//! The ground: communes, what is drawn of it, zones.
+//! The ground and who keeps what stands on it: communes, what is drawn of them, zones, municipal services.
 
-use crate::ids::{PersonId, ZoneId};
+use crate::ids::{PersonId, ServiceId, ZoneId};
 use crate::time::Timestamp;
 
 rows! {
@@ -54,5 +54,17 @@ rows! {
         person_id: Option<PersonId>,
         /// When it changed last.
         changed_at: Option<Timestamp>,
+    }
+
+    /// A municipal service: who keeps objects, and whom to call about them.
+    Service = "service", indexed [], window None, {
+        /// Identifier.
+        service_id: ServiceId,
+        /// Short code, unique, such as `EP`.
+        code: String,
+        /// Name.
+        name: String,
+        /// Number to call, may be empty.
+        phone: String,
     }
 }

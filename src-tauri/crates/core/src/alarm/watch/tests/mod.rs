@@ -36,6 +36,7 @@ pub(super) fn object(n: u128, kind: EquipmentKind, attributes: Value) -> Equipme
         lon: 5.0,
         lat: 47.0,
         attributes,
+        service_id: None,
     }
 }
 
