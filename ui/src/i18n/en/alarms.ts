@@ -3,12 +3,6 @@ import type { alarms as french } from "../fr/alarms";
 
 export const alarms: Record<keyof typeof french, string> = {
   "rail.alarms": "Alarms",
-  "help.alarms.title": "Alarms",
-  "help.alarms.1": "Octagon 1: at once. Triangle 2: soon. Square 3: to be planned. Full: nobody has it; hollow: somebody has.",
-  "help.alarms.2": "Space acknowledges the line that has been shown for a second. There is no “all”.",
-  "help.alarms.3": "Enter shows the object on the map and its sheet. Right arrow opens what is under a cause, left arrow closes it.",
-  "help.alarms.4": "S shelves until a time and for a reason; A assigns to a desk. A shelved alarm is still counted.",
-  "help.alarms.5": "Without a link an acknowledgement silences this desk only: it is confirmed on return, or said to have had no effect.",
 
   "alarms.bar": "Alarm bar",
   "alarms.list": "Alarms, the most urgent first",

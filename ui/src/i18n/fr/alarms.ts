@@ -1,12 +1,6 @@
 /** Alarms, in French. */
 export const alarms = {
   "rail.alarms": "Alarmes",
-  "help.alarms.title": "Alarmes",
-  "help.alarms.1": "Octogone 1 : tout de suite. Triangle 2 : vite. Carré 3 : à planifier. Plein : personne ne l'a prise ; creux : quelqu'un l'a.",
-  "help.alarms.2": "Espace prend en charge la ligne montrée depuis une seconde. Il n'y a pas de « tout prendre ».",
-  "help.alarms.3": "Entrée montre l'objet sur la carte et sa fiche. Flèche droite ouvre ce qui est sous une cause, flèche gauche referme.",
-  "help.alarms.4": "S suspend jusqu'à une heure et pour une raison ; A affecte à un poste. Une alarme suspendue reste comptée.",
-  "help.alarms.5": "Sans liaison, une prise en charge fait taire ce poste seulement : elle est confirmée au retour, ou dite sans effet.",
 
   "alarms.bar": "Barre des alarmes",
   "alarms.list": "Alarmes, les plus urgentes d'abord",
