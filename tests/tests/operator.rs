@@ -17,13 +17,16 @@ async fn room() -> Window {
 async fn reliable(window: &Window, kind: &str) -> Value {
     let filter = json!({"kinds": [kind], "abnormal": false, "bounds": null, "offset": 0, "limit": 5000});
     let page = window.core("objects", filter).await.unwrap();
+    let mut found = None;
     for line in page["lines"].as_array().unwrap() {
         let object = window.core("object", json!({"equipment_id": line["equipment_id"]})).await.unwrap();
         if object["attributes"]["training_reliable"] == json!(true) {
-            return line.clone();
+            found = Some(line.clone());
+            break;
         }
     }
-    panic!("the training city has no reliable {kind}")
+    assert!(found.is_some(), "the training city promises no reliable {kind}");
+    found.unwrap()
 }
 
 /// Finds an object by its reference and opens its sheet.
