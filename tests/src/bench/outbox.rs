@@ -197,6 +197,7 @@ async fn operate(
         seen: prepared.seen,
         replaces: None,
         procedure: vigie_core::command::Procedure::default(),
+        promised: None,
     };
     Ok(seat.engine.operate(asked).await?.order.command_id)
 }

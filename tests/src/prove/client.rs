@@ -323,6 +323,7 @@ impl Operator {
                 seen: prepared.seen,
                 replaces: None,
                 procedure: vigie_core::command::Procedure::default(),
+                promised: None,
             })
             .await?;
         say(&format!("promised {tag}"));

@@ -444,7 +444,7 @@ export type ApiError = {
 /**
  * Stable: the interface has a text for each (`error.<code>` in the catalogues). Codes are those of
  * `MetropolisError::code`, `StoreError::code`, `Refused`, `Refusal`, and `bad_request`, `not_ready`, `not_found`,
- * `not_training`, `illegal_event`, `unsent`, `already_open`, `read_only`, `no_shared_view`, `metropolis_answers`,
+ * `not_training`, `illegal_event`, `link_turned`, `unsent`, `already_open`, `read_only`, `no_shared_view`, `metropolis_answers`,
  * `ground_missing`, `ground_unreadable`, `ground_refused`, `ground_offline`.
  */
 code: string, 
@@ -1986,7 +1986,11 @@ approval_id: RequestId | null,
 /**
  * Operated alone.
  */
-sole: SoleArgs | null, };
+sole: SoleArgs | null, 
+/**
+ * What its author read that it would do, as returned by `prepare`: refused with `link_turned` when it no longer would.
+ */
+promised: Admission | null, };
 
 export type ReasonArgs = { 
 /**

@@ -193,15 +193,19 @@ export class Draft {
         equipment_id: this.line.equipment_id, action: this.action.code, params, effect_minutes: this.minutes,
         reason: this.reason.trim(), without_visibility: this.withoutVisibility, seen: preparation.seen,
         replaces: this.replaces?.id ?? null, approval_id: this.second.requestId, sole: this.alone ? { ...this.sole } : null,
+        promised: preparation.admission,
       });
       this.#restart();
       this.stage = command.state === "noted" ? "noted" : "form";
       this.preparation = command.state === "noted" ? preparation : null;
       return command;
     } catch (error) {
-      this.error = asHostError(error).code;
+      const { code } = asHostError(error);
       this.stage = "prepared";
       this.sole.password = "";
+      // Nothing was done: what it would do now is read before the key is pressed again.
+      if (code === "link_turned") await this.prepare();
+      this.error = code;
       return null;
     }
   }

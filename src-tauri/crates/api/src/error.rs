@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct ApiError {
     /// Stable: the interface has a text for each (`error.<code>` in the catalogues). Codes are those of
     /// `MetropolisError::code`, `StoreError::code`, `Refused`, `Refusal`, and `bad_request`, `not_ready`, `not_found`,
-    /// `not_training`, `illegal_event`, `unsent`, `already_open`, `read_only`, `no_shared_view`, `metropolis_answers`,
+    /// `not_training`, `illegal_event`, `link_turned`, `unsent`, `already_open`, `read_only`, `no_shared_view`, `metropolis_answers`,
     /// `ground_missing`, `ground_unreadable`, `ground_refused`, `ground_offline`.
     pub code: String,
     /// For the log and for support; never parsed.

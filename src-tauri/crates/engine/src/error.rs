@@ -28,6 +28,9 @@ pub enum EngineError {
     /// The command is not where this can happen.
     #[error("the command has moved on since: look at it again")]
     MovedOn,
+    /// It would no longer do what its author was told: the link was lost or came back in between.
+    #[error("the link changed since it was prepared: prepare it again and read what will happen")]
+    LinkTurned,
     /// The session is suspended.
     #[error("the session is suspended: take it up again first")]
     Suspended,
@@ -61,6 +64,7 @@ impl EngineError {
             Self::BadRequest(_) => "bad_request".to_owned(),
             Self::TooMany(_) => "too_many_objects".to_owned(),
             Self::MovedOn => "illegal_event".to_owned(),
+            Self::LinkTurned => "link_turned".to_owned(),
             Self::Suspended => "session_suspended".to_owned(),
             Self::Metropolis(e) => e.code().to_owned(),
             Self::Store(e) => e.code().to_owned(),

@@ -20,6 +20,7 @@ use crate::choose::{Choice, streets};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::observe::Observed;
+use crate::operate::kept;
 use crate::operate::{desk, effect_end, seen};
 use crate::state::{State, TrackedCommand};
 
@@ -81,6 +82,8 @@ pub(crate) struct Frozen {
     replaces: Option<GroupId>,
     /// The second person that was asked to approve it.
     pub(crate) request: Option<RequestId>,
+    /// What its author was told that it would do.
+    pub(crate) promised: Admission,
 }
 
 /// A group as known here: the metropolis's row, the outbox's head, or both, and its members in their order.
@@ -155,6 +158,7 @@ impl Engine {
             excluded: excluded.clone(),
             dangerous,
         };
+        let promised = prepared.admission;
         let frozen = Frozen {
             group_id,
             head: GroupHead {
@@ -170,6 +174,7 @@ impl Engine {
             class,
             replaces: asked.replaces,
             request: None,
+            promised,
         };
         if state.frozen.len() >= REMEMBERED {
             state.frozen.remove(0);
@@ -239,6 +244,7 @@ impl Engine {
             Admission::Note => E::Note,
             Admission::Refuse(why) => return Err(EngineError::Refused(why)),
         };
+        kept(Some(frozen.promised), admission)?;
         let second = needs_second(class, frozen.action, &frozen.params)
             || state.over_count((frozen.action, &frozen.params), class, &members, now);
         if second && frozen.request.is_none() && admission == Admission::Send {

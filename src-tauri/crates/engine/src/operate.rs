@@ -61,6 +61,17 @@ pub struct Operate {
     pub replaces: Option<CommandId>,
     /// With whom: the approval it names, or the words of one who operates alone.
     pub procedure: Procedure,
+    /// What its author was told that it would do; none when nobody was told anything.
+    pub promised: Option<Admission>,
+}
+
+/// A key does what it says, or nothing: what was to be noted is not sent because the link came back in that second, nor the
+/// other way round.
+pub(crate) fn kept(promised: Option<Admission>, now: Admission) -> Result<(), EngineError> {
+    match promised {
+        Some(promised) if promised != now => Err(EngineError::LinkTurned),
+        _ => Ok(()),
+    }
 }
 
 impl Engine {
@@ -104,6 +115,7 @@ impl Engine {
         }
         self.check_again(asked.procedure.approval_id).await?;
         let entry = self.draft(&asked, found)?;
+        kept(asked.promised, entry.admission)?;
         if let Some(intent) = asked.replaces
             && self.own(intent)?.state != S::Intent
         {

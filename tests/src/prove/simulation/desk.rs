@@ -295,6 +295,7 @@ impl Desk {
                 seen: prepared.seen,
                 replaces: again,
                 procedure: vigie_core::command::Procedure::default(),
+                promised: None,
             })
             .await?;
         self.promised.push(tag);

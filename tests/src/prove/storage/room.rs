@@ -131,6 +131,7 @@ impl Room {
                 seen,
                 replaces: None,
                 procedure: vigie_core::command::Procedure::default(),
+                promised: None,
             })
             .await;
         match operated {

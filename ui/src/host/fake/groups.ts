@@ -79,7 +79,7 @@ export class FakeGroups {
     const commands = made.preparation.members.map(({ equipment_id }) => {
       const object = this.#objects.find(({ line }) => line.equipment_id === equipment_id)!;
       const seen = { reading: object.line.reading, observed_at: object.line.observed_at, version: 1, control_version: object.controlVersion };
-      const args = { equipment_id, action: made.args.action, params: made.args.params, effect_minutes: made.args.effect_minutes, reason, without_visibility: false, seen, replaces: null, approval_id: null, sole: null };
+      const args = { equipment_id, action: made.args.action, params: made.args.params, effect_minutes: made.args.effect_minutes, reason, without_visibility: false, seen, replaces: null, approval_id: null, sole: null, promised: null };
       const command = this.#commands.make(object, args, made.preparation.class, state, event);
       command.group_id = id;
       return command;

@@ -134,6 +134,7 @@ export class Operations {
     const cls = room.class(object, args.action);
     const admission = admit(cls, room.reachable(object));
     if (typeof admission === "object") throw new HostError({ code: admission.refuse, message: "" });
+    if (args.promised !== null && args.promised !== admission) throw new HostError({ code: "link_turned", message: args.action });
     if (args.replaces) this.#decided(args.replaces, "reissued", "reissue");
     const [state, event] = ({ send: ["submitted", "submit"], queue: ["queued", "queue"], keep: ["intent", "keep"], note: ["noted", "note"] } as const)[admission];
     const command = room.commands.make(object, args, cls, state, event);

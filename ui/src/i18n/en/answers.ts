@@ -141,6 +141,7 @@ export const answers: Record<keyof typeof french, string> = {
   "error.no_visibility": "The value shown is too old or out of reach: say “without visibility”, with a reason.",
   "error.reason_needed": "Without visibility, a reason is required.",
   "error.shift_over": "Your shift is over or is not yours: take a desk again.",
+  "error.link_turned": "The link has just changed: nothing was done. Read again what is going to happen.",
   "error.illegal_event": "The command has moved on: its state has just changed.",
   "error.after_settle": "The metropolis had declared this command never received: a late arrival is refused.",
   "error.before_epoch": "The metropolis was restored since: earlier commands are refused.",

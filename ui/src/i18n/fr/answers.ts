@@ -139,6 +139,7 @@ export const answers = {
   "error.no_visibility": "La valeur affichée est trop vieille ou hors de portée : il faut dire « sans visibilité », avec un motif.",
   "error.reason_needed": "Sans visibilité, un motif est obligatoire.",
   "error.shift_over": "Votre vacation est terminée ou n'est pas la vôtre : reprenez un poste.",
+  "error.link_turned": "La liaison a changé à l'instant : rien n'a été fait. Relisez ce qui va se passer.",
   "error.illegal_event": "La commande n'en est plus là : son état vient de changer.",
   "error.after_settle": "La base avait déclaré cette commande jamais reçue : une arrivée tardive est refusée.",
   "error.before_epoch": "La base a été restaurée depuis : les commandes d'avant sont refusées.",

@@ -57,6 +57,19 @@ describe("a command being made", () => {
     expect([level.value, level.reason, level.preparation, level.ready]).toEqual(["40", "appel d'un riverain", null, false]);
   });
 
+  it("does what its key said or nothing: when the link turned in between it is prepared anew, and says so", async () => {
+    const host = new FakeHost({ lights: 48, pace: 0 });
+    const level = await draft("L-00010", "set_level", host);
+    level.value = "40";
+    await level.prepare();
+    expect(level.outcome).toBe("send");
+    await host.call("training", { plugged: false, speed: null, scenario: null, second: null });
+    expect(await level.operate()).toBeNull();
+    expect([level.stage, level.outcome, level.error]).toEqual(["prepared", "queue", "link_turned"]);
+    expect(await host.call("outbox", {})).toEqual([]);
+    expect((await level.operate())?.state).toBe("queued");
+  });
+
   it("without visibility, waits for both the word and the reason (R4)", async () => {
     const host = new FakeHost({ lights: 400, pace: 0 });
     const blind = await draft("L-00250", "set_level", host);

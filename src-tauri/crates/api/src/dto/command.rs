@@ -77,6 +77,9 @@ pub struct OperateArgs {
     /// Operated alone.
     #[serde(default)]
     pub sole: Option<SoleArgs>,
+    /// What its author read that it would do, as returned by `prepare`: refused with `link_turned` when it no longer would.
+    #[serde(default)]
+    pub promised: Option<Admission>,
 }
 
 /// A command and, where one is asked for, a reason.

@@ -54,6 +54,7 @@ impl Api {
                 seen: args.seen,
                 replaces: args.replaces,
                 procedure: Procedure { approval_id: args.approval_id, sole },
+                promised: args.promised,
             })
             .await?;
         self.one(entry.order.command_id).await

@@ -69,6 +69,18 @@ impl Room {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_group_that_was_to_be_sent_is_not_kept_when_the_link_is_lost_under_the_hand() {
+    let room = Room::open().await;
+    let lights = room.lights(4);
+    let prepared = room.freeze(&lights, "street_light.set_level", json!({"level": 40})).unwrap();
+    room.training.set_plugged(false);
+    room.until_lost().await;
+    let refused = room.engine.operate_group(prepared.group_id, "fête de quartier").await;
+    assert_eq!(refused.unwrap_err().code(), "link_turned");
+    assert!(room.entries().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_group_goes_as_one_submission_and_each_object_has_its_outcome() {
     let room = Room::open().await;
     let lights = room.lights(8);

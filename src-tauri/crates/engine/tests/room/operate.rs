@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use vigie_core::command::{ClassCode, CommandState as S};
+use vigie_core::command::{Admission, ClassCode, CommandState as S};
 
 use crate::room::Room;
 
@@ -72,10 +72,45 @@ async fn r3_an_override_without_an_end_is_not_even_recorded() {
             seen: prepared.seen.clone(),
             replaces: None,
             procedure: vigie_core::command::Procedure::default(),
+            promised: None,
         };
         assert_eq!(room.engine.operate(asked).await.unwrap_err().code(), "bad_request", "{minutes:?}");
     }
     assert!(room.entries().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_to_be_sent_is_not_noted_nor_the_other_way_round_when_the_link_turns_under_the_hand() {
+    let room = Room::open().await;
+    let light = room.object("L-00001");
+    let params = vigie_core::command::Params::from(json!({"level": 40}));
+    let asked = || {
+        let prepared = room.engine.prepare(light, "street_light.set_level", &params).unwrap();
+        vigie_engine::Operate {
+            equipment_id: light,
+            action: "street_light.set_level".into(),
+            params: params.clone(),
+            effect_minutes: Some(60),
+            reason: "appel d'un riverain".into(),
+            without_visibility: prepared.needs_without_visibility,
+            seen: prepared.seen,
+            replaces: None,
+            procedure: vigie_core::command::Procedure::default(),
+            promised: Some(prepared.admission),
+        }
+    };
+    let live = asked();
+    assert_eq!(live.promised, Some(Admission::Send));
+    room.training.set_plugged(false);
+    room.until_lost().await;
+    assert_eq!(room.engine.operate(live).await.unwrap_err().code(), "link_turned");
+    let cut = asked();
+    assert_eq!(cut.promised, Some(Admission::Queue));
+    room.training.set_plugged(true);
+    room.until_live().await;
+    assert_eq!(room.engine.operate(cut).await.unwrap_err().code(), "link_turned");
+    assert!(room.entries().is_empty() && room.received().await.is_empty(), "nothing of either is left behind");
+    room.engine.operate(asked()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -38,6 +38,7 @@ async fn operate(room: &Room, object: EquipmentId, procedure: Procedure) -> Resu
         seen: prepared.seen,
         replaces: None,
         procedure,
+        promised: None,
     };
     Ok(room.engine.operate(asked).await?.order.command_id)
 }

@@ -299,6 +299,7 @@ impl Room {
                 seen: prepared.seen,
                 replaces: None,
                 procedure: vigie_core::command::Procedure::default(),
+                promised: Some(prepared.admission),
             })
             .await
     }

@@ -72,6 +72,7 @@ async fn an_intent_asked_again_is_a_new_command_with_a_new_life() {
             seen: prepared.seen,
             replaces: Some(intent.order.command_id),
             procedure: vigie_core::command::Procedure::default(),
+            promised: None,
         })
         .await
         .unwrap();
