@@ -17,6 +17,7 @@ const STAYS: &[&str] = &[
     "resume",
     "door",
     "city",
+    "zones",
     "ground_file",
     "ground_tiles",
     "search",
@@ -55,6 +56,8 @@ async fn a_suspended_session_refuses_people_and_commands_and_keeps_the_map() {
     }
     assert!(call(&api, "objects", json!({"limit": 1})).await["total"].as_u64().unwrap() > 800);
     assert!(api.points().await.len() > 800 * 14, "the map is there");
+    let zones = call(&api, "zones", json!({})).await;
+    assert!(!zones["zones"].as_array().unwrap().is_empty(), "what is drawn on it too");
     let sheet = call(&api, "object", object).await;
     assert_eq!((&sheet["actions"], &sheet["commands"]), (&json!([]), &json!([])));
     assert!(sheet["line"]["reference"].is_string());

@@ -7,7 +7,7 @@ use vigie_core::ids::ZoneId;
 use vigie_core::port::{Metropolis, MetropolisError, MetropolisMode};
 use vigie_core::rights::{Role, rights};
 use vigie_core::submission::Submission;
-use vigie_core::table::{Command, TABLES, TableRow, Zone};
+use vigie_core::table::{Command, Equipment, TableRow, Zone};
 use vigie_metropolis::{AccountHolder, Admin, CatalogueFault, Password, PgMetropolis, callable};
 use vigie_testkit::rights_matrix;
 
@@ -117,7 +117,7 @@ async fn words_that_are_hidden_from_a_role_reach_it_empty() {
 async fn tombstones_have_the_rights_of_their_rows() {
     let mut city = City::new().await;
     let (operator, social) = (city.login(Role::RemoteOperator).await, city.login(Role::SocialWorker).await);
-    city.admin.delete_rows(&TABLES[6], &[crate::support::light(3).0]).await.unwrap();
+    city.admin.delete_rows(&Equipment::SPEC, &[crate::support::light(3).0]).await.unwrap();
     let mut seen = Vec::new();
     for login in [operator, social] {
         let mut connection = raw(&city, &login).await;
