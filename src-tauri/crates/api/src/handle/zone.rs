@@ -31,13 +31,13 @@ impl Api {
     pub(crate) async fn save_zone(&self, args: ZoneArgs) -> Result<ZoneSaved, ApiError> {
         let engine = self.engine().await?;
         let saved = engine.save_zone(drawn(args)).await?;
-        Ok(told(&engine, saved))
+        Ok(told(&engine, &saved))
     }
 
     pub(crate) async fn drop_zone(&self, args: DropZoneArgs) -> Result<ZoneSaved, ApiError> {
         let engine = self.engine().await?;
         let saved = engine.drop_zone(args.zone_id, args.after).await?;
-        Ok(told(&engine, saved))
+        Ok(told(&engine, &saved))
     }
 
     /// Names of colleagues, while people are not hidden.
@@ -52,12 +52,12 @@ fn drawn(args: ZoneArgs) -> DrawnZone {
     DrawnZone { zone_id, after, reference, name, kind, outline }
 }
 
-fn told(engine: &Engine, saved: vigie_engine::ZoneSaved) -> ZoneSaved {
+fn told(engine: &Engine, saved: &vigie_engine::ZoneSaved) -> ZoneSaved {
     match saved {
-        vigie_engine::ZoneSaved::Done(id) => ZoneSaved { zone_id: Some(id), changed: None },
+        vigie_engine::ZoneSaved::Done(id) => ZoneSaved { zone_id: Some(*id), changed: None },
         vigie_engine::ZoneSaved::Changed { by, at } => {
             let by = by.and_then(|id| engine.person(id)).unwrap_or_default();
-            ZoneSaved { zone_id: None, changed: Some(ZoneChanged { by, at }) }
+            ZoneSaved { zone_id: None, changed: Some(ZoneChanged { by, at: *at }) }
         }
     }
 }

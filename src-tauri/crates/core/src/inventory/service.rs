@@ -53,17 +53,17 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn record(fields: serde_json::Value) -> Record {
+    fn record(fields: &serde_json::Value) -> Record {
         Record { fields: fields.as_object().cloned().unwrap_or_default(), geometry: None }
     }
 
     #[test]
     fn a_service_has_a_code_and_a_name_and_perhaps_a_number() {
         let row =
-            service(&record(json!({"code": "EP", "name": "Éclairage public", "phone": "03 53 01 40 10"}))).unwrap();
+            service(&record(&json!({"code": "EP", "name": "Éclairage public", "phone": "03 53 01 40 10"}))).unwrap();
         assert_eq!((row.code.as_str(), row.phone.as_str()), ("EP", "03 53 01 40 10"));
-        assert_eq!(service(&record(json!({"code": 7, "name": "Voirie"}))).unwrap().code, "7");
-        let why = |fields| service(&record(fields)).unwrap_err().why;
+        assert_eq!(service(&record(&json!({"code": 7, "name": "Voirie"}))).unwrap().code, "7");
+        let why = |fields| service(&record(&fields)).unwrap_err().why;
         assert_eq!(why(json!({"name": "Voirie"})), Refusal::Missing("code"));
         assert_eq!(why(json!({"code": "VOI", "name": " "})), Refusal::Missing("name"));
         assert_eq!(why(json!({"code": "x".repeat(21), "name": "Voirie"})), Refusal::TooLong("code", 20));
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn an_object_names_a_service_that_is_there_or_none() {
-        let known = service(&record(json!({"code": "EP", "name": "Éclairage public"}))).unwrap();
+        let known = service(&record(&json!({"code": "EP", "name": "Éclairage public"}))).unwrap();
         let services = Services::new(std::slice::from_ref(&known));
         assert_eq!(services.named(Some("EP".into())), Ok(Some(known.service_id)));
         assert_eq!(services.named(None), Ok(None));

@@ -108,14 +108,16 @@ fn is_plain(outline: &Value) -> bool {
         Some("MultiPolygon") => 3,
         _ => return false,
     };
-    fn positions(value: &Value, depth: usize) -> bool {
-        let Some(items) = value.as_array() else { return false };
-        if depth == 0 {
-            return items.len() == 2 && items.iter().all(Value::is_number);
-        }
-        items.iter().all(|item| positions(item, depth - 1))
+    fields.get("coordinates").is_some_and(|coordinates| are_positions(coordinates, depth))
+}
+
+/// Whether a value is positions in lists that deep.
+fn are_positions(value: &Value, depth: usize) -> bool {
+    let Some(items) = value.as_array() else { return false };
+    if depth == 0 {
+        return items.len() == 2 && items.iter().all(Value::is_number);
     }
-    fields.get("coordinates").is_some_and(|coordinates| positions(coordinates, depth))
+    items.iter().all(|item| are_positions(item, depth - 1))
 }
 
 fn is_plausible(outline: &Outline) -> bool {
@@ -144,14 +146,14 @@ mod tests {
         validate(&ZoneSaid { reference: "Z-1", name: "Gare", kind: "cctv", outline })
     }
 
-    fn polygon(rings: Value) -> Value {
+    fn polygon(rings: &Value) -> Value {
         json!({"type": "Polygon", "coordinates": rings})
     }
 
     #[test]
     fn a_square_of_three_known_things_is_a_zone() {
-        assert_eq!(faults(&polygon(json!([SQUARE]))), []);
-        let square = polygon(json!([SQUARE]));
+        assert_eq!(faults(&polygon(&json!([SQUARE]))), []);
+        let square = polygon(&json!([SQUARE]));
         let said = ZoneSaid { reference: " ", name: "", kind: "park", outline: &square };
         assert_eq!(validate(&said), [ZoneFault::Reference, ZoneFault::Name, ZoneFault::Kind]);
         let long = "é".repeat(81);
@@ -174,16 +176,16 @@ mod tests {
             (json!(clockwise), ZoneFault::Orientation),
             (wide, ZoneFault::OutOfBounds),
         ] {
-            assert_eq!(faults(&polygon(json!([ring]))), [expected]);
+            assert_eq!(faults(&polygon(&json!([ring]))), [expected]);
         }
-        assert!(faults(&polygon(json!([swapped]))).contains(&ZoneFault::OutOfBounds));
+        assert!(faults(&polygon(&json!([swapped]))).contains(&ZoneFault::OutOfBounds));
         assert_eq!(faults(&json!({"type": "Point", "coordinates": [5.0, 47.3]})), [ZoneFault::NotAPolygon]);
     }
 
     #[test]
     fn what_is_stored_is_what_was_judged() {
         let high: Vec<_> = SQUARE.iter().map(|[lon, lat]| [*lon, *lat, 250.0]).collect();
-        assert_eq!(faults(&polygon(json!([high]))), [ZoneFault::NotAPolygon], "altitudes");
+        assert_eq!(faults(&polygon(&json!([high]))), [ZoneFault::NotAPolygon], "altitudes");
         let boxed = json!({"type": "Polygon", "coordinates": [SQUARE], "bbox": [5.0, 47.3, 5.01, 47.31]});
         assert_eq!(faults(&boxed), [ZoneFault::NotAPolygon], "other members");
     }
@@ -193,8 +195,8 @@ mod tests {
         let hole = |from: f64| {
             json!([[from, 47.302], [from, 47.304], [from + 0.002, 47.304], [from + 0.002, 47.302], [from, 47.302]])
         };
-        assert_eq!(faults(&polygon(json!([SQUARE, hole(5.002)]))), []);
-        assert_eq!(faults(&polygon(json!([SQUARE, hole(5.02)]))), [ZoneFault::HoleOutside]);
+        assert_eq!(faults(&polygon(&json!([SQUARE, hole(5.002)]))), []);
+        assert_eq!(faults(&polygon(&json!([SQUARE, hole(5.02)]))), [ZoneFault::HoleOutside]);
         let two = json!({"type": "MultiPolygon", "coordinates": [[SQUARE, hole(5.002)], [[[5.02, 47.3], [5.03, 47.3], [5.03, 47.31], [5.02, 47.3]]]]});
         assert_eq!(faults(&two), []);
     }
@@ -207,7 +209,7 @@ mod tests {
                 [5.0 + 0.1 * angle.cos(), 47.3 + 0.1 * angle.sin()]
             };
             let ring: Vec<_> = (0..corners).chain([0]).map(at).collect();
-            polygon(json!([ring]))
+            polygon(&json!([ring]))
         };
         assert_eq!(faults(&circle(MOST_CORNERS)), []);
         assert_eq!(faults(&circle(MOST_CORNERS + 1)), [ZoneFault::TooMany]);
