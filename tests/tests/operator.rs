@@ -207,7 +207,8 @@ async fn r13_orders_noted_during_a_cut_are_met_again_and_none_goes_by_itself() {
     }
     plug(&window, "Rebrancher").await;
     window.sees("La liaison est revenue").await.unwrap();
-    window.focused("Ordres à décider").await.unwrap();
+    // The keyboard is on the order itself.
+    window.focused(junction["name"].as_str().unwrap()).await.unwrap();
     window.picture("review");
     let review = window.core("review", json!({})).await.unwrap();
     let asked = review["cards"].as_array().unwrap().len();
