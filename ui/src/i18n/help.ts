@@ -1,5 +1,5 @@
 /** What the help sheet says, in both languages: read with it and not before. */
-import { language } from "./language.svelte";
+import { apart } from "./apart";
 
 export const fr = {
   "close": "Fermer",
@@ -71,7 +71,4 @@ export const en: Record<keyof typeof fr, string> = {
 
 export type HelpKey = keyof typeof fr;
 
-/** A text of the help sheet. */
-export function th(key: HelpKey): string {
-  return (language.code === "fr" ? fr : en)[key];
-}
+export const { say: th } = apart(fr, en);

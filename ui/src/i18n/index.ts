@@ -27,10 +27,14 @@ export function t(key: Key, values?: Values): string {
 /** Keys that have a singular and a plural. */
 type Counted = { [K in Key]: K extends `${infer Stem}.one` ? Stem : never }[Key];
 
-/** A text that depends on a number: French keeps the singular below two, English for one only. */
+/** Whether a language counts a number as one: French keeps the singular below two, English for one only. */
+export function singular(n: number): boolean {
+  return language.code === "fr" ? Math.abs(n) < 2 : Math.abs(n) === 1;
+}
+
+/** A text that depends on a number. */
 export function tn(stem: Counted, n: number, values: Values = {}): string {
-  const singular = language.code === "fr" ? Math.abs(n) < 2 : Math.abs(n) === 1;
-  return t(`${stem}.${singular ? "one" : "other"}` as Key, { n: number(n), ...values });
+  return t(`${stem}.${singular(n) ? "one" : "other"}` as Key, { n: number(n), ...values });
 }
 
 /** Whether the catalogues have a key. */

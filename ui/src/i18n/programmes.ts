@@ -1,6 +1,5 @@
 /** What the panel of programmes says, in both languages: read with it and not before. */
-import { fill, type Values } from "./index";
-import { language } from "./language.svelte";
+import { apart } from "./apart";
 
 export const fr = {
   "title": "Programmes",
@@ -292,15 +291,4 @@ export const en: Record<keyof typeof fr, string> = {
 
 export type ProgrammeKey = keyof typeof fr;
 
-/** A text of programmes. */
-export function tp(key: ProgrammeKey, values?: Values): string {
-  return fill((language.code === "fr" ? fr : en)[key], values);
-}
-
-type Counted = { [K in ProgrammeKey]: K extends `${infer Stem}.one` ? Stem : never }[ProgrammeKey];
-
-/** One that depends on a number. */
-export function tpn(stem: Counted, n: number, values: Values = {}): string {
-  const one = language.code === "fr" ? Math.abs(n) < 2 : Math.abs(n) === 1;
-  return tp(`${stem}.${one ? "one" : "other"}` as ProgrammeKey, { n, ...values });
-}
+export const { say: tp, count: tpn } = apart(fr, en);

@@ -1,6 +1,5 @@
 /** What drawing and changing zones says, in both languages: read with it and not before. */
-import { fill, number, type Values } from "./index";
-import { language } from "./language.svelte";
+import { apart } from "./apart";
 
 export const fr = {
   "new": "Nouvelle zone…",
@@ -178,15 +177,4 @@ export const en: Record<keyof typeof fr, string> = {
 
 export type ZoneKey = keyof typeof fr;
 
-/** A text of zones. */
-export function tz(key: ZoneKey, values?: Values): string {
-  return fill((language.code === "fr" ? fr : en)[key], values);
-}
-
-type Counted = { [K in ZoneKey]: K extends `${infer Stem}.one` ? Stem : never }[ZoneKey];
-
-/** One that depends on a number. */
-export function tzn(stem: Counted, n: number, values: Values = {}): string {
-  const one = language.code === "fr" ? Math.abs(n) < 2 : Math.abs(n) === 1;
-  return tz(`${stem}.${one ? "one" : "other"}` as ZoneKey, { n: number(n), ...values });
-}
+export const { say: tz, count: tzn } = apart(fr, en);
