@@ -4,7 +4,7 @@ import { apart } from "./apart";
 export const fr = {
   "new": "Nouvelle zone…",
   "edit": "Modifier…",
-  "edit.of": "Modifier la zone {name}",
+  "edit.of": "Modifier la zone {name} ({reference})",
   "title.new": "Nouvelle zone",
   "title.edit": "Modifier {name}",
   "panel": "Zone",
@@ -91,7 +91,7 @@ export const fr = {
 export const en: Record<keyof typeof fr, string> = {
   "new": "New zone…",
   "edit": "Change…",
-  "edit.of": "Change the zone {name}",
+  "edit.of": "Change the zone {name} ({reference})",
   "title.new": "New zone",
   "title.edit": "Change {name}",
   "panel": "Zone",

@@ -98,7 +98,6 @@ export class CityMap {
     this.#areas.setCity(city, grid);
     this.#points.setGrid(grid);
     this.#overlay.setCity(city, grid);
-    this.setZones(city.zones);
     if (!this.#placed) {
       this.#placed = true;
       this.#viewport.whole(grid);

@@ -45,7 +45,8 @@ export class CityState {
         if (points.generation !== city.generation || this.#again) continue;
         this.grid = new PointGrid(points);
         this.city = city;
-        this.zones = city.zones;
+        // Read apart once, they are kept up to date apart: this reading may be the older of the two.
+        if (this.zones.length === 0) this.zones = city.zones;
         break;
       }
     } finally {

@@ -329,6 +329,7 @@ export class Desk {
         break;
       case "city":
         void this.#readCity();
+        this.zones.touched();
         break;
       case "selection":
         this.selection.hear(push.selection);

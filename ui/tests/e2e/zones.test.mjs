@@ -46,9 +46,11 @@ async function change(page, name) {
   await list.focus();
   await page.keyboard.press("Home");
   const button = page.getByRole("button", { name: `Modifier la zone ${name}` });
+  let steps = 0;
   await until(`the list has no ${name}`, async () => {
     if (await button.count()) return true;
-    await page.keyboard.press("ArrowDown");
+    // The page may hear of a zone a moment after the room has it, when the line has been passed: from the top again.
+    await page.keyboard.press(++steps % 60 === 0 ? "Home" : "ArrowDown");
     return false;
   });
   await button.press("Enter");
@@ -167,7 +169,8 @@ test("of two who change one zone of a real metropolis the second is told who was
   const it = await open(t, city.desk("it_admin"));
   const { zones, may_write } = await it.call("zones");
   assert.deepEqual(may_write, ["cctv", "flood", "district"], "IT sees no closed buildings");
-  const zone = zones.find((one) => one.kind === "cctv");
+  // Two zones may have one name, and the list is gone through by name.
+  const zone = zones.find((one) => one.kind === "cctv" && zones.filter(({ name }) => name === one.name).length === 1);
   const { page } = supervisor;
   const form = await change(page, zone.name);
   await form.getByLabel("Nom").fill("Nom du chef de salle");

@@ -23,6 +23,7 @@ export const ours: Maker = async (element, town) => {
   state.onChange((indices) => map.changed(indices));
   await state.load();
   map.setCity(state.city!, state.grid!);
+  map.setZones(state.zones);
   await painted;
   return { map: maps[0]!, hear: (bytes) => state.hear(bytes) };
 };
