@@ -41,6 +41,25 @@ test("a whole street goes as one command, and each light has its own outcome", a
   assert.deepEqual(room.complaints, []);
 });
 
+test("a street that is on the screen when the link is lost says what becomes of it now, and again when it is back, and nothing left by itself", async (t) => {
+  const room = await open(t);
+  const { page } = room;
+  await room.openSheet("L-00001");
+  await page.getByRole("button", { name: "Toute cette rue…" }).click();
+  const panel = await dim(room, 60);
+  await panel.getByRole("button", { name: /^Commander/ }).waitFor();
+  await room.call("training", { plugged: false });
+  await panel.getByText("La liaison a changé entre-temps").waitFor({ timeout: 15_000 });
+  await panel.getByRole("button", { name: /^(Noter l'ordre|Mettre à transmettre)/ }).waitFor();
+  assert.equal(await panel.getByRole("button", { name: /^Commander/ }).count(), 0);
+  // The keyboard is on what changes it, and on nothing that acts.
+  await panel.locator("[data-first]").and(page.locator(":focus")).waitFor();
+  await room.call("training", { plugged: true });
+  await panel.getByRole("button", { name: /^Commander/ }).waitFor({ timeout: 30_000 });
+  assert.deepEqual(await groups(room), []);
+  assert.deepEqual(room.complaints, []);
+});
+
 test("a commune's lights beyond fifty go by two: asked with what is left out, approved, selected as a whole, operated once", async (t) => {
   const room = await open(t);
   const { communes } = await room.call("city");

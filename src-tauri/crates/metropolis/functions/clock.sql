@@ -2,13 +2,15 @@
 -- milliseconds, the unit of everything that is stored or transmitted.
 
 CREATE OR REPLACE FUNCTION vigie.now() RETURNS timestamptz
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT date_trunc('milliseconds', CASE m.mode
-        WHEN 'live' THEN clock_timestamp()
-        ELSE m.clock_at + (clock_timestamp() - m.clock_real) * m.clock_rate
-    END)
-    FROM vigie.metropolis m
-$$;
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT date_trunc('milliseconds', CASE m.mode
+            WHEN 'live' THEN clock_timestamp()
+            ELSE m.clock_at + (clock_timestamp() - m.clock_real) * m.clock_rate
+        END)
+        FROM vigie.metropolis m);
+END $$;
 
 CREATE OR REPLACE FUNCTION vigie.set_clock(at timestamptz, rate double precision) RETURNS void
 LANGUAGE plpgsql AS $$

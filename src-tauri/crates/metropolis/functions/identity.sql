@@ -2,18 +2,20 @@
 
 -- The built-in functions fail on a standby or for an ordinary login.
 CREATE OR REPLACE FUNCTION vigie.timeline() RETURNS bigint
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT CASE
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    RETURN CASE
         WHEN pg_is_in_recovery() THEN
             coalesce((SELECT received_tli FROM pg_stat_wal_receiver), (pg_control_checkpoint()).timeline_id)::bigint
         ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint
-    END
-$$;
+    END;
+END $$;
 
 CREATE OR REPLACE FUNCTION vigie.system() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT (pg_control_system()).system_identifier::text
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    RETURN (SELECT (pg_control_system()).system_identifier::text);
+END $$;
 
 -- The schema's number, and the oldest program that it still serves.
 CREATE OR REPLACE FUNCTION vigie.schema_version(OUT number bigint, OUT oldest_app bigint)
@@ -23,31 +25,38 @@ $$;
 
 -- Tables the caller may read: what its role has in rights.toml.
 CREATE OR REPLACE FUNCTION vigie.readable() RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT coalesce(array_agg(r.table_name ORDER BY r.table_name), '{}')
-    FROM vigie.read_right r WHERE r.role = vigie.my_role()
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(array_agg(r.table_name ORDER BY r.table_name), '{}')
+        FROM vigie.read_right r WHERE r.role = (SELECT vigie.my_role()));
+END $$;
 
 -- Columns the caller is given empty, as `table.column`.
 CREATE OR REPLACE FUNCTION vigie.hidden_columns() RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT coalesce(array_agg(h.table_name || '.' || h.column_name ORDER BY 1), '{}')
-    FROM vigie.hidden_column h WHERE h.role = vigie.my_role()
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(array_agg(h.table_name || '.' || h.column_name ORDER BY 1), '{}')
+        FROM vigie.hidden_column h WHERE h.role = (SELECT vigie.my_role()));
+END $$;
 
 -- Rows the caller does not see, as `table=value of its scope`: asked by policies, once for each statement.
 CREATE OR REPLACE FUNCTION vigie.hidden_scopes() RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT coalesce(array_agg(h.table_name || '=' || h.value ORDER BY 1), '{}')
-    FROM vigie.hidden_row h WHERE h.role = vigie.my_role()
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(array_agg(h.table_name || '=' || h.value ORDER BY 1), '{}')
+        FROM vigie.hidden_row h WHERE h.role = (SELECT vigie.my_role()));
+END $$;
 
 -- Changes when what the caller may read changes: his replica is then made anew.
 CREATE OR REPLACE FUNCTION vigie.rights_fingerprint() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT left(encode(sha256(convert_to(concat_ws(
-        ':', vigie.my_role(), vigie.readable()::text, vigie.hidden_columns()::text, vigie.hidden_scopes()::text), 'UTF8')), 'hex'), 16)
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    RETURN left(encode(sha256(convert_to(concat_ws(
+        ':', vigie.my_role(), vigie.readable()::text, vigie.hidden_columns()::text, vigie.hidden_scopes()::text), 'UTF8')), 'hex'), 16);
+END $$;
 
 CREATE OR REPLACE FUNCTION vigie.identity() RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
@@ -78,9 +87,10 @@ END $$;
 
 -- Up to where the log is written here, or replayed: a standby that has not come so far cannot continue a cut.
 CREATE OR REPLACE FUNCTION vigie.reached() RETURNS pg_lsn
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
-    SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END
-$$;
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, vigie, pg_temp AS $$
+BEGIN
+    RETURN CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END;
+END $$;
 
 -- What a cut must still agree with for a delta from it to mean anything, and the time. A locked account is told so:
 -- its replica must not be emptied by rows that it merely may no longer see.

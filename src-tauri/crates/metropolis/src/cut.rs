@@ -146,6 +146,14 @@ impl Mark {
         Ok(start)
     }
 
+    /// Whether a cut was taken here: with this snapshot of the same copy. Never of a standby, whose snapshot does not say what was seen.
+    pub(crate) fn is_of(&self, cut: &Cut) -> bool {
+        let Some(words) = Words::read(&cut.snapshot) else { return false };
+        !self.standby
+            && words.seen.as_ref() == Some(&self.snapshot)
+            && (words.lineage, cut.timeline, cut.epoch) == (self.lineage.clone(), self.timeline, self.epoch)
+    }
+
     pub(crate) fn tombstones(&self) -> u64 {
         self.latest.last().copied().unwrap_or(0)
     }
@@ -193,6 +201,24 @@ mod tests {
     fn the_snapshot_of_a_standby_excludes_nothing() {
         let cut = Mark { standby: true, ..mark(100, 0) }.cut(None);
         assert_eq!(mark(120, 1).start(&cut).unwrap(), Start { xmin: 100, seen: None });
+    }
+
+    #[test]
+    fn only_a_cut_taken_with_this_snapshot_of_this_copy_is_gone_on_from_without_a_look() {
+        let here = mark(100, 0);
+        let cut = here.cut(None);
+        assert!(here.is_of(&cut));
+        assert!(Mark { at: Timestamp(7), position: 11_000, ..mark(100, 0) }.is_of(&cut), "time and the log go on");
+        for other in [
+            mark(101, 0),
+            Mark { lineage: "7/other".into(), ..mark(100, 0) },
+            Mark { timeline: 2, ..mark(100, 0) },
+            Mark { epoch: Uuid::from_u128(1), ..mark(100, 0) },
+        ] {
+            assert!(!other.is_of(&cut), "{other:?}");
+        }
+        let standby = Mark { standby: true, ..mark(100, 0) };
+        assert!(!standby.is_of(&standby.cut(None)));
     }
 
     #[test]

@@ -185,9 +185,9 @@ pub(crate) struct Pull<'a> {
 }
 
 impl<'a> Pull<'a> {
-    /// Looks whether a pull since a cut means something, and begins it. None when nothing changed and nothing else is
-    /// wanted: then only the cut moves.
-    async fn begin(open: &'a mut Hearing, since: &'a Cut, anyway: bool) -> Result<Result<Self, Cut>, MetropolisError> {
+    /// Looks whether a pull since a cut means something, and begins it; or says where the server stands when nothing changed
+    /// and nothing else is wanted: then only the cut moves.
+    async fn begin(open: &'a mut Hearing, since: &'a Cut, anyway: bool) -> Result<Result<Self, Mark>, MetropolisError> {
         let tables = readable(&open.readable);
         let connection = open.connection.get().await?;
         let mark = watermark(connection, &tables).await.map_err(|error| {
@@ -199,7 +199,7 @@ impl<'a> Pull<'a> {
         })?;
         let start = mark.start(since)?;
         if !anyway && mark.latest.iter().all(|latest| *latest < start.xmin) {
-            return Ok(Err(mark.cut(Some(since))));
+            return Ok(Err(mark));
         }
         execute(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
         // Asked again at the cut itself: a table that moved in between would otherwise be passed over for good.
@@ -304,24 +304,52 @@ impl<'a> Pull<'a> {
         Ok(Changes { cut: self.mark.cut(Some(self.since)), tables: changed })
     }
 
-    /// Ends it.
-    pub(crate) async fn end(self) -> Result<(), MetropolisError> {
-        execute(self.connection, "COMMIT").await
+    /// Ends it, and says where it stood.
+    pub(crate) async fn end(self) -> Result<Mark, MetropolisError> {
+        execute(self.connection, "COMMIT").await?;
+        Ok(self.mark)
     }
+}
+
+/// The server's time when no transaction ended since the last pull of this connection, from which a cut goes on; None when one
+/// did, or when that cannot be told. Whatever writes, be it rights or a lock of the account, is a transaction.
+async fn unmoved(open: &mut Hearing, since: &Cut) -> Result<Option<Timestamp>, MetropolisError> {
+    let Some(last) = open.last.as_ref().filter(|last| last.is_of(since)) else { return Ok(None) };
+    let connection = open.connection.get().await?;
+    let row = sqlx::query(
+        "SELECT pg_current_snapshot()::text = $1, (extract(epoch FROM vigie.now()) * 1000)::bigint",
+    )
+    .bind(&last.snapshot)
+    .fetch_one(connection)
+    .await
+    .map_err(|e| map(&e))?;
+    let (same, at): (bool, i64) = row.try_get(0).and_then(|same| Ok((same, row.try_get(1)?))).map_err(|e| map(&e))?;
+    Ok(same.then_some(Timestamp(at)))
 }
 
 /// What changed since a cut.
 pub(crate) async fn changes(open: &mut Hearing, since: &Cut) -> Result<Changes, MetropolisError> {
     // After a hint something changed, most likely: whether it did is not asked first.
     let hinted = std::mem::take(&mut open.hinted);
-    match Pull::begin(open, since, hinted).await? {
-        Err(cut) => Ok(Changes { cut, tables: Vec::new() }),
+    if !hinted
+        && let Some(at) = unmoved(open, since).await?
+        && let Some(last) = &mut open.last
+    {
+        last.at = at;
+        return Ok(Changes { cut: last.cut(Some(since)), tables: Vec::new() });
+    }
+    let (mark, changes) = match Pull::begin(open, since, hinted).await? {
+        Err(mark) => {
+            let cut = mark.cut(Some(since));
+            (mark, Changes { cut, tables: Vec::new() })
+        }
         Ok(mut pull) => {
             let changes = pull.changes(&[]).await?;
-            pull.end().await?;
-            Ok(changes)
+            (pull.end().await?, changes)
         }
-    }
+    };
+    open.last = Some(mark);
+    Ok(changes)
 }
 
 /// Some tables whole, at the cut to which the changes of the others lead.

@@ -11,6 +11,7 @@ use sqlx::{Acquire as _, Connection as _};
 use tokio::time::Instant;
 use vigie_core::port::MetropolisError;
 
+use crate::cut::Mark;
 use crate::endpoints::Endpoints;
 use crate::error::map;
 use crate::line::{Held, Sight, is, meet, sign_in_to_primary};
@@ -42,6 +43,8 @@ pub(crate) struct Hearing {
     pub(crate) standby: bool,
     /// A hint came that no pull has followed yet.
     pub(crate) hinted: bool,
+    /// Where the last pull or look on this connection ended: who goes on from there need only ask whether anything ended since.
+    pub(crate) last: Option<Mark>,
     /// Of a primary that is read in a standby's place: until when.
     instead_until: Option<Instant>,
 }
@@ -122,7 +125,7 @@ impl Hearing {
         };
         let instead = !standby && endpoints.reads == Reads::Standby;
         let instead_until = instead.then(|| Instant::now() + INSTEAD);
-        Ok(Self { connection, readable, hidden, standby, hinted: false, instead_until })
+        Ok(Self { connection, readable, hidden, standby, hinted: false, last: None, instead_until })
     }
 
     /// The primary's connection in the place of a standby's that could not do what was asked.

@@ -15,7 +15,8 @@ impl Api {
         let engine = self.engine().await?;
         let names = self.names(&engine);
         let role = engine.status().identity.map(|identity| identity.role);
-        let may = |kind: &&ZoneKind| role.is_some_and(|role| may_write(role, kind.code()));
+        let open = self.inner.session.suspended().is_none();
+        let may = |kind: &&ZoneKind| open && role.is_some_and(|role| may_write(role, kind.code()));
         Ok(ZonesView {
             zones: engine.zones().into_iter().map(|row| zone(row, &names)).collect(),
             may_write: ZoneKind::ALL.iter().filter(may).copied().collect(),
@@ -64,6 +65,9 @@ fn told(engine: &Engine, saved: &vigie_engine::ZoneSaved) -> ZoneSaved {
 
 /// A zone as it is shown.
 pub(super) fn zone(row: Zone, names: &impl Fn(PersonId) -> String) -> ZoneView {
+    let changed_by = row.person_id.map(names);
+    // Nobody's name says that a file brought it: what a person changed whose name is hidden does not say when either.
+    let hidden = changed_by.as_ref().is_some_and(String::is_empty);
     ZoneView {
         zone_id: row.zone_id,
         reference: row.reference,
@@ -71,7 +75,7 @@ pub(super) fn zone(row: Zone, names: &impl Fn(PersonId) -> String) -> ZoneView {
         kind: row.kind,
         outline: row.outline,
         revision: row.revision.unwrap_or(0),
-        changed_by: row.person_id.map(names).unwrap_or_default(),
-        changed_at: row.changed_at,
+        changed_by: changed_by.unwrap_or_default(),
+        changed_at: row.changed_at.filter(|_| !hidden),
     }
 }

@@ -69,6 +69,34 @@ async fn a_suspended_session_refuses_people_and_commands_and_keeps_the_map() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_changed_a_zone_is_hidden_while_suspended_and_nobody_else_is_named_for_it() {
+    let data = tempfile::tempdir().unwrap();
+    let api = start(data.path(), &["--login", "s.bernard"]).await;
+    until(&api, is_live).await;
+    let outline = json!({"type": "Polygon", "coordinates": [[[5.01, 47.32], [5.02, 47.32], [5.02, 47.33], [5.01, 47.32]]]});
+    let drawn = json!({"zone_id": null, "after": null, "reference": "ZV-99", "name": "Gare", "kind": "cctv", "outline": outline});
+    assert_eq!(call(&api, "save_zone", drawn).await["changed"], Value::Null);
+    let shown = async |api: &Api| {
+        let read = call(api, "zones", json!({})).await;
+        let zone = read["zones"].as_array().unwrap().iter().find(|zone| zone["reference"] == "ZV-99").cloned();
+        (zone, read["may_write"].as_array().unwrap().len())
+    };
+    while shown(&api).await.0.is_none() {
+        tokio::task::yield_now().await;
+    }
+    let (zone, may_write) = shown(&api).await;
+    assert_eq!(zone.unwrap()["changed_by"], "S. Bernard");
+    assert_ne!(may_write, 0);
+
+    call(&api, "suspend", json!({})).await;
+    let (zone, may_write) = shown(&api).await;
+    let zone = zone.unwrap();
+    assert_eq!((&zone["changed_by"], &zone["changed_at"]), (&json!(""), &Value::Null), "not by a file either");
+    assert_eq!(may_write, 0, "nothing is drawn while suspended");
+    api.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_suspended_session_is_taken_up_by_its_own_password_with_and_without_a_link() {
     let (database, anna) = rehearsal().await;
     let data = tempfile::tempdir().unwrap();

@@ -60,6 +60,29 @@ async fn windowed_tables_are_copied_within_their_window() {
 }
 
 #[tokio::test]
+async fn while_no_transaction_ends_a_look_only_moves_the_time_and_the_first_that_ends_is_not_passed_over() {
+    let city = City::new().await;
+    let desk = city.session(Role::RemoteOperator).await;
+    let (mut copy, cut) = Copy::new(&desk).await;
+    let mut writer = city.database.connect().await.unwrap();
+    sqlx::query("BEGIN").execute(&mut writer).await.unwrap();
+    let rename = "UPDATE vigie.desk SET name = $2 WHERE desk_id = $1";
+    sqlx::query(rename).bind(DESK.0).bind("Poste 9").execute(&mut writer).await.unwrap();
+    // Begun after the one that is open, and ended before it: neither of the two may hide the other.
+    let mut quicker = city.database.connect().await.unwrap();
+    sqlx::query("UPDATE vigie.metropolis SET name = 'Dijon'").execute(&mut quicker).await.unwrap();
+    let first = desk.changes(&cut).await.unwrap().cut;
+    let second = desk.changes(&first).await.unwrap();
+    let third = desk.changes(&second.cut).await.unwrap();
+    assert!(second.tables.is_empty() && third.tables.is_empty());
+    assert!(first.at <= second.cut.at && second.cut.at <= third.cut.at, "the hour of the copy goes on");
+    assert_eq!((&first.snapshot, first.xmin), (&third.cut.snapshot, third.cut.xmin));
+    sqlx::query("COMMIT").execute(&mut writer).await.unwrap();
+    copy.pull(&desk, &third.cut).await;
+    assert_eq!(copy.of::<Desk>()[0].name, "Poste 9");
+}
+
+#[tokio::test]
 async fn a_foreign_transaction_that_stays_open_neither_delays_nor_repeats() {
     let mut city = City::new().await;
     let (desk, gateway) = (city.session(Role::RemoteOperator).await, city.session(Role::Gateway).await);
