@@ -9,6 +9,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Sqlite, Transaction};
 use vigie_core::port::StoreError;
 
 use crate::error::store;
+use crate::files::PAGE;
 use crate::key::FileKey;
 
 /// Enough for the map, a sheet, a search and a list at the same moment.
@@ -28,26 +29,14 @@ pub(crate) struct Connections {
     writer: SqlitePool,
 }
 
-/// How the pages of a file are cut and authenticated (zetetic.net/sqlcipher/sqlcipher-api, *`cipher_page_size`* and
-/// *`cipher_hmac_algorithm`*).
+/// How the pages of a file are authenticated (zetetic.net/sqlcipher/sqlcipher-api, *`cipher_hmac_algorithm`*).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Seal {
     /// As `SQLCipher` does by itself: what is nowhere else is in such files, and they stay readable.
     Sha512,
     /// For copies, written by hundreds of pages at each look: half the work where a processor computes SHA-256 itself
-    /// (measured at 5,000 rows a second: 13 % of a core instead of 18 %). What changes is one row here and one there: each is
-    /// encrypted and written as a page, so that theirs are small.
+    /// (measured at 5,000 rows a second: 13 % of a core instead of 18 %).
     Sha256,
-}
-
-impl Seal {
-    /// Size of a page, bytes: said by every connection that makes a file.
-    pub(crate) const fn page(self) -> u32 {
-        match self {
-            Self::Sha512 => 4096,
-            Self::Sha256 => 1024,
-        }
-    }
 }
 
 /// How any file of this crate is opened: with its key, and without a word of it in a log.
@@ -60,16 +49,14 @@ pub(crate) fn unlocked(path: &Path, key: &FileKey, seal: Seal) -> SqliteConnectO
         .disable_statement_logging();
     match seal {
         Seal::Sha512 => options,
-        Seal::Sha256 => options
-            .pragma("cipher_hmac_algorithm", "HMAC_SHA256")
-            .pragma("cipher_page_size", seal.page().to_string()),
+        Seal::Sha256 => options.pragma("cipher_hmac_algorithm", "HMAC_SHA256"),
     }
 }
 
 /// How a file that stays is opened: the write-ahead log, and no hurry to give up on a lock.
 pub(crate) fn options(path: &Path, key: &FileKey, seal: Seal, synchronous: SqliteSynchronous) -> SqliteConnectOptions {
     unlocked(path, key, seal)
-        .page_size(seal.page())
+        .page_size(PAGE as u32)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(synchronous)
         .busy_timeout(Duration::from_secs(5))

@@ -12,6 +12,9 @@ use crate::error::disk;
 /// What SQLite keeps beside a database.
 const COMPANIONS: &[&str] = &["-wal", "-shm", "-journal"];
 
+/// Size of a page: SQLite's default, said explicitly by every connection that makes a file.
+pub(crate) const PAGE: u64 = 4096;
+
 /// A name beside `path`: `replica.sqlite` and `-wal` give `replica.sqlite-wal`.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
@@ -53,9 +56,9 @@ pub(crate) fn length(path: &Path) -> Result<Option<u64>, StoreError> {
 
 /// Whether a database was cut within its last page, which SQLite would silently fill with zeros. While there is a log, the
 /// file's own length says nothing.
-pub(crate) fn is_cut(path: &Path, page: u32) -> Result<bool, StoreError> {
+pub(crate) fn is_cut(path: &Path) -> Result<bool, StoreError> {
     let logged = length(&beside(path, "-wal"))?.is_some_and(|log| log > 0);
-    Ok(!logged && length(path)?.is_some_and(|own| own % u64::from(page) != 0))
+    Ok(!logged && length(path)?.is_some_and(|own| own % PAGE != 0))
 }
 
 /// Flushes a file's content to the disk.

@@ -36,7 +36,7 @@ pub(super) async fn prepare(dir: &Path, key: &FileKey, migrator: &Migrator) -> R
         None => create(dir, &path, key, migrator).await,
         // It is only ever given its name once it is whole, so an empty one was emptied.
         Some(0) => Err(unreadable(&path, "the file is empty")),
-        Some(_) if is_cut(&path, Seal::Sha512.page())? => Err(unreadable(&path, "the file is cut short")),
+        Some(_) if is_cut(&path)? => Err(unreadable(&path, "the file is cut short")),
         Some(_) => match look(&path, key).await? {
             found if found > known => Err(StoreError::Newer { file: shown(&path), found, known }),
             found if found < known => migrate(dir, &path, key, known, migrator).await,

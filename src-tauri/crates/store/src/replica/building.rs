@@ -13,7 +13,7 @@ use vigie_core::table::{Row, TableSpec};
 use crate::cells::{self, sizes};
 use crate::connections::unlocked;
 use crate::error::{store, unreadable};
-use crate::files::{flush, remove_database};
+use crate::files::{PAGE, flush, remove_database};
 use crate::replica::{Inner, SEAL, meta, schema, search, upkeep};
 
 /// Rows in one statement; a row of the widest table has fewer than 31 columns, and SQLite takes 32,766 values.
@@ -39,7 +39,7 @@ impl SideFile {
         remove_database(&path)?;
         let options = unlocked(&path, &inner.key, SEAL)
             .create_if_missing(true)
-            .page_size(SEAL.page())
+            .page_size(PAGE as u32)
             // The file is worth nothing until it is whole, and then it is flushed once.
             .journal_mode(SqliteJournalMode::Off)
             .synchronous(SqliteSynchronous::Off)

@@ -40,7 +40,7 @@ use crate::files::{make_folder, remove_database, replace};
 use crate::key::FileKey;
 
 pub(crate) const FILE: &str = "replica.sqlite";
-/// How its pages are cut and authenticated.
+/// How its pages are authenticated.
 pub(crate) const SEAL: Seal = Seal::Sha256;
 const BUILDING: &str = "replica.building.sqlite";
 pub(crate) const SET_ASIDE: &str = "replica.set-aside.sqlite";

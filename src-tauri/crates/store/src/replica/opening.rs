@@ -69,7 +69,7 @@ pub(super) async fn prepare(path: &Path, aside: &Path, key: &FileKey) -> Result<
 }
 
 async fn look(path: &Path, key: &FileKey) -> Result<Found, StoreError> {
-    if is_cut(path, SEAL.page())? {
+    if is_cut(path)? {
         return Err(unreadable(path, "the file is cut short"));
     }
     let mut connection =
