@@ -79,6 +79,7 @@ async fn crowd(town: &Town, sizes: &[usize], seconds: u64, found: &mut Found) ->
         found.figure(&format!("{size} workstations: updates a second that the metropolis took"), crowd.taken.round());
         found.figure(&format!("{size} workstations: ms from COMMIT to rows in hand, p50"), format!("{p50:.0}"));
         found.figure(&format!("{size} workstations: ms from COMMIT to rows in hand, p99"), format!("{p99:.0}"));
+        found.figure(&format!("{size} workstations: pulls not answered in time"), crowd.late);
         if let Some((fewer, cost)) = before {
             let times = (crowd.cost / cost) / (*size as f64 / fewer as f64);
             found.figure(
@@ -164,6 +165,8 @@ struct Served {
     taken: f64,
     /// From the end of a COMMIT to the rows in hand, ms.
     waits: Vec<f64>,
+    /// Pulls that the server did not answer in time: the workstation's link reads *late*, and it asks again.
+    late: u32,
 }
 
 /// Reports at the rate while a crowd follows.
@@ -187,16 +190,17 @@ async fn follow(
     let cost = (processes::of_server(town.database.server())? - before) / took;
     // A crowd that asks for more than the machine has sees the last report late, but sees it.
     said.send_replace(Some(sent.last().context("nothing was reported")?.0));
-    let mut waits = Vec::new();
+    let (mut waits, mut late) = (Vec::new(), 0);
     while let Some(seen) = following.join_next().await {
-        let seen = seen?.context("a workstation did not see the last report")??;
+        let (seen, unanswered) = seen?.context("a workstation did not see the last report")??;
+        late += unanswered;
         for (turn, at) in seen {
             if let Some((_, committed)) = sent.iter().find(|(sent, _)| *sent == turn) {
                 waits.push(at.saturating_duration_since(*committed).as_secs_f64() * 1_000.0);
             }
         }
     }
-    Ok(Served { cost, taken: (sent.len() * Reporter::BATCH) as f64 / took, waits })
+    Ok(Served { cost, taken: (sent.len() * Reporter::BATCH) as f64 / took, waits, late })
 }
 
 /// What a workstation does, less its file, up to the last report: which ones it had in hand, and when.
@@ -204,12 +208,19 @@ async fn reading(
     reader: Arc<PgMetropolis>,
     mut cut: Cut,
     last: watch::Receiver<Option<i64>>,
-) -> Result<Vec<(i64, Instant)>, MetropolisError> {
+) -> Result<(Vec<(i64, Instant)>, u32), MetropolisError> {
     let mut seen: Vec<(i64, Instant)> = Vec::new();
+    let mut late = 0;
     while last.borrow().is_none_or(|last| seen.last().is_none_or(|(turn, _)| *turn != last)) {
         let _ = timeout(LOOK, reader.wake()).await;
         let begun = now();
-        let changes = reader.changes(&cut).await?;
+        let changes = match reader.changes(&cut).await {
+            Err(error) if error.may_pass() => {
+                late += 1;
+                continue;
+            }
+            answer => answer?,
+        };
         cut = changes.cut;
         let states = changes.tables.iter().filter(|t| t.table.name == EquipmentState::SPEC.name);
         if let Some(turn) = states.filter_map(|t| t.rows.last()).find_map(turn_of) {
@@ -217,7 +228,7 @@ async fn reading(
             tokio::time::sleep_until((begun + APART).into()).await;
         }
     }
-    Ok(seen)
+    Ok((seen, late))
 }
 
 /// Seconds of the server's processor in a second, while a crowd looks at tables where nothing moves.
