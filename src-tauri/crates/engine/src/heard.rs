@@ -21,7 +21,8 @@ impl Engine {
         };
         let live = state.identity.as_ref().is_some_and(|i| i.mode == vigie_core::port::MetropolisMode::Live);
         // Of one clock that both read, a difference is only the age of the answer: minutes, where time is made to run.
-        let drift = if self.inner.options.shared_clock { 0 } else { state.time.map_or(0, |time| time.skew(at, moment)) };
+        let drift =
+            if self.inner.options.shared_clock { 0 } else { state.time.map_or(0, |time| time.skew(at, moment)) };
         // On a live metropolis the machine's own clock must be right as well: it stamps logs and prints.
         let wall = if live { at.offset_from(machine.wall) } else { 0 };
         state.skew_ms = Some(if drift.abs() > wall.abs() { drift } else { wall });

@@ -316,13 +316,11 @@ impl<'a> Pull<'a> {
 async fn unmoved(open: &mut Hearing, since: &Cut) -> Result<Option<Timestamp>, MetropolisError> {
     let Some(last) = open.last.as_ref().filter(|last| last.is_of(since)) else { return Ok(None) };
     let connection = open.connection.get().await?;
-    let row = sqlx::query(
-        "SELECT pg_current_snapshot()::text = $1, (extract(epoch FROM vigie.now()) * 1000)::bigint",
-    )
-    .bind(&last.snapshot)
-    .fetch_one(connection)
-    .await
-    .map_err(|e| map(&e))?;
+    let row = sqlx::query("SELECT pg_current_snapshot()::text = $1, (extract(epoch FROM vigie.now()) * 1000)::bigint")
+        .bind(&last.snapshot)
+        .fetch_one(connection)
+        .await
+        .map_err(|e| map(&e))?;
     let (same, at): (bool, i64) = row.try_get(0).and_then(|same| Ok((same, row.try_get(1)?))).map_err(|e| map(&e))?;
     Ok(same.then_some(Timestamp(at)))
 }

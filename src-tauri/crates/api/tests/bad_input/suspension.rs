@@ -73,7 +73,8 @@ async fn who_changed_a_zone_is_hidden_while_suspended_and_nobody_else_is_named_f
     let data = tempfile::tempdir().unwrap();
     let api = start(data.path(), &["--login", "s.bernard"]).await;
     until(&api, is_live).await;
-    let outline = json!({"type": "Polygon", "coordinates": [[[5.01, 47.32], [5.02, 47.32], [5.02, 47.33], [5.01, 47.32]]]});
+    let outline =
+        json!({"type": "Polygon", "coordinates": [[[5.01, 47.32], [5.02, 47.32], [5.02, 47.33], [5.01, 47.32]]]});
     let drawn = json!({"zone_id": null, "after": null, "reference": "ZV-99", "name": "Gare", "kind": "cctv", "outline": outline});
     assert_eq!(call(&api, "save_zone", drawn).await["changed"], Value::Null);
     let shown = async |api: &Api| {

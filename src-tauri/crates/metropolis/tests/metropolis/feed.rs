@@ -61,7 +61,7 @@ async fn windowed_tables_are_copied_within_their_window() {
 
 #[tokio::test]
 async fn while_no_transaction_ends_a_look_only_moves_the_time_and_the_first_that_ends_is_not_passed_over() {
-    let city = City::new().await;
+    let mut city = City::new().await;
     let desk = city.session(Role::RemoteOperator).await;
     let (mut copy, cut) = Copy::new(&desk).await;
     let mut writer = city.database.connect().await.unwrap();
