@@ -8,6 +8,7 @@
 //! | [`equipment`] | what stands in the street: kinds, readings, quality, age, how it looks |
 //! | [`command`] | classes, actions, the life cycle, who may what when (`docs/safety.md`) |
 //! | [`alarm`] | rules that raise alarms, what people do with them, floods and escalation |
+//! | [`flood`] | gauges, reaches, and what each level of water takes |
 //! | [`geo`] | places: degrees, Lambert-93, outlines |
 //! | [`inventory`] | what a file of equipment or zones must say to be loaded |
 //! | [`house`] | what is said when nobody answers in time |
@@ -29,6 +30,7 @@
 pub mod alarm;
 pub mod command;
 pub mod equipment;
+pub mod flood;
 pub mod geo;
 pub mod house;
 pub mod ids;

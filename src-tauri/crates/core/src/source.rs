@@ -61,7 +61,7 @@ impl SourceContact {
 }
 
 /// Letters, digits and underscores, sixty at most: nothing that an address, a password or a name would pass through.
-fn is_code(text: &str) -> bool {
+pub(crate) fn is_code(text: &str) -> bool {
     (1..=60).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'))
 }

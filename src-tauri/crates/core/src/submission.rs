@@ -10,6 +10,7 @@ use crate::command::{
     Answer, Ask, CommandEventCode, CommandOrder, CommandState, GroupOrder, LiveBegin, Params, VoidReason,
 };
 use crate::equipment::{Mode, Quality, Reach, Reading};
+use crate::flood::{Bulletin, ForecastSaid};
 use crate::ids::{
     CommandId, DeskId, EquipmentId, GroupId, KeyId, LiveId, ProgrammeId, RecordId, RequestId, SavedGroupId, ShiftId,
     SubmissionId, ZoneId,
@@ -272,6 +273,10 @@ pub enum Body {
     },
     /// A source was in contact, or why it was not.
     SourceContact(SourceContact),
+    /// A bulletin of river reaches: all of those that its source has here.
+    FloodBulletin(Bulletin),
+    /// What a gauge is forecast.
+    FloodForecast(ForecastSaid),
     /// What became of a command, by a gateway or the house.
     Progress {
         /// Which command.
@@ -324,6 +329,8 @@ impl Body {
             Self::SoleReview { .. } => "sole_review",
             Self::Report { .. } => "report",
             Self::SourceContact(_) => "source_contact",
+            Self::FloodBulletin(_) => "flood_bulletin",
+            Self::FloodForecast(_) => "flood_forecast",
             Self::Progress { .. } => "progress",
         }
     }

@@ -4,14 +4,14 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
-use vigie_core::inventory::{RESERVED, Services};
-use vigie_core::table::{BadRow, Equipment, Row, Service, TableRow, TableSpec, Zone};
+use vigie_core::inventory::{RESERVED, Services, Waters};
+use vigie_core::table::{BadRow, Equipment, Inundation, Row, Service, TableRow, TableSpec, Zone};
 use vigie_metropolis::{Admin, known_by};
 
 use crate::address::Address;
 use crate::error::CtlError;
 use crate::format::{CsvWriter, Format, GeoJsonWriter, Inventory};
-use crate::load::all;
+use crate::load::{all, waters};
 
 /// What to export.
 #[derive(Debug, clap::Args)]
@@ -36,6 +36,9 @@ struct What {
     /// New file (.csv) for the municipal services.
     #[arg(long, value_name = "FILE")]
     services: Option<PathBuf>,
+    /// New file (.csv) for the levels of water.
+    #[arg(long, value_name = "FILE")]
+    inundations: Option<PathBuf>,
 }
 
 /// Exports it.
@@ -44,6 +47,7 @@ pub(crate) async fn run(args: &Args) -> Result<(), CtlError> {
         What { equipment: Some(path), .. } => (Inventory::Equipment, path),
         What { zones: Some(path), .. } => (Inventory::Zones, path),
         What { services: Some(path), .. } => (Inventory::Services, path),
+        What { inundations: Some(path), .. } => (Inventory::Inundations, path),
         // The parser of arguments asks for one of them.
         _ => return Ok(()),
     };
@@ -55,7 +59,11 @@ pub(crate) async fn run(args: &Args) -> Result<(), CtlError> {
     let mut admin = Admin::connect(address.url(), None).await?;
     let name = admin.info().await?.name;
     let Some(table) = inventory.table() else { return Ok(()) };
-    let what = Exported { inventory, services: Services::new(&all::<Service>(&mut admin, "code").await?) };
+    let what = Exported {
+        inventory,
+        services: Services::new(&all::<Service>(&mut admin, "code").await?),
+        waters: if inventory == Inventory::Inundations { waters(&mut admin).await? } else { Waters::default() },
+    };
     let unwritable = |e| CtlError::Write(path.clone(), e);
     // Beside the file, under another name: a file under its own name is whole.
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -64,7 +72,7 @@ pub(crate) async fn run(args: &Args) -> Result<(), CtlError> {
         Format::Csv => {
             let attributes = match inventory {
                 Inventory::Equipment => admin.attribute_names().await?,
-                Inventory::Zones | Inventory::Services => Vec::new(),
+                Inventory::Zones | Inventory::Services | Inventory::Inundations => Vec::new(),
             };
             csv(&mut admin, &what, table, attributes, BufWriter::new(side.as_file()), path).await?
         }
@@ -79,10 +87,11 @@ pub(crate) async fn run(args: &Args) -> Result<(), CtlError> {
     Ok(())
 }
 
-/// What is exported, and the services that objects name.
+/// What is exported, and the services, gauges and zones that it names.
 struct Exported {
     inventory: Inventory,
     services: Services,
+    waters: Waters,
 }
 
 async fn csv(
@@ -97,6 +106,9 @@ async fn csv(
         Inventory::Equipment => &["reference", "name", "kind", "insee_code", "service", "street", "lon", "lat"],
         Inventory::Zones => &["reference", "name", "kind", "outline"],
         Inventory::Services => &["code", "name", "phone"],
+        Inventory::Inundations => {
+            &["reference", "gauge", "height_mm", "name", "zones", "procedure", "calls", "switch_off"]
+        }
     };
     let unwritable = |e| CtlError::Write(path.to_owned(), e);
     let columns = own.iter().map(|name| (*name).to_owned()).chain(attributes).collect();
@@ -158,6 +170,21 @@ impl Exported {
             Inventory::Services => {
                 let service = Service::from_row(row).map_err(bad)?;
                 let fields = text(&[("code", &service.code), ("name", &service.name), ("phone", &service.phone)]);
+                Ok((Value::Null, fields))
+            }
+            Inventory::Inundations => {
+                let level = Inundation::from_row(row).map_err(bad)?;
+                let calls = level.calls.iter().map(|call| format!("{}: {}", call.who, call.phone));
+                let mut fields = text(&[
+                    ("reference", &level.reference),
+                    ("gauge", self.waters.gauge(level.equipment_id).unwrap_or_default()),
+                    ("name", &level.name),
+                    ("zones", &self.waters.zones(&level.zones)),
+                    ("procedure", &level.procedure),
+                    ("calls", &calls.collect::<Vec<_>>().join(" | ")),
+                    ("switch_off", &level.switch_off.join(" | ")),
+                ]);
+                fields.insert("height_mm".to_owned(), level.height_mm.into());
                 Ok((Value::Null, fields))
             }
             Inventory::Equipment => {

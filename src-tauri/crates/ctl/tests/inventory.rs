@@ -273,6 +273,37 @@ async fn objects_name_a_service_that_is_loaded_and_an_unknown_one_is_refused_at_
     bench.well("load", &["--services", "services.csv"], "0 created, 1 changed, 0 unchanged, 0 refused");
 }
 
+#[tokio::test]
+async fn levels_of_water_name_a_gauge_and_zones_that_are_there_and_come_back_as_they_went() {
+    let bench = Bench::new().await;
+    bench.file(
+        "gauges.csv",
+        "reference;kind;lon;lat;alert_mm\nH-1;gauge;5,05;47,35;1700\nL-1;street_light;5,05;47,35;\n",
+    );
+    bench.well("load", &["--equipment", "gauges.csv"], "2 created");
+    let ring = json!([[5.0, 47.3], [5.1, 47.3], [5.1, 47.4], [5.0, 47.3]]);
+    let zone = json!({"geometry": {"type": "Polygon", "coordinates": [ring]},
+                      "properties": {"reference": "ZI-1", "name": "Quai", "kind": "flood"}});
+    bench.file("zones.geojson", &json!({"features": [zone]}).to_string());
+    bench.well("load", &["--zones", "zones.geojson"], "1 created");
+    let levels = "reference;gauge;height_mm;name;zones;procedure;calls;switch_off\n\
+                  OU-1700;H-1;1700;Quai bas;ZI-1;Fermer le quai;Voirie: 03 80 00 00 00 | SDIS: 18;L-1\n\
+                  OU-1900;L-1;1900;Rue basse;ZI-1;;;\n\
+                  OU-2100;H-1;2100;Rue haute;ZI-7;;;\n";
+    bench.file("levels.csv", levels);
+    let loaded = bench.run("load", &["--inundations", "levels.csv"]);
+    for told in [
+        "line 3 (OU-1900): no gauge of the metropolis has the reference L-1",
+        "line 4 (OU-2100): no zone of the metropolis has the reference ZI-7",
+        "levels of water: 1 created, 0 changed, 0 unchanged, 2 refused",
+    ] {
+        assert!(said(&loaded).contains(told), "{told:?} in {}", said(&loaded));
+    }
+    bench.well("export", &["--inundations", "out.csv"], "1 written");
+    assert!(bench.text("out.csv").contains("Voirie: 03 80 00 00 00 | SDIS: 18"));
+    bench.well("load", &["--inundations", "out.csv"], "0 created, 0 changed, 1 unchanged, 0 refused");
+}
+
 /// Who has a zone open on a screen is told that a file changed it; a file that changes nothing is no change.
 #[tokio::test]
 async fn a_file_that_changes_a_zone_counts_as_a_change_of_it() {

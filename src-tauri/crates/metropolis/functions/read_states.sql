@@ -32,7 +32,12 @@ BEGIN
     ), past AS (
         INSERT INTO vigie.state_history (history_id, equipment_id, reading, quality, observed_at, source, mode)
         SELECT gen_random_uuid(), m.equipment_id, m.reading, m.quality, m.observed_at, m.source, m.mode
-        FROM met m WHERE m.differs OR m.older
+        FROM met m WHERE (m.differs OR m.older)
+          -- Public services are asked for the same hours again and again, since some values come late: each enters once.
+          AND NOT (m.older IS TRUE AND EXISTS (
+              SELECT FROM vigie.state_history h
+              WHERE h.equipment_id = m.equipment_id AND h.observed_at = m.observed_at AND h.source = m.source
+                AND ROW(h.reading, h.quality, h.mode) IS NOT DISTINCT FROM ROW(m.reading, m.quality, m.mode)))
     ), present AS (
         INSERT INTO vigie.equipment_state AS s (
             equipment_id, reading, quality, observed_at, received_at, source, reach, mode, target, effect_until, version,

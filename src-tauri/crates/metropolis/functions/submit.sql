@@ -160,6 +160,8 @@ BEGIN
         WHEN 'sole_review' THEN vigie.apply_sole_review(me, sid, payload, now)
         WHEN 'report' THEN vigie.apply_report(me, sid, payload, now)
         WHEN 'source_contact' THEN vigie.apply_source_contact(me, sid, payload, now)
+        WHEN 'flood_bulletin' THEN vigie.apply_flood_bulletin(me, sid, payload, now)
+        WHEN 'flood_forecast' THEN vigie.apply_flood_forecast(me, sid, payload, now)
         WHEN 'progress' THEN vigie.apply_progress(me, sid, payload, now)
     END;
 EXCEPTION WHEN data_exception OR not_null_violation OR check_violation THEN
@@ -176,7 +178,7 @@ DECLARE
         'programme_drop', 'zone_put', 'zone_drop', 'command_cancel', 'command_close', 'shift_open', 'shift_close', 'log_entry', 'key_register',
         'lock_ask', 'lock_lift', 'lock_extend', 'lock_force_lift', 'alarm_acknowledge', 'alarm_shelve', 'alarm_unshelve',
         'alarm_assign', 'alarm_report', 'report', 'source_contact',
-        'progress', 'approval_request', 'approval_answer', 'approval_extend', 'approval_withdraw', 'request_select',
+        'flood_bulletin', 'flood_forecast', 'progress', 'approval_request', 'approval_answer', 'approval_extend', 'approval_withdraw', 'request_select',
         'live_begin', 'live_end', 'object_take', 'object_give', 'object_release', 'sole_review')
         AND coalesce(member -> 'kind_version', '1') = '1';
     verdict vigie.verdict;

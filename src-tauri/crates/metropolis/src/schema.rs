@@ -46,10 +46,11 @@ migrations! {
     18 "hold_live" "0018_hold_live.sql", serves 15;
     19 "change_zones" "0019_change_zones.sql", serves 15;
     20 "name_services" "0020_name_services.sql", serves 15;
+    21 "watch_rivers" "0021_watch_rivers.sql", serves 15;
 }
 
 /// The schema this program was written for: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 20;
+pub const SCHEMA_VERSION: i64 = 21;
 
 macro_rules! functions {
     ($($file:literal)+) => {
@@ -64,7 +65,7 @@ functions! {
     "apply_command" "apply_command_group" "apply_command_group_stop" "apply_saved_group" "apply_programme" "zone" "apply_zone" "apply_command_cancel"
     "apply_command_close" "apply_shift_open" "apply_shift_close" "apply_progress" "apply_log_entry"
     "apply_key_register" "apply_lock_ask" "apply_lock_lift" "apply_lock_extend" "apply_lock_force_lift" "alarm" "apply_alarm_acknowledge" "apply_alarm_shelve" "apply_alarm_unshelve" "apply_alarm_assign"
-    "apply_alarm_report" "apply_approval" "apply_object" "live" "apply_sole_review" "read_states" "apply_report" "apply_source_contact"
+    "apply_alarm_report" "apply_approval" "apply_object" "live" "apply_sole_review" "read_states" "apply_report" "apply_source_contact" "apply_flood"
     "submit"
     "settle" "outcomes" "fetch" "prune" "account_admin" "journal" "house" "field" "catalogue"
 }

@@ -52,6 +52,8 @@ async fn loaded(city: &City) -> &'static Database {
             load(&mut admin, &city.equipment).await;
             load(&mut admin, &city.states).await;
             load(&mut admin, &city.history).await;
+            load(&mut admin, &city.reaches).await;
+            load(&mut admin, &city.inundations).await;
             database
         })
         .await

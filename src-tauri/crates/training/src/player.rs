@@ -100,7 +100,7 @@ impl Player {
             for body in &bodies {
                 match body {
                     Body::Report { states } => played.states += states.len(),
-                    Body::SourceContact(_) => {}
+                    Body::SourceContact(_) | Body::FloodBulletin(_) | Body::FloodForecast(_) => {}
                     _ => played.progress += 1,
                 }
             }

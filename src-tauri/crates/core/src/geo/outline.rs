@@ -101,6 +101,23 @@ impl Outline {
             rings.iter().map(crossed).sum::<usize>() % 2 == 1
         })
     }
+
+    /// Whether a line leads through it, or touches it: one of its points is inside, or it crosses an edge.
+    pub fn meets(&self, line: &[Position]) -> bool {
+        let edges = || {
+            let rings = self.polygons.iter().flatten();
+            rings.flat_map(|ring| ring.iter().copied().zip(ring.iter().copied().skip(1)))
+        };
+        line.iter().any(|at| self.contains(*at))
+            || line.iter().zip(line.iter().skip(1)).any(|(a, b)| edges().any(|(c, d)| cross(*a, *b, c, d)))
+    }
+}
+
+/// Whether two segments cross, each ending on another side of the other.
+fn cross(a: Position, b: Position, c: Position, d: Position) -> bool {
+    let turn =
+        |p: Position, q: Position, r: Position| (q.lon - p.lon) * (r.lat - p.lat) - (q.lat - p.lat) * (r.lon - p.lon);
+    turn(a, b, c) * turn(a, b, d) < 0.0 && turn(c, d, a) * turn(c, d, b) < 0.0
 }
 
 /// Whether the half-line from `at` to the east crosses the edge.
@@ -148,6 +165,16 @@ mod tests {
         let inside = |lon, lat| outline.contains(Position { lon, lat });
         assert!(inside(1.0, 5.0) && inside(20.5, 20.5));
         assert!(!inside(5.0, 5.0) && !inside(11.0, 5.0) && !inside(-1.0, 5.0));
+    }
+
+    #[test]
+    fn a_line_that_crosses_without_a_point_inside_meets_and_one_that_passes_by_does_not() {
+        let outline = Outline::read(&json!({"type": "Polygon", "coordinates": [square(0.0, 10.0)]})).unwrap();
+        let line = |points: &[(f64, f64)]| {
+            outline.meets(&points.iter().map(|&(lon, lat)| Position { lon, lat }).collect::<Vec<_>>())
+        };
+        assert!(line(&[(-5.0, 5.0), (15.0, 5.0)]) && line(&[(5.0, 5.0)]));
+        assert!(!line(&[(-5.0, 11.0), (15.0, 11.0)]) && !line(&[(-5.0, 5.0), (-1.0, 5.0)]) && !line(&[]));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`Record`] | what any format gives: fields by name, perhaps a geometry |
-//! | [`equipment`], [`zone`], [`service`] | the decision, record by record |
+//! | [`equipment`], [`zone`], [`service`], [`inundation`] | the decision, record by record |
 //! | [`Refusal`] | why a record is not loaded, and what to do about it |
 //! | [`Territory`] | the communes, by which a place is known to belong to the metropolis |
 //!
@@ -12,6 +12,7 @@
 
 mod cell;
 mod equipment;
+mod inundation;
 mod place;
 mod record;
 mod refusal;
@@ -21,6 +22,7 @@ mod zone;
 
 pub use cell::{cell_of, value_of};
 pub use equipment::equipment;
+pub use inundation::{Waters, inundation};
 pub use place::Crs;
 pub use record::{RESERVED, Record};
 pub use refusal::{Refusal, Refused};

@@ -53,6 +53,15 @@ pub enum Refusal {
     /// Not a service of the metropolis.
     #[error("no service of the metropolis has the code {0}")]
     UnknownService(String),
+    /// Not a gauge of the metropolis.
+    #[error("no gauge of the metropolis has the reference {0}")]
+    UnknownGauge(String),
+    /// Not a zone of the metropolis.
+    #[error("no zone of the metropolis has the reference {0}")]
+    UnknownZone(String),
+    /// Nobody to call.
+    #[error("this is not somebody to call: {0}")]
+    BadCall(String),
     /// A text is longer than it may be.
     #[error("{0} is longer than {1} characters")]
     TooLong(&'static str, usize),
@@ -87,6 +96,9 @@ impl Refusal {
             Self::OutsideCommunes(..) => "check the place; an object in the metropolis may name its insee_code".into(),
             Self::UnknownCommune(_) => "correct insee_code, or leave it out: the place then says which commune".into(),
             Self::UnknownService(_) => "load it first (--services), correct the code, or leave it out".into(),
+            Self::UnknownGauge(_) => "load it first (--equipment), or correct the reference".into(),
+            Self::UnknownZone(_) => "load or draw it first (--zones), or correct the reference".into(),
+            Self::BadCall(_) => "write who, a colon and the number; divide several by |".into(),
             Self::TooLong(..) => "shorten it".into(),
             Self::NotAPoint(_) => "give a Point with [longitude, latitude]".into(),
             Self::Outline(OutlineFault::NotAPolygon(_) | OutlineFault::Malformed) => {

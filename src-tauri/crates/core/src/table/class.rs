@@ -58,6 +58,10 @@ const CLASSES: &[(&str, TableClass)] = &[
     ("saved_group", TableClass::Room),
     ("command_event", TableClass::Room),
     ("source", TableClass::City),
+    ("river_reach", TableClass::City),
+    ("gauge_forecast", TableClass::City),
+    // With numbers of duty officers.
+    ("inundation", TableClass::Room),
     ("log_entry", TableClass::Room),
     ("person_key", TableClass::Room),
     ("alarm_rule", TableClass::Room),

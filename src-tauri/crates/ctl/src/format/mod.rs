@@ -20,6 +20,7 @@ pub(crate) enum Inventory {
     Equipment,
     Zones,
     Services,
+    Inundations,
 }
 
 /// The format of a file, by its name.

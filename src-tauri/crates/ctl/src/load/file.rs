@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use vigie_core::inventory::{Crs, Refused, Services, Territory};
-use vigie_core::table::{Commune, Equipment, Row, Service, TableRow, TableSpec, Zone, table};
+use vigie_core::equipment::EquipmentKind;
+use vigie_core::inventory::{Crs, Refused, Services, Territory, Waters};
+use vigie_core::table::{Commune, Equipment, Inundation, Row, Service, TableRow, TableSpec, Zone, table};
 use vigie_core::time::Clock;
 use vigie_machine::MachineClock;
 use vigie_metropolis::{Admin, Comparison, Staging};
@@ -32,6 +33,7 @@ impl Inventory {
             Self::Equipment => Equipment::SPEC.name,
             Self::Zones => Zone::SPEC.name,
             Self::Services => Service::SPEC.name,
+            Self::Inundations => Inundation::SPEC.name,
         })
     }
 
@@ -40,6 +42,7 @@ impl Inventory {
             Self::Equipment => "equipment",
             Self::Zones => "zones",
             Self::Services => "services",
+            Self::Inundations => "levels of water",
         }
     }
 }
@@ -52,10 +55,11 @@ pub(super) async fn run(metropolis: &str, inventory: Inventory, path: &Path, arg
     let name = admin.info().await?.name;
     let territory = Territory::new(&all::<Commune>(&mut admin, "insee_code").await?);
     let services = Services::new(&all::<Service>(&mut admin, "code").await?);
+    let waters = if inventory == Inventory::Inundations { waters(&mut admin).await? } else { Waters::default() };
     let Some(table) = inventory.table() else { return Err(CtlError::ReaderLost) };
     let mut report = Report::create(args.report.as_deref())?;
     let mut staging = admin.stage(table).await?;
-    let judge = Judge::new(inventory, territory, services);
+    let judge = Judge::new(inventory, territory, services, waters);
     fill(&mut staging, judge, path.to_owned(), args.crs.map(Crs::from), &mut report).await?;
     let done = staging.compare().await?;
     let refused = report.finish()?;
@@ -84,6 +88,15 @@ fn told(inventory: Inventory, done: &Comparison, refused: u64) -> String {
         done.unchanged,
         done.left
     )
+}
+
+/// Gauges and zones, which levels of water name.
+pub(crate) async fn waters(admin: &mut Admin) -> Result<Waters, CtlError> {
+    let equipment = all::<Equipment>(admin, "reference").await?.into_iter();
+    let gauges = equipment.filter(|row| row.kind == EquipmentKind::Gauge).map(|row| (row.reference, row.equipment_id));
+    let gauges = gauges.collect();
+    let zones = all::<Zone>(admin, "reference").await?.into_iter().map(|row| (row.reference, row.zone_id)).collect();
+    Ok(Waters::new(gauges, zones))
 }
 
 /// Every row of a table.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use vigie_core::inventory::{Refusal, Refused, Services, Territory, equipment, service, zone};
+use vigie_core::inventory::{Refusal, Refused, Services, Territory, Waters, equipment, inundation, service, zone};
 use vigie_core::table::{Row, TableRow};
 
 use crate::format::{Found, Inventory};
@@ -13,13 +13,14 @@ pub(super) struct Judge {
     inventory: Inventory,
     territory: Territory,
     services: Services,
+    waters: Waters,
     /// The references taken so far, and where.
     taken: HashMap<String, u64>,
 }
 
 impl Judge {
-    pub(super) fn new(inventory: Inventory, territory: Territory, services: Services) -> Self {
-        Self { inventory, territory, services, taken: HashMap::new() }
+    pub(super) fn new(inventory: Inventory, territory: Territory, services: Services, waters: Waters) -> Self {
+        Self { inventory, territory, services, waters, taken: HashMap::new() }
     }
 
     /// The row of a record. Of two with the same reference the first is taken.
@@ -37,6 +38,10 @@ impl Judge {
             Inventory::Services => {
                 let row = service(&record)?;
                 (row.code.clone(), row.to_row())
+            }
+            Inventory::Inundations => {
+                let row = inundation(&record, &self.waters)?;
+                (row.reference.clone(), row.to_row())
             }
         };
         match self.taken.entry(reference) {

@@ -20,7 +20,7 @@ use vigie_training::city::DEFAULT_OBJECTS;
 use crate::error::CtlError;
 use crate::format::Inventory;
 
-pub(crate) use file::all;
+pub(crate) use file::{all, waters};
 pub(crate) use training::demo_login;
 
 /// What to load.
@@ -53,6 +53,9 @@ struct What {
     /// File of municipal services (.csv): added, or changed where the code is known.
     #[arg(long, value_name = "FILE")]
     services: Option<PathBuf>,
+    /// File of levels of water (.csv): what each height of a gauge takes. Added, or changed where the reference is known.
+    #[arg(long, value_name = "FILE")]
+    inundations: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -111,6 +114,7 @@ pub(crate) async fn run(args: &Args) -> Result<(), CtlError> {
         What { equipment: Some(path), .. } => (Inventory::Equipment, path),
         What { zones: Some(path), .. } => (Inventory::Zones, path),
         What { services: Some(path), .. } => (Inventory::Services, path),
+        What { inundations: Some(path), .. } => (Inventory::Inundations, path),
         _ => return training::run(args).await,
     };
     file::run(&args.metropolis, inventory, path, &args.file).await

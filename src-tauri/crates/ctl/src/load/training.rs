@@ -90,6 +90,8 @@ fn rows(city: &City) -> Vec<(&'static TableSpec, Vec<Row>)> {
         of(&city.equipment),
         of(&city.states),
         of(&city.history),
+        of(&city.reaches),
+        of(&city.inundations),
     ]
     .into_iter()
     .flatten()

@@ -8,6 +8,7 @@ use vigie_core::command::{
     SOLE_LONGEST, SoleReason, TRANSITIONS, VALIDATORS, VoidReason, actions, step,
 };
 use vigie_core::equipment::{EquipmentKind, LIMITS, Mode, Quality, Reach};
+use vigie_core::flood::{Quantity, Vigilance};
 use vigie_core::lock::HolderSaid;
 use vigie_core::programme::ProgrammeKind;
 use vigie_core::record::{LinkKind, LogKind};
@@ -125,6 +126,8 @@ pub(super) fn rules() -> Vec<(&'static str, Value)> {
         list("sole_reason", SoleReason::ALL.iter().map(|c| c.code())),
         list("programme_kind", ProgrammeKind::ALL.iter().map(|c| c.code())),
         list("zone_kind", ZoneKind::ALL.iter().map(|c| c.code())),
+        list("vigilance", Vigilance::ALL.iter().map(|c| c.code())),
+        list("flood_quantity", Quantity::ALL.iter().map(|c| c.code())),
         list("void_reason", VoidReason::ALL.iter().map(|c| c.code())),
         list("command_event", CommandEventCode::ALL.iter().map(|c| c.code())),
     ];

@@ -12,6 +12,7 @@ pub mod command;
 pub mod convergence;
 pub mod effect;
 pub mod feed;
+pub mod flood;
 pub mod group;
 pub mod group_approval;
 pub mod life;
@@ -202,6 +203,13 @@ macro_rules! metropolis_contract {
                 a_source_that_fails_keeps_its_last_contact_and_says_since_when
                 a_contact_that_arrives_late_changes_nothing
                 a_contact_without_its_form_is_refused
+            }
+            flood {
+                a_bulletin_colours_the_reaches_and_one_that_it_does_not_have_is_unknown
+                a_colour_that_stays_keeps_its_beginning_and_a_late_bulletin_changes_nothing
+                a_bulletin_without_its_form_is_refused
+                a_forecast_replaces_the_one_before_it_and_an_older_one_nothing
+                what_a_service_tells_again_enters_history_once
             }
             shift {
                 a_shift_is_opened_seen_and_closed

@@ -7,6 +7,7 @@ use vigie_core::table::Equipment;
 use super::equipment::reliable;
 use super::plan::Plan;
 use super::plane::{P, length, nearest, walk};
+use super::river::heights;
 
 /// Degrees, where they are known.
 type Place = Option<(f64, f64)>;
@@ -50,6 +51,11 @@ fn gauge(plan: &Plan, reference: String, name: String, at: P, (river, share): (&
     let insee = plan.commune_at(at).map_or("", |c| c.insee.as_str());
     let share = (share * 1_000.0).round() / 1_000.0;
     let mut attributes = json!({"river": river, "share": share, "network": network});
+    if let (Some([watch, alert, danger]), Some(map)) = (heights(river), attributes.as_object_mut()) {
+        map.extend(
+            [("watch_mm", watch), ("alert_mm", alert), ("danger_mm", danger)].map(|(k, mm)| (k.to_owned(), mm.into())),
+        );
+    }
     reliable(&mut attributes, network == "hubeau");
     plan.equipment(EquipmentKind::Gauge, reference, name, at, (insee, ""), attributes)
 }

@@ -16,11 +16,15 @@ mod network;
 mod people;
 mod plan;
 pub mod plane;
+pub(crate) mod river;
 mod service;
 mod street;
 mod zone;
 
-use vigie_core::table::{Commune, Desk, Equipment, EquipmentState, Ground, Person, Service, Shift, StateHistory, Zone};
+use vigie_core::table::{
+    Commune, Desk, Equipment, EquipmentState, Ground, Inundation, Person, RiverReach, Service, Shift, StateHistory,
+    Zone,
+};
 use vigie_core::time::Timestamp;
 
 pub use people::{Account, DEFAULT_LOGIN};
@@ -77,6 +81,10 @@ pub struct City {
     pub equipment: Vec<Equipment>,
     /// Its states.
     pub states: Vec<EquipmentState>,
+    /// Reaches under vigilance.
+    pub reaches: Vec<RiverReach>,
+    /// What each level of the water takes.
+    pub inundations: Vec<Inundation>,
     /// A little history of what is not in order.
     pub history: Vec<StateHistory>,
 }
@@ -103,6 +111,8 @@ pub fn generate(options: &CityOptions) -> City {
 
     let (states, history) = birth::states(seed, at, &equipment);
     let (persons, desks, shifts, accounts) = people::staff(seed, at);
+    let services = service::services(seed);
+    let inundations = river::inundations(seed, &equipment, &zones, &services);
     let communes: Vec<(String, String)> = plan.cells.iter().map(|c| (c.insee.clone(), c.name.clone())).collect();
     City {
         seed,
@@ -110,7 +120,9 @@ pub fn generate(options: &CityOptions) -> City {
         communes: plan.cells.iter().map(|c| commune::row(seed, c)).collect(),
         ground: ground::rows(seed, &plan.features, &plan.streets, &communes),
         zones,
-        services: service::services(seed),
+        reaches: river::reaches(&plan, at),
+        inundations,
+        services,
         persons,
         desks,
         shifts,
@@ -184,6 +196,18 @@ mod tests {
         assert!(city.equipment.iter().all(|e| known.contains(&e.service_id)) && known.len() == 8);
         assert!(city.zones.iter().filter(|z| z.kind == "cctv").count() == 20);
         assert!(city.zones.iter().filter(|z| z.kind == "closed_building").count() == 12);
+    }
+
+    #[test]
+    fn the_levels_of_the_ouche_take_zones_with_cabinets_that_may_be_switched_off() {
+        let city = generate(&CityOptions::new(1, AT));
+        assert_eq!((city.reaches.len(), city.inundations.len()), (2, 5));
+        assert!(city.reaches.iter().all(|reach| reach.geometry["coordinates"].as_array().unwrap().len() > 50));
+        assert!(city.inundations.iter().all(|level| !level.zones.is_empty() && !level.calls.is_empty()));
+        assert!(city.inundations.iter().any(|level| !level.switch_off.is_empty()));
+        let gauges = || city.equipment.iter().filter(|e| e.kind == EquipmentKind::Gauge);
+        let with_levels = gauges().filter(|e| e.attributes.get("alert_mm").is_some()).count();
+        assert_eq!((gauges().count(), with_levels), (24, 21), "the canal has none");
     }
 
     #[test]

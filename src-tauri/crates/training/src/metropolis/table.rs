@@ -6,8 +6,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 use vigie_core::table::{
     Alarm, AlarmAct, AlarmRule, ApprovalRequest, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk,
-    DeskHold, Equipment, EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, Programme, ProgrammeAssignment,
-    Row, SavedGroup, Service, Shift, SoleReview, Source, StateHistory, TableRow, TableSpec, Zone, table,
+    DeskHold, Equipment, EquipmentState, GaugeForecast, Ground, Inundation, LogEntry, Notice, Person, PersonKey,
+    Programme, ProgrammeAssignment, RiverReach, Row, SavedGroup, Service, Shift, SoleReview, Source, StateHistory,
+    TableRow, TableSpec, Zone, table,
 };
 use vigie_core::time::Timestamp;
 
@@ -80,6 +81,9 @@ records! {
     ApprovalRequest request_id at asked_at;
     DeskHold equipment_id;
     SoleReview review_id at reviewed_at;
+    RiverReach reach_id;
+    GaugeForecast forecast_id;
+    Inundation inundation_id;
 }
 
 /// A transaction's number.

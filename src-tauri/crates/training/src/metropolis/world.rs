@@ -9,8 +9,8 @@ use vigie_core::command::{ClassCode, CommandState, EffectEvent, EffectState, Liv
 use vigie_core::ids::{AlarmId, CommandId, EquipmentId};
 use vigie_core::table::{
     Alarm, AlarmAct, AlarmRule, ApprovalRequest, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk,
-    DeskHold, Equipment, EquipmentState, Ground, LogEntry, Notice, Person, PersonKey, Programme, ProgrammeAssignment,
-    SavedGroup, Service, Shift, SoleReview, Source, StateHistory, Zone,
+    DeskHold, Equipment, EquipmentState, GaugeForecast, Ground, Inundation, LogEntry, Notice, Person, PersonKey,
+    Programme, ProgrammeAssignment, RiverReach, SavedGroup, Service, Shift, SoleReview, Source, StateHistory, Zone,
 };
 use vigie_core::time::Timestamp;
 
@@ -49,6 +49,9 @@ pub(crate) struct World {
     pub(crate) reviews: Table<SoleReview>,
     pub(crate) programmes: Table<Programme>,
     pub(crate) assignments: Table<ProgrammeAssignment>,
+    pub(crate) reaches: Table<RiverReach>,
+    pub(crate) forecasts: Table<GaugeForecast>,
+    pub(crate) inundations: Table<Inundation>,
     /// The last occurrence of each rule on each object.
     pub(crate) last_alarm: HashMap<AlarmKey, AlarmId>,
     pub(crate) accounts: HashMap<String, Account>,
@@ -138,6 +141,9 @@ impl World {
             reviews: Table::new(),
             programmes: Table::new(),
             assignments: Table::new(),
+            reaches: Table::new(),
+            forecasts: Table::new(),
+            inundations: Table::new(),
             last_alarm: HashMap::new(),
             accounts: city.accounts.into_iter().map(|a| (a.login.clone(), a)).collect(),
             outcomes: Outcomes::default(),
@@ -170,6 +176,8 @@ impl World {
             }
             world.equipment.put(1, row);
         }
+        city.reaches.into_iter().for_each(|row| world.reaches.put(1, row));
+        city.inundations.into_iter().for_each(|row| world.inundations.put(1, row));
         for row in city.states {
             world.states.put(1, row);
         }
@@ -203,7 +211,7 @@ impl World {
     }
 
     /// The tables of the feed, in the order in which they are copied.
-    pub(crate) fn fed(&self) -> [&dyn Fed; 27] {
+    pub(crate) fn fed(&self) -> [&dyn Fed; 30] {
         [
             &self.communes,
             &self.ground,
@@ -232,11 +240,14 @@ impl World {
             &self.programmes,
             &self.assignments,
             &self.locks,
+            &self.reaches,
+            &self.forecasts,
+            &self.inundations,
         ]
     }
 
     /// The same tables, to write.
-    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 27] {
+    pub(crate) fn fed_mut(&mut self) -> [&mut dyn Fed; 30] {
         [
             &mut self.communes,
             &mut self.ground,
@@ -265,6 +276,9 @@ impl World {
             &mut self.programmes,
             &mut self.assignments,
             &mut self.locks,
+            &mut self.reaches,
+            &mut self.forecasts,
+            &mut self.inundations,
         ]
     }
 

@@ -3,11 +3,24 @@
 use crate::alarm::Condition;
 use crate::command::{Exclusion, Params};
 use crate::equipment::Reading;
-use crate::ids::EquipmentId;
+use crate::flood::{Call, ForecastPoint};
+use crate::ids::{EquipmentId, ZoneId};
 use crate::programme::Content;
 use crate::table::{TableRow, TableSpec, json_fields};
 
-json_fields!(Reading, serde_json::Value, Condition, Params, Content, Vec<Exclusion>, Vec<EquipmentId>);
+json_fields!(
+    Reading,
+    serde_json::Value,
+    Condition,
+    Params,
+    Content,
+    Vec<Exclusion>,
+    Vec<EquipmentId>,
+    Vec<ZoneId>,
+    Vec<ForecastPoint>,
+    Vec<Call>,
+    Vec<String>,
+);
 
 /// Declares tables: of each its typed row, and its description in the order of the columns.
 macro_rules! rows {
@@ -58,6 +71,7 @@ macro_rules! rows {
 mod alarm;
 mod command;
 mod equipment;
+mod flood;
 mod people;
 mod procedure;
 mod programme;
@@ -66,6 +80,7 @@ mod territory;
 pub use alarm::*;
 pub use command::*;
 pub use equipment::*;
+pub use flood::*;
 pub use people::*;
 pub use procedure::*;
 pub use programme::*;
@@ -100,4 +115,7 @@ pub static TABLES: &[TableSpec] = &[
     Programme::SPEC,
     ProgrammeAssignment::SPEC,
     CrewLock::SPEC,
+    RiverReach::SPEC,
+    GaugeForecast::SPEC,
+    Inundation::SPEC,
 ];

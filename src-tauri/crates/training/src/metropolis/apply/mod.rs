@@ -6,6 +6,7 @@
 mod alarm;
 mod approval;
 mod command;
+mod flood;
 mod group;
 mod live;
 mod lock;
@@ -153,6 +154,8 @@ impl World {
             Body::SoleReview { review_id, finding } => self.apply_sole_review(act, *review_id, finding),
             Body::Report { states } => self.apply_report(act, states),
             Body::SourceContact(contact) => self.apply_source_contact(act, contact),
+            Body::FloodBulletin(bulletin) => self.apply_flood_bulletin(act, bulletin),
+            Body::FloodForecast(forecast) => self.apply_flood_forecast(act, forecast),
             Body::Progress { command_id, event, detail } => {
                 self.apply_progress(act, *command_id, *event, detail.clone())
             }

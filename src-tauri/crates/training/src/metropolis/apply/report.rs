@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
+use uuid::Uuid;
 use vigie_core::command::{ClassCode, CommandState, EffectEvent, EffectState, action, effect_transition};
 use vigie_core::equipment::Mode;
 use vigie_core::submission::StateReport;
@@ -41,7 +42,8 @@ impl World {
         let differs = before
             .as_ref()
             .is_none_or(|b| b.reading != report.reading || b.quality != report.quality || b.mode != report.mode);
-        if older || differs {
+        // Public services are asked for the same hours again and again, since some values come late: each enters once.
+        if (older || differs) && !(older && self.remembers(report)) {
             let row = StateHistory {
                 history_id: self.fresh(),
                 equipment_id: report.equipment_id,
@@ -79,6 +81,19 @@ impl World {
             self.void_what_moved(act.xid, report.equipment_id);
         }
         Some(state)
+    }
+
+    /// Whether history has this very observation.
+    fn remembers(&self, report: &StateReport) -> bool {
+        let at = report.observed_at;
+        let of_instant = self.past.range((at, Uuid::nil())..=(at, Uuid::max()));
+        of_instant.filter_map(|(_, id)| self.history.get(*id)).any(|row| {
+            row.equipment_id == report.equipment_id
+                && row.source == report.source
+                && row.reading == report.reading
+                && row.quality == report.quality
+                && row.mode == report.mode
+        })
     }
 
     /// Executed commands that the state now shows: done, and only then (R18).
