@@ -1,11 +1,11 @@
 //! The alarms as this workstation knows them: those of the local copy that are open, and over them what was done here and is
 //! not confirmed. An acknowledgement made here silences this desk at once, and nobody else's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use vigie_core::alarm::{HandlingEffect, HandlingKind, LOAD_WINDOW, LoadWord, flood, load_word, untaken};
-use vigie_core::ids::{AlarmId, DeskId, RecordId};
+use vigie_core::alarm::{HandlingEffect, HandlingKind, LOAD_WINDOW, LOST_RULE, LoadWord, flood, load_word, untaken};
+use vigie_core::ids::{AlarmId, DeskId, EquipmentId, RecordId};
 use vigie_core::port::{OutboxRecord, TableChanges};
 use vigie_core::record::RecordState;
 use vigie_core::rights::Role;
@@ -204,6 +204,12 @@ impl Board {
     /// An open alarm.
     pub(crate) fn open_alarm(&self, id: AlarmId) -> Option<&Alarm> {
         self.open.get(&id)
+    }
+
+    /// Gauges that are lost in the flood, taken or not.
+    pub(crate) fn lost_gauges(&self) -> BTreeSet<EquipmentId> {
+        let lost = self.open.values().filter(|alarm| alarm.active && alarm.rule == LOST_RULE);
+        lost.filter_map(|alarm| alarm.equipment_id).collect()
     }
 
     /// Notices that are not over, oldest first.

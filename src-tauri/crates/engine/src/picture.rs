@@ -1,12 +1,12 @@
 //! The city in memory: what the map draws and the lists read. Rebuilt with the replica, moved on by each cut.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::f64::consts::PI;
 
 use serde_json::Value;
 use vigie_core::command::{Surroundings, Word};
 use vigie_core::equipment::{
-    Break, EquipmentKind, Freshness, Limit, Look, Mark, Mode, Reach, freshness, limit_of, look, point_state,
+    Break, EquipmentKind, Freshness, Limit, Look, Mark, Mode, Reach, Reading, freshness, limit_of, look, point_state,
 };
 use vigie_core::geo::Position;
 use vigie_core::ids::{EquipmentId, ServiceId};
@@ -29,19 +29,34 @@ pub struct Object {
     pub look: Look,
     /// Its state byte as last told.
     pub byte: u8,
+    /// Lost in the flood: its last value says nothing, and is not shown.
+    pub lost: bool,
     limit: Limit,
 }
 
 impl Object {
     fn new(point: LocalId, equipment: Equipment) -> Self {
         let limit = limit_of(equipment.kind, "");
-        Self { point, equipment, state: None, look: Look::NoValue, byte: 0, limit }
+        Self { point, equipment, state: None, look: Look::NoValue, byte: 0, lost: false, limit }
     }
 
     fn set_state(&mut self, state: Option<EquipmentState>) {
-        self.look = state.as_ref().map_or(Look::NoValue, |s| look(self.equipment.kind, &s.reading, s.quality, s.mode));
+        let known = state.as_ref().filter(|_| !self.lost);
+        self.look = known.map_or(Look::NoValue, |s| look(self.equipment.kind, &s.reading, s.quality, s.mode));
         self.limit = limit_of(self.equipment.kind, state.as_ref().map_or("", |s| &s.source));
         self.state = state;
+    }
+
+    /// It is lost in the flood, or no more.
+    fn set_lost(&mut self, lost: bool) {
+        self.lost = lost;
+        let state = self.state.take();
+        self.set_state(state);
+    }
+
+    /// What it reports, as far as that is to be shown.
+    pub fn reading(&self) -> Reading {
+        self.state.as_ref().filter(|_| !self.lost).map(|state| state.reading.clone()).unwrap_or_default()
     }
 
     /// How old its value may be.
@@ -112,6 +127,7 @@ pub struct Picture {
     by_street: HashMap<(String, String), Vec<usize>>,
     words: HashMap<EquipmentId, Word>,
     locks: HashMap<EquipmentId, LockState>,
+    lost: BTreeSet<EquipmentId>,
 }
 
 impl Picture {
@@ -212,6 +228,22 @@ impl Picture {
         moved
     }
 
+    /// Says which gauges are lost in the flood. The points whose byte moved.
+    pub fn set_lost(&mut self, lost: &BTreeSet<EquipmentId>, now: Timestamp) -> Vec<(LocalId, u8)> {
+        if self.lost == *lost {
+            return Vec::new();
+        }
+        let mut moved = Vec::new();
+        for id in self.lost.symmetric_difference(lost) {
+            if let Some(object) = self.by_id.get(id).and_then(|i| self.objects.get_mut(*i)) {
+                object.set_lost(lost.contains(id));
+                moved.extend(object.look_again(now, self.words.get(id).copied()));
+            }
+        }
+        self.lost.clone_from(lost);
+        moved
+    }
+
     /// Recomputes every state byte, since all values age; the points whose byte moved. It goes through the whole city: once a
     /// second, never at each pull.
     pub fn refresh(&mut self, now: Timestamp) -> Vec<(LocalId, u8)> {
@@ -278,6 +310,51 @@ pub fn mercator(lon: f64, lat: f64) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_gauge_that_is_lost_in_the_flood_shows_no_value_until_it_is_found_again() {
+        let id = EquipmentId(uuid::Uuid::from_u128(1));
+        let at = Timestamp(1_000_000);
+        let equipment = Equipment {
+            equipment_id: id,
+            reference: "H-1".into(),
+            name: String::new(),
+            kind: EquipmentKind::Gauge,
+            insee_code: String::new(),
+            street: String::new(),
+            lon: 5.0,
+            lat: 47.3,
+            attributes: serde_json::json!({}),
+            service_id: None,
+        };
+        let state = |mm: i64| EquipmentState {
+            equipment_id: id,
+            reading: Reading::from(serde_json::json!({ "height_mm": mm })),
+            quality: vigie_core::equipment::Quality::Good,
+            observed_at: Some(at),
+            received_at: at,
+            source: "local".into(),
+            reach: Reach::Reachable,
+            mode: Mode::Programme,
+            target: None,
+            effect_until: None,
+            version: 1,
+            control_version: 1,
+        };
+        let mut picture = Picture::new(1, HashMap::new(), vec![(7, equipment)], vec![state(900)]);
+        picture.refresh(at);
+        assert_eq!(picture.set_lost(&BTreeSet::from([id]), at).len(), 1);
+        let shown = |picture: &Picture| {
+            let object = picture.object(id).unwrap();
+            (object.look, object.reading().number("height_mm"))
+        };
+        assert_eq!(shown(&picture), (Look::NoValue, None));
+        picture.set_state(state(905), at);
+        assert_eq!(shown(&picture), (Look::NoValue, None), "whatever it says while it is lost");
+        assert!(picture.set_lost(&BTreeSet::from([id]), at).is_empty());
+        picture.set_lost(&BTreeSet::new(), at);
+        assert_eq!(shown(&picture), (Look::Normal, Some(905.0)));
+    }
 
     #[test]
     fn dijon_falls_where_web_mercator_puts_it() {

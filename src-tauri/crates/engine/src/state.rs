@@ -171,6 +171,10 @@ impl State {
     /// Lets time pass over the alarms; says whether a flood began or ended.
     pub(crate) fn pass_alarms(&mut self, now: Timestamp) -> bool {
         let desks = watched(self.shifts.values(), now).len();
+        let lost = self.board.lost_gauges();
+        for (point, byte) in self.picture.set_lost(&lost, now) {
+            self.dirty.insert(point, byte);
+        }
         self.board.pass(now, desks)
     }
 

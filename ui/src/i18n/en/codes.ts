@@ -274,6 +274,8 @@ export const codes: Record<keyof typeof french, string> = {
   "alarm.gauge.rising": "Water rising fast ({per_hour} mm/h)",
   "alarm.gauge.reach": "Gauge out of reach",
   "alarm.gauge.silence": "Gauge silent",
+  "alarm.gauge.lost": "Gauge lost in the flood: silent or stuck while the water rises",
+  "alarm.river_reach.vigilance": "Flood vigilance: {vigilance}",
   "alarm.pump.fault": "Pump faulty",
   "alarm.pump.silence": "Pump silent",
   "alarm.command.unknown": "Command without an account",

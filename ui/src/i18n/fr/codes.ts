@@ -272,6 +272,8 @@ export const codes = {
   "alarm.gauge.rising": "Montée rapide ({per_hour} mm/h)",
   "alarm.gauge.reach": "Station de mesure injoignable",
   "alarm.gauge.silence": "Station de mesure muette",
+  "alarm.gauge.lost": "Station perdue dans la crue : muette ou figée pendant que l'eau monte",
+  "alarm.river_reach.vigilance": "Vigilance crues : {vigilance}",
   "alarm.pump.fault": "Pompe en défaut",
   "alarm.pump.silence": "Pompe muette",
   "alarm.command.unknown": "Commande sans compte rendu",

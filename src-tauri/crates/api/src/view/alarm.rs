@@ -68,6 +68,8 @@ impl<'e> Page<'e> {
                     HandlingKind::Assign => true,
                 }
         };
+        // A reach is no object of the city: its alarm says its name.
+        let of_reach = alarm.details.get("reach").and_then(serde_json::Value::as_str).map(str::to_owned);
         let assigned_desk = alarm.assigned_to.and_then(|id| engine.desk(id));
         AlarmView {
             alarm_id: alarm.alarm_id,
@@ -110,7 +112,7 @@ impl<'e> Page<'e> {
             lat: equipment.as_ref().map(|row| row.lat),
             reference: equipment.as_ref().map(|row| row.reference.clone()),
             street: equipment.as_ref().map(|row| row.street.clone()),
-            name: equipment.map(|row| row.name),
+            name: equipment.map(|row| row.name).or(of_reach),
             source: alarm.source,
             under,
             chattering: alarm.chattering,

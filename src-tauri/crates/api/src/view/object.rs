@@ -36,7 +36,7 @@ pub(crate) fn object_line(picture: &Picture, object: &Object, (link, at): (LinkS
         look: object.look,
         marks: object.marks(),
         freshness: object.freshness(link, at),
-        reading: object.state.as_ref().map(|s| s.reading.clone()).unwrap_or_default(),
+        reading: object.reading(),
         observed_at: object.state.as_ref().and_then(|s| s.observed_at),
         lock: picture.lock(equipment.equipment_id),
     }

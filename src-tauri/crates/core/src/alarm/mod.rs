@@ -31,6 +31,6 @@ pub use pressure::{
     escalates_at, escalation_due, flood, load_word, stands, untaken,
 };
 pub use report::{AlarmChange, RaisedAlarm, alarm_id, notice_id, report};
-pub use rule::{Condition, DEVICE_RULE, Limit, LockPast, Many, Missing, Side, default_rules};
+pub use rule::{Condition, DEVICE_RULE, LOST_RULE, Limit, LockPast, Many, Missing, Side, default_rules};
 pub use site::{NotKnown, Site};
 pub use watch::{Told, Watch, WatchRows};

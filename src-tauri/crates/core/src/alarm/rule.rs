@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::command::ClassCode;
 use crate::equipment::EquipmentKind as K;
+use crate::flood::Vigilance;
 use crate::house::NAMES;
 use crate::table::AlarmRule;
 
@@ -65,6 +66,13 @@ pub enum Condition {
     },
     /// The object reports another programme than the one that was applied to it (R19).
     Programme,
+    /// A gauge is silent or stands still while its neighbours on the same river rise (attributes `river` and `share`).
+    Lost,
+    /// A reach of a river is under vigilance: from this colour on, each step of the scale more urgent by one.
+    Vigilance {
+        /// The first colour that is an alarm.
+        least: Vigilance,
+    },
     /// Many of what the object feeds, or of what a source gives, has an alarm that yields.
     Many {
         /// Counted how.
@@ -140,6 +148,9 @@ pub enum Many {
 
 /// Code of the rule of alarms that devices raise themselves.
 pub const DEVICE_RULE: &str = "device";
+
+/// Code of the rule of gauges lost in the flood: while it holds, the last value of its gauge is not shown.
+pub const LOST_RULE: &str = "gauge.lost";
 
 /// A rule as it is written below: what it does not say is the usual.
 struct Draft(AlarmRule);
@@ -255,6 +266,8 @@ pub fn default_rules() -> Vec<AlarmRule> {
         ),
         rule("gauge.reach", K::Gauge, 2, Condition::Reach).after(1_800).yields(),
         rule("gauge.silence", K::Gauge, 2, silence(7_500)).yields(),
+        rule(LOST_RULE, K::Gauge, 2, Condition::Lost),
+        rule("river_reach.vigilance", None, 3, Condition::Vigilance { least: Vigilance::Yellow }),
         rule("pump.fault", K::Pump, 2, state("fault", json!(["motor", "sensor", "controller"]))),
         rule("pump.silence", K::Pump, 2, silence(1_800)).yields(),
         // What was asked and not heard of.
@@ -294,6 +307,7 @@ mod tests {
                     | Condition::Programme
                     | Condition::Device
                     | Condition::RoomEmpty
+                    | Condition::Vigilance { .. }
                     | Condition::Many { of: Many::Source, .. }
             );
             assert_eq!(rule.kind.is_some(), of_equipment, "{}", rule.code);

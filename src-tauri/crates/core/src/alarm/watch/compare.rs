@@ -263,7 +263,11 @@ impl Watch {
     /// Whether nothing was told yet by which a key could be judged: a house that begins anew keeps what is held.
     fn unjudged(&self, key: &AlarmKey) -> bool {
         let Some(rule) = self.rule_of.get(&key.rule) else { return false };
-        let thing = key.equipment_id.and_then(|id| self.place.get(&id)).and_then(|place| self.things.get(*place));
+        let place = key.equipment_id.and_then(|id| self.place.get(&id)).copied();
+        if self.rule(key).is_some_and(|rule| rule.condition == Condition::Lost) {
+            return place.is_some_and(|place| !self.knows_river(place));
+        }
+        let thing = place.and_then(|place| self.things.get(place));
         thing.is_some_and(|thing| match thing.senses.iter().find(|sense| sense.rule == *rule) {
             Some(sense) => !sense.told,
             None => thing.silence.is_some_and(|(silence, _)| silence == *rule) && thing.heard_at.is_none(),

@@ -10,6 +10,7 @@ mod programmes;
 mod sense;
 mod take;
 mod thing;
+mod water;
 
 pub use take::{Told, WatchRows};
 
@@ -25,6 +26,7 @@ use crate::ids::{AlarmId, CommandId, EquipmentId, RecordId};
 use crate::table::{Alarm, AlarmRule, CrewLock, Notice, Shift};
 use crate::time::Timestamp;
 use thing::Thing;
+use water::Gauge;
 
 /// Objects that feed one another in a row, at most.
 const DEPTH: usize = 8;
@@ -65,6 +67,8 @@ pub struct Watch {
     commands: HashMap<EquipmentId, MissingOf>,
     /// Locks that are not over, by object.
     locks: HashMap<EquipmentId, BTreeMap<RecordId, CrewLock>>,
+    /// Gauges whose river is known, by their place.
+    gauges: BTreeMap<usize, Gauge>,
     shifts: HashMap<uuid::Uuid, Shift>,
     /// By the alarm that each is of; those of no alarm by their own identifier.
     notices: HashMap<uuid::Uuid, Notice>,
@@ -101,6 +105,7 @@ impl Watch {
             sources: HashMap::new(),
             commands: HashMap::new(),
             locks: HashMap::new(),
+            gauges: BTreeMap::new(),
             shifts: HashMap::new(),
             notices: HashMap::new(),
             device_codes: HashMap::new(),

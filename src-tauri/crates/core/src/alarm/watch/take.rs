@@ -17,8 +17,8 @@ use crate::ids::{CommandId, EquipmentId, RecordId};
 use crate::port::TableChanges;
 use crate::rights::Role;
 use crate::table::{
-    Alarm, AlarmRule, BadRow, Command, CrewLock, Equipment, EquipmentState, Notice, ProgrammeAssignment, Row, Shift,
-    TableRow, TableSpec,
+    Alarm, AlarmRule, BadRow, Command, CrewLock, Equipment, EquipmentState, Notice, ProgrammeAssignment, RiverReach,
+    Row, Shift, TableRow, TableSpec,
 };
 use crate::time::Timestamp;
 
@@ -46,6 +46,8 @@ pub struct WatchRows {
     pub locks: Vec<CrewLock>,
     /// Programmes of objects.
     pub assignments: Vec<ProgrammeAssignment>,
+    /// Reaches of rivers.
+    pub reaches: Vec<RiverReach>,
 }
 
 impl WatchRows {
@@ -67,6 +69,7 @@ impl WatchRows {
         typed(table, rows, &mut self.shifts)?;
         typed(table, rows, &mut self.locks)?;
         typed(table, rows, &mut self.assignments)?;
+        typed(table, rows, &mut self.reaches)?;
         typed(table, rows, &mut self.notices)
     }
 }
@@ -110,6 +113,9 @@ impl Watch {
         }
         for row in &rows.assignments {
             watch.programme(row);
+        }
+        for row in &rows.reaches {
+            watch.reach(row);
         }
         for row in rows.shifts {
             watch.shifts.insert(row.shift_id.0, row);
@@ -157,6 +163,10 @@ impl Watch {
             for row in &changes.rows {
                 self.programme(&ProgrammeAssignment::from_row(row)?);
             }
+        } else if is(RiverReach::SPEC.name) {
+            for row in &changes.rows {
+                self.reach(&RiverReach::from_row(row)?);
+            }
         } else if is(Shift::SPEC.name) {
             for key in &changes.deleted {
                 self.shifts.remove(key);
@@ -181,6 +191,7 @@ impl Watch {
         self.place.insert(row.equipment_id, place);
         self.by_reference.insert(row.reference.clone(), place);
         self.references.push(row.reference.clone());
+        self.add_gauge(place, row);
         if let Some(feeder) = &thing.fed_by {
             self.fed.entry(feeder.clone()).or_default().push(place);
         }
@@ -257,6 +268,7 @@ impl Watch {
                 self.plan_silence(place, at.plus(after));
             }
         }
+        self.water(place, state);
         if state.reading.0.contains_key("alarms") || self.device_codes.contains_key(&state.equipment_id) {
             self.device(state, at);
         }
