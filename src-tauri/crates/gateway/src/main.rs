@@ -1,5 +1,5 @@
-//! `vigie-gateway`: the metropolis's own program, on a host that is always on. It is the house, or works the field; two
-//! programs with two accounts. In a rehearsal it also plays the devices on the other side.
+//! `vigie-gateway`: the metropolis's own program, on a host that is always on. It is the house, or works the field, or asks about
+//! the rivers; programs with accounts of their own. In a rehearsal it also plays the devices on the other side.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -7,6 +7,7 @@
 //! | [`house`] | the house's seat, and a turn each second: rules and time |
 //! | [`field`] | commands to devices, and what they answer and show |
 //! | [`notify`] | the program of IT that tells the person on call |
+//! | [`rivers`] | what public services say of gauges and reaches |
 //! | [`pause`] | how long to wait after a failure |
 //! | [`simulate`] | the devices on the other side of the broker |
 
@@ -15,6 +16,7 @@ mod field;
 mod house;
 mod notify;
 mod pause;
+mod rivers;
 mod simulate;
 
 use std::path::{Path, PathBuf};
@@ -29,11 +31,14 @@ use vigie_metropolis::{ConnectTarget, url_has_password};
 #[command(name = "vigie-gateway", version, subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
 struct Args {
     /// Keep time for the metropolis: missing answers, ends of effects and shifts, retention, seals of the journal.
-    #[arg(long, required_unless_present = "field", conflicts_with = "field")]
+    #[arg(long, required_unless_present_any = ["field", "rivers"], conflicts_with_all = ["field", "rivers"])]
     house: bool,
     /// Work the field: carry commands out and tell what devices show, by the lines that this file names.
     #[arg(long, value_name = "FILE")]
     field: Option<PathBuf>,
+    /// Ask Hub'Eau and Vigicrues about gauges and reaches, as this file names them. With an account of role `gateway` of its own.
+    #[arg(long, value_name = "FILE", conflicts_with = "field")]
+    rivers: Option<PathBuf>,
     /// A program that tells the person on call: run once for each notice, which it reads as one JSON object on its standard
     /// input. It ends with 0 once he was told; else it is run again.
     #[arg(long, value_name = "PROGRAM", env = "VIGIE_NOTIFY")]
@@ -68,6 +73,7 @@ struct Place {
 enum Work {
     House(Option<PathBuf>),
     Field(PathBuf),
+    Rivers(PathBuf),
     Simulate(simulate::Args),
 }
 
@@ -76,7 +82,14 @@ impl Args {
     fn work(self) -> (Work, String) {
         let (work, place) = match self.other {
             Some(Other::Simulate { args, place }) => (Work::Simulate(args), place),
-            None => (self.field.map_or(Work::House(self.notify), Work::Field), self.place),
+            None => {
+                let work = match (self.field, self.rivers) {
+                    (Some(file), _) => Work::Field(file),
+                    (None, Some(file)) => Work::Rivers(file),
+                    (None, None) => Work::House(self.notify),
+                };
+                (work, self.place)
+            }
         };
         // Required: it is there.
         (work, place.metropolis.unwrap_or_default())
@@ -103,12 +116,14 @@ async fn main() -> ExitCode {
     let name = match work {
         Work::House(_) => "vigie house",
         Work::Field(_) => "vigie field",
+        Work::Rivers(_) => "vigie rivers",
         Work::Simulate(_) => "vigie devices",
     };
     let target = ConnectTarget { url: metropolis, password: None, application_name: name.into() };
     let done = match work {
         Work::House(notify) => house::keep(target, notify, asked_to_end()).await.map_err(|error| error.to_string()),
         Work::Field(file) => work_field(&file, target).await.map_err(|error| error.to_string()),
+        Work::Rivers(file) => ask_rivers(&file, target).await.map_err(|error| error.to_string()),
         Work::Simulate(args) => {
             use_ring();
             simulate::play(&args, target, asked_to_end()).await.map_err(|error| error.to_string())
@@ -129,6 +144,12 @@ async fn work_field(file: &Path, target: ConnectTarget) -> Result<(), field::Fie
     field::work(&config, target, asked_to_end()).await
 }
 
+async fn ask_rivers(file: &Path, target: ConnectTarget) -> Result<(), rivers::RiversError> {
+    let config = rivers::config::Config::read(file)?;
+    use_ring();
+    rivers::work(&config, target, asked_to_end()).await
+}
+
 /// Brokers are spoken to by the same cryptography as PostgreSQL. Refused only when it was chosen before.
 fn use_ring() {
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -147,6 +168,13 @@ mod tests {
         assert!(matches!(work, Work::Simulate(_)) && metropolis == "m");
         let (work, _) = Args::try_parse_from(["vigie-gateway", "--field", "f", "--metropolis", "m"]).unwrap().work();
         assert!(matches!(work, Work::Field(_)));
-        assert!(Args::try_parse_from(["vigie-gateway", "--metropolis", "m"]).is_err(), "house, field or devices");
+        let (work, _) = Args::try_parse_from(["vigie-gateway", "--rivers", "f", "--metropolis", "m"]).unwrap().work();
+        assert!(matches!(work, Work::Rivers(_)));
+        assert!(
+            Args::try_parse_from(["vigie-gateway", "--metropolis", "m"]).is_err(),
+            "house, field, rivers or devices"
+        );
+        let both = ["vigie-gateway", "--rivers", "f", "--house", "--metropolis", "m"];
+        assert!(Args::try_parse_from(both).is_err());
     }
 }

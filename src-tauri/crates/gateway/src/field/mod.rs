@@ -32,7 +32,7 @@ mod round;
 mod rsmp;
 #[cfg(test)]
 mod sample;
-mod seat;
+pub(crate) mod seat;
 pub(crate) mod sparkplug;
 pub(crate) mod tables;
 mod talq;
