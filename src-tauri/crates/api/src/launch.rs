@@ -86,7 +86,7 @@ pub struct Launch {
     /// Training: about how many objects.
     #[arg(long, default_value_t = 36_000, value_parser = clap::value_parser!(u32).range(500..=1_000_000))]
     pub objects: u32,
-    /// Training: scenario to start with (`ordinary-night`, `cut-link`, `silent-source`).
+    /// Training: scenario to start with (`ordinary-night`, `cut-link`, `silent-source`, `alarm-flood`, `rising-river`).
     #[arg(long, default_value = "ordinary-night")]
     pub scenario: String,
     /// Training: speed of the simulated clock, 0 (paused) to 3600.

@@ -75,6 +75,11 @@ impl Player {
         self.field.fail(failure, now);
     }
 
+    /// The Ouche rises since then, or no more.
+    pub fn flood(&mut self, began: Option<Timestamp>, now: Timestamp) {
+        self.field.flood(began, now);
+    }
+
     /// Plays what is due at `now` (the metropolis's time).
     pub async fn step(
         &mut self,

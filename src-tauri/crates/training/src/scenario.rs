@@ -29,11 +29,14 @@ pub enum Scenario {
     SilentSource,
     /// A substation fails, then two cabinets elsewhere: four hundred alarms in ten minutes, of three causes.
     AlarmFlood,
+    /// The Ouche rises from green to red over a night; a gauge is lost on the way.
+    RisingRiver,
 }
 
 impl Scenario {
     /// Every scenario.
-    pub const ALL: &'static [Self] = &[Self::OrdinaryNight, Self::CutLink, Self::SilentSource, Self::AlarmFlood];
+    pub const ALL: &'static [Self] =
+        &[Self::OrdinaryNight, Self::CutLink, Self::SilentSource, Self::AlarmFlood, Self::RisingRiver];
 
     /// Its code, as on the command line.
     pub const fn code(self) -> &'static str {
@@ -42,6 +45,7 @@ impl Scenario {
             Self::CutLink => "cut-link",
             Self::SilentSource => "silent-source",
             Self::AlarmFlood => "alarm-flood",
+            Self::RisingRiver => "rising-river",
         }
     }
 
@@ -69,7 +73,7 @@ impl Play {
     /// Where the plug goes now, if the scenario moves it now.
     pub(crate) fn plug(&mut self, now: Timestamp) -> Option<bool> {
         let moves: &[(Duration, bool)] = match self.scenario {
-            Scenario::OrdinaryNight | Scenario::SilentSource | Scenario::AlarmFlood => &[],
+            Scenario::OrdinaryNight | Scenario::SilentSource | Scenario::AlarmFlood | Scenario::RisingRiver => &[],
             Scenario::CutLink => {
                 &[(CUT_AFTER, false), (Duration::from_secs(CUT_AFTER.as_secs() + CUT_FOR.as_secs()), true)]
             }
@@ -95,10 +99,15 @@ impl Play {
         silent.then_some("lighting")
     }
 
+    /// When the Ouche began to rise, if it does.
+    pub(crate) fn flood(&self) -> Option<Timestamp> {
+        (self.scenario == Scenario::RisingRiver).then_some(self.began)
+    }
+
     /// What fails now.
     pub(crate) fn failures(&mut self, now: Timestamp) -> Vec<Failure> {
         let failures: &[(Duration, Failure)] = match self.scenario {
-            Scenario::OrdinaryNight | Scenario::CutLink | Scenario::SilentSource => &[],
+            Scenario::OrdinaryNight | Scenario::CutLink | Scenario::SilentSource | Scenario::RisingRiver => &[],
             Scenario::AlarmFlood => FLOOD,
         };
         let mut failing = Vec::new();
@@ -135,6 +144,8 @@ mod tests {
         let silent = [59, 60, 659, 660].map(|s| play.silenced(at(s)).is_some());
         assert_eq!(silent, [false, true, true, false]);
         assert_eq!(Play::new(Scenario::CutLink, at(0)).silenced(at(100)), None);
+        let floods: Vec<_> = Scenario::ALL.iter().map(|of| Play::new(*of, at(9)).flood()).collect();
+        assert_eq!(floods, [None, None, None, None, Some(at(9))], "and the river rises in its own only");
     }
 
     #[test]

@@ -84,6 +84,7 @@ export const workstation = {
   "source.count.one": "{n} source, {well} in contact.",
   "source.count.other": "{n} sources, {well} in contact.",
   "scenario.silent-source": "Lighting system silent for ten minutes",
+  "scenario.rising-river": "The Ouche rises from green to red over a night",
 
   "notify.title": "Vigie: alarm of priority 1",
   "notify.text": "Nobody has taken it yet. Open Vigie.",

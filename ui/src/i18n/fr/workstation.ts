@@ -84,6 +84,7 @@ export const workstation = {
   "source.count.one": "{n} source, {well} en contact.",
   "source.count.other": "{n} sources, {well} en contact.",
   "scenario.silent-source": "Télégestion de l'éclairage silencieuse dix minutes",
+  "scenario.rising-river": "L'Ouche monte du vert au rouge en une nuit",
 
   "notify.title": "Vigie : alarme de priorité 1",
   "notify.text": "Personne ne l'a encore prise en charge. Ouvrez Vigie.",

@@ -143,7 +143,7 @@ fn scenario(code: &str) -> Result<Scenario, ApiError> {
 /// The hour at which a scenario begins, today in Dijon: a night begins at dusk, a cut in the middle of the afternoon.
 fn begins(scenario: Scenario, now: Timestamp) -> Timestamp {
     let (hour, minute) = match scenario {
-        Scenario::OrdinaryNight | Scenario::SilentSource | Scenario::AlarmFlood => (21, 30),
+        Scenario::OrdinaryNight | Scenario::SilentSource | Scenario::AlarmFlood | Scenario::RisingRiver => (21, 30),
         Scenario::CutLink => (14, 0),
     };
     let at = || -> Result<Timestamp, jiff::Error> {

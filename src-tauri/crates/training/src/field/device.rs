@@ -13,7 +13,7 @@ use vigie_core::time::Timestamp;
 
 use super::aim::Aim;
 use super::follow::{Followed, Says};
-use super::river::water;
+use super::river::flooded;
 use super::sky::{Night, local_hour, night};
 use crate::chance::{luck, mix};
 
@@ -46,6 +46,8 @@ pub struct Device {
     pub value_at: Timestamp,
     /// A gauge's river and share of its length.
     pub river: Option<Box<(String, f64)>>,
+    /// When its river began to rise, if it does.
+    pub(super) flood: Option<Timestamp>,
     /// Where it stands: by its own clock and sun.
     site: Site,
     /// The programme that it was given, if any was.
@@ -76,6 +78,7 @@ impl Device {
             value: luck(number, 1, 0) * 70.0,
             value_at: at,
             river,
+            flood: None,
             site: Site { lon: equipment.lon, lat: equipment.lat },
             follows: None,
             aim: (equipment.kind == EquipmentKind::Camera).then(|| Box::new(Aim::new(at))),
@@ -282,7 +285,7 @@ impl Device {
             }
             EquipmentKind::Gauge => {
                 let (river, share) = self.river.as_deref().map_or(("", 0.5), |(river, share)| (river.as_str(), *share));
-                let w = water(seed, river, share, at);
+                let w = flooded(seed, river, share, at, self.flood);
                 let flow = if river == "Canal de Bourgogne" { Value::Null } else { w.flow_l_s.into() };
                 json!({"height_mm": w.height_mm, "flow_l_s": flow, "trend_mm_h": w.trend_mm_h})
             }

@@ -12,6 +12,7 @@ use vigie_core::time::Timestamp;
 use super::device::Device;
 use super::follow::Says;
 use super::grid::Grid;
+use super::river::RISING;
 use super::rounds::Rounds;
 
 /// A device that moves shows itself so often.
@@ -73,6 +74,31 @@ impl Devices {
         let changed = change(device);
         self.rounds.after(index, device, now);
         Some((changed, device.report(self.seed, now)))
+    }
+
+    /// The gauges of the river that floods, each with its place on it.
+    fn rising(&mut self) -> impl Iterator<Item = (&mut Device, f64)> {
+        self.all.iter_mut().filter_map(|device| {
+            let share = device.river.as_deref().filter(|(river, _)| river == RISING).map(|(_, share)| *share)?;
+            Some((device, share))
+        })
+    }
+
+    /// The Ouche rises since then, or no more.
+    pub(super) fn flood(&mut self, began: Option<Timestamp>) {
+        self.rising().for_each(|(device, _)| device.flood = began);
+    }
+
+    /// The local gauge nearest to a place of that river: national ones are never lost here, since checks rely on them.
+    pub(super) fn gauge_near(&mut self, share: f64) -> Option<EquipmentId> {
+        let local = self.rising().filter(|(device, _)| !device.reliable && !device.silent);
+        let near = local.min_by(|(_, a), (_, b)| (a - share).abs().total_cmp(&(b - share).abs()));
+        near.map(|(device, _)| device.id)
+    }
+
+    /// The national stations of that river, each with its place on it.
+    pub(super) fn stations(&mut self) -> Vec<(EquipmentId, f64)> {
+        self.rising().filter(|(device, _)| device.reliable).map(|(device, share)| (device.id, share)).collect()
     }
 
     /// A key moves a device until then, unless it is held on. `pace`: seconds of the room in each of the city.

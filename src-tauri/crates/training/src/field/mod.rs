@@ -1,6 +1,7 @@
 //! The field: how devices live and what they do with commands. Pure: told the time and the rows, it says what to submit.
 
 mod aim;
+mod bulletins;
 mod device;
 mod devices;
 mod follow;
@@ -24,27 +25,36 @@ pub use sky::{Night, local_hour, night};
 pub use task::{BUSY, DEVICE_FAULT, LAMP_BROKEN};
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
 
 use vigie_core::command::LiveNow;
 use vigie_core::equipment::EquipmentKind;
-use vigie_core::ids::CommandId;
+use vigie_core::ids::{CommandId, EquipmentId};
 use vigie_core::programme::ProgrammeRef;
 use vigie_core::submission::{Body, Outcome, StateReport};
 use vigie_core::table::{Command, Equipment, EquipmentState, Programme};
 use vigie_core::time::Timestamp;
 
+use bulletins::Bulletins;
 use devices::Devices;
 use orders::Order;
 use sources::Sources;
 
 /// Commands that leave at most in one step.
 const MOST_STARTED: usize = 20;
+/// How long after the Ouche began to rise the water takes a gauge.
+const LOST_AFTER: Duration = Duration::from_hours(4);
+/// Whereabouts on the river.
+const LOST_AT: f64 = 0.45;
 
 /// Every device of a city, and the gateway's part in the life of their commands.
 pub struct Field {
     devices: Devices,
     orders: BTreeMap<CommandId, Order>,
     sources: Sources,
+    bulletins: Bulletins,
+    /// When the Ouche began to rise, and the gauge that the water took.
+    flood: Option<(Timestamp, Option<EquipmentId>)>,
     /// Kinds of which there are devices.
     kinds: HashSet<EquipmentKind>,
     /// What each programme says, by the name that commands give it.
@@ -58,6 +68,8 @@ impl Field {
             devices: Devices::resume(seed, equipment, states, now),
             orders: BTreeMap::new(),
             sources: Sources::default(),
+            bulletins: Bulletins::default(),
+            flood: None,
             kinds: equipment.iter().map(|e| e.kind).collect(),
             programmes: HashMap::new(),
         }
@@ -87,6 +99,26 @@ impl Field {
         self.devices.fail(failure, now);
     }
 
+    /// The Ouche rises since `began`, or no more. Some hours later the water takes a gauge: it falls silent and stays so until the
+    /// flood is over.
+    pub fn flood(&mut self, began: Option<Timestamp>, now: Timestamp) {
+        if self.flood.map(|(began, _)| began) != began {
+            if let Some(lost) = self.flood.and_then(|(_, lost)| lost) {
+                self.devices.change(lost, now, |device| device.silent = false);
+            }
+            self.devices.flood(began);
+            self.flood = began.map(|began| (began, None));
+        }
+        if let Some((began, lost @ None)) = &mut self.flood
+            && now.since(*began) >= LOST_AFTER
+        {
+            *lost = self.devices.gauge_near(LOST_AT);
+            if let Some(id) = *lost {
+                self.devices.change(id, now, |device| device.silent = true);
+            }
+        }
+    }
+
     /// What is held by keys, as the metropolis says it at `now` (class L).
     pub fn hold(&mut self, held: &[LiveNow], now: Timestamp) {
         for live in held {
@@ -111,6 +143,10 @@ impl Field {
             device.is_none_or(|device| !self.sources.is_silent(device.kind))
         });
         bodies.extend(self.sources.due(now, self.devices.seed, |kind| self.kinds.contains(&kind)));
+        if self.kinds.contains(&EquipmentKind::Gauge) {
+            let (seed, began, devices) = (self.devices.seed, self.flood.map(|(began, _)| began), &mut self.devices);
+            bodies.extend(self.bulletins.due(now, seed, began, || devices.stations()));
+        }
         if !states.is_empty() {
             bodies.push(Body::Report { states });
         }

@@ -19,12 +19,42 @@ pub struct Water {
 
 /// The water at a gauge: `share` is how far down its river it stands (0 to 1).
 pub fn water(seed: u64, river: &str, share: f64, at: Timestamp) -> Water {
-    let height = height(seed, river, share, at);
-    let before = self::height(seed, river, share, Timestamp(at.0 - 3_600_000));
+    flooded(seed, river, share, at, None)
+}
+
+/// The same, where the Ouche began to rise at an instant.
+pub(super) fn flooded(seed: u64, river: &str, share: f64, at: Timestamp, began: Option<Timestamp>) -> Water {
+    let height =
+        |at: Timestamp| height(seed, river, share, at) + began.map_or(0.0, |began| wave(river, share, began, at));
+    let before = height(Timestamp(at.0 - 3_600_000));
+    let height = height(at);
     let (_, width) = bed(river);
     // Flow over a wide bed grows with the power 5/3 of the height (Manning).
     let flow = width * (height / 1_000.0).max(0.02).powf(5.0 / 3.0) * 1_000.0;
     Water { height_mm: height.round(), flow_l_s: flow.round(), trend_mm_h: (height - before).round() }
+}
+
+/// The river that floods.
+pub(super) const RISING: &str = "L'Ouche";
+/// How high its wave stands over what was there, mm.
+const WAVE_MM: f64 = 1_900.0;
+
+/// What a flood that began at an instant adds to the height, mm: seven hours up, three at the top, a day down; four hours from one
+/// end of the river to the other.
+fn wave(river: &str, share: f64, began: Timestamp, at: Timestamp) -> f64 {
+    if river != RISING {
+        return 0.0;
+    }
+    let hours = at.offset_from(began) as f64 / 3_600_000.0 - share * 4.0;
+    let smooth = |u: f64| u * u * (3.0 - 2.0 * u);
+    WAVE_MM
+        * match hours {
+            h if h <= 0.0 => 0.0,
+            h if h < 7.0 => smooth(h / 7.0),
+            h if h < 10.0 => 1.0,
+            h if h < 34.0 => 1.0 - smooth((h - 10.0) / 24.0),
+            _ => 0.0,
+        }
 }
 
 /// Mean height in mm, and width of the bed as a factor.
@@ -59,6 +89,17 @@ mod tests {
         let up = water(1, "L'Ouche", 0.0, Timestamp(1_790_000_000_000));
         let down = water(1, "L'Ouche", 1.0, Timestamp(1_790_000_000_000 + 9 * 3_600_000));
         assert!((down.height_mm / up.height_mm - 1.15 / 0.85).abs() < 0.01);
+    }
+
+    #[test]
+    fn the_ouche_rises_over_a_night_and_the_others_do_not() {
+        let began = Timestamp(1_790_000_000_000);
+        let at = |hours: i64| Timestamp(began.0 + hours * 3_600_000);
+        let of = |river: &str, hours: i64| flooded(5, river, 0.25, at(hours), Some(began)).height_mm;
+        assert!(of(RISING, 8) - of(RISING, 0) > 1_700.0 && of(RISING, 40) < 1_000.0);
+        assert!((of("La Tille", 8) - water(5, "La Tille", 0.25, at(8)).height_mm).abs() < f64::EPSILON);
+        let below = flooded(5, RISING, 1.0, at(4), Some(began)).height_mm - water(5, RISING, 1.0, at(4)).height_mm;
+        assert!(below < 1.0, "the wave has not come down yet: {below}");
     }
 
     #[test]

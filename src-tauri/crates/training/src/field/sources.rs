@@ -33,6 +33,8 @@ const SYSTEMS: &[Declared] = &[
     ("water", "Pompes et vannes", &[EquipmentKind::Pump], 2_500),
     ("buildings", "Gestion technique des bâtiments", &[EquipmentKind::Building], 5_000),
     ("gauges", "Stations de hauteur et de débit", &[EquipmentKind::Gauge], 1_600_000),
+    // Reaches are no equipment: it speaks where there are gauges.
+    ("vigicrues", "© VIGICRUES (formation)", &[], 3_600_000),
     ("containers", "Capteurs des conteneurs", &[EquipmentKind::Container], 600_000),
     ("cameras", "Vidéoprotection (état des caméras)", &[EquipmentKind::Camera], 700),
 ];
@@ -62,7 +64,8 @@ impl Sources {
         let mut bodies = Vec::new();
         for (number, (system, next)) in (0_u64..).zip(SYSTEMS.iter().zip(&mut self.next)) {
             let (code, name, covers, delay) = *system;
-            if next.is_some_and(|next| next > now) || !covers.iter().any(|kind| has(*kind)) {
+            let of: &[EquipmentKind] = if covers.is_empty() { &[EquipmentKind::Gauge] } else { covers };
+            if next.is_some_and(|next| next > now) || !of.iter().any(|kind| has(*kind)) {
                 continue;
             }
             *next = Some(now.plus(CONTACT));

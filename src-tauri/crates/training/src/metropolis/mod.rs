@@ -168,6 +168,7 @@ impl TrainingMetropolis {
             Err(TryLockError::WouldBlock) => return,
         };
         player.silence(lock(&self.0.play).silenced(now));
+        player.flood(lock(&self.0.play).flood(), now);
         let failures = lock(&self.0.play).failures(now);
         for failure in failures {
             player.fail(failure, now);
