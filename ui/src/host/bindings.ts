@@ -208,6 +208,24 @@ export type LoadWord = "acceptable" | "manageable" | "demanding" | "too_much";
 
 export type SourceState = "live" | "failing" | "stale" | "never_heard";
 
+export type Vigilance = "green" | "yellow" | "orange" | "red";
+
+export type Course = "rising" | "falling" | "steady";
+
+export type ThresholdKind = "watch" | "alert" | "danger";
+
+export type Quantity = "height" | "flow";
+
+export type Call = { 
+/**
+ * Who.
+ */
+who: string, 
+/**
+ * Number.
+ */
+phone: string, };
+
 export type ZoneKind = "cctv" | "flood" | "closed_building" | "district";
 
 export type ZoneFault = "reference" | "name" | "kind" | "not_a_polygon" | "too_few" | "too_many" | "out_of_bounds" | "crosses" | "orientation" | "hole_outside";
@@ -776,6 +794,306 @@ error: string | null,
  */
 error_since: Timestamp | null, };
 
+export type FloodView = { 
+/**
+ * Reaches under vigilance, the most dangerous first, unknown ones between yellow and green.
+ */
+reaches: Array<ReachView>, 
+/**
+ * Gauges: lost ones first, then those over a threshold, the highest first, then by river and place.
+ */
+gauges: Array<GaugeView>, 
+/**
+ * The hour of the newest bulletin; none where there never was one.
+ */
+bulletin_at: Timestamp | null, 
+/**
+ * What its source asks to be shown.
+ */
+attributions: Array<string>, };
+
+export type ReachView = { 
+/**
+ * Identifier.
+ */
+reach_id: string, 
+/**
+ * The source's code.
+ */
+code: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Its colour; none is unknown, never green.
+ */
+vigilance: Vigilance | null, 
+/**
+ * Since which bulletin.
+ */
+since: Timestamp, 
+/**
+ * The hour of the last bulletin that speaks of it.
+ */
+bulletin_at: Timestamp, 
+/**
+ * A newer bulletin must have been written by now.
+ */
+outdated: boolean, 
+/**
+ * Its line, a GeoJSON geometry; null where none was told.
+ */
+geometry: JsonValue, };
+
+export type LostHow = "silent" | "flat";
+
+export type GaugeView = { 
+/**
+ * Which.
+ */
+equipment_id: EquipmentId, 
+/**
+ * Its point on the map.
+ */
+point: number, 
+/**
+ * Short reference.
+ */
+reference: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * On which river, may be empty.
+ */
+river: string, 
+/**
+ * Height over its own zero, mm; none where it was never told, or is lost.
+ */
+height_mm: number | null, 
+/**
+ * Flow, l/s; the same.
+ */
+flow_l_s: number | null, 
+/**
+ * When it was measured last.
+ */
+observed_at: Timestamp | null, 
+/**
+ * Where it comes from.
+ */
+source: string, 
+/**
+ * How far it can be trusted.
+ */
+quality: Quality, 
+/**
+ * What its age makes of it.
+ */
+freshness: Freshness, 
+/**
+ * Which way the water goes; none where too little was observed to say so.
+ */
+course: Course | null, 
+/**
+ * Centimetres an hour, with it.
+ */
+cm_per_hour: number | null, 
+/**
+ * How it is lost in the flood, if it is.
+ */
+lost: LostHow | null, 
+/**
+ * Since when.
+ */
+lost_since: Timestamp | null, 
+/**
+ * The highest threshold that it has come to.
+ */
+reached: ThresholdKind | null, 
+/**
+ * Its thresholds, the lowest first.
+ */
+thresholds: Array<ThresholdView>, 
+/**
+ * The next threshold that water which goes on rising so comes to.
+ */
+next: ThresholdKind | null, 
+/**
+ * In how long, ms.
+ */
+next_in_ms: number | null, };
+
+export type ThresholdView = { 
+/**
+ * What it asks for.
+ */
+kind: ThresholdKind, 
+/**
+ * From this height on, mm.
+ */
+height_mm: number, 
+/**
+ * What it means there; empty where nobody wrote it down.
+ */
+words: string, };
+
+export type PastFloodView = { 
+/**
+ * When, in words.
+ */
+name: string, 
+/**
+ * Its highest, mm.
+ */
+height_mm: number, };
+
+export type GaugeSheet = { 
+/**
+ * As it stands.
+ */
+gauge: GaugeView, 
+/**
+ * What it measured, the oldest first: instant and mm.
+ */
+heights: Array<HeightView>, 
+/**
+ * Floods of the past there, the lowest first.
+ */
+past_floods: Array<PastFloodView>, 
+/**
+ * Forecasts that were given, by quantity.
+ */
+forecasts: Array<ForecastView>, 
+/**
+ * Heights from which something is under water, the lowest first.
+ */
+levels: Array<LevelView>, };
+
+export type HeightView = { 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * Height over the gauge's own zero, mm.
+ */
+mm: number, };
+
+export type ForecastView = { 
+/**
+ * Of what.
+ */
+quantity: Quantity, 
+/**
+ * When it was made.
+ */
+issued_at: Timestamp, 
+/**
+ * Where it comes from.
+ */
+source: string, 
+/**
+ * Its instants, in order.
+ */
+points: Array<ForecastPointView>, };
+
+export type ForecastPointView = { 
+/**
+ * For when.
+ */
+at: Timestamp, 
+/**
+ * Nine chances in ten that it is more.
+ */
+low: number, 
+/**
+ * The middle.
+ */
+mean: number, 
+/**
+ * One chance in ten that it is more.
+ */
+high: number, };
+
+export type LevelView = { 
+/**
+ * From this height on, mm.
+ */
+height_mm: number, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What to do; may be empty.
+ */
+procedure: string, };
+
+export type UnderWaterArgs = { 
+/**
+ * Which gauge.
+ */
+equipment_id: EquipmentId, 
+/**
+ * At which height, mm: a level may be looked at before the water is there.
+ */
+height_mm: number, };
+
+export type UnderWater = { 
+/**
+ * The levels that the height comes to, the highest first.
+ */
+levels: Array<LevelView>, 
+/**
+ * Names of the zones under water.
+ */
+zones: Array<string>, 
+/**
+ * Zones that a level names and that are not there: the list is not whole.
+ */
+zones_missing: number, 
+/**
+ * Public buildings in them.
+ */
+buildings: Array<ObjectLine>, 
+/**
+ * Equipment in them by kind: how many of each.
+ */
+equipment: Array<WetKind>, 
+/**
+ * Named roads and streets through them.
+ */
+roads: Array<string>, 
+/**
+ * Whom to call.
+ */
+calls: Array<Call>, 
+/**
+ * What may be switched off before the water comes.
+ */
+switch_off: Array<ObjectLine>, 
+/**
+ * References under that heading that no object has.
+ */
+switch_off_unknown: Array<string>, };
+
+export type WetKind = { 
+/**
+ * Which kind.
+ */
+kind: EquipmentKind, 
+/**
+ * How many.
+ */
+objects: number, 
+/**
+ * The first of them, by reference.
+ */
+first: Array<ObjectLine>, };
+
 export type Push = { "type": "status", 
 /**
  * The new one.
@@ -784,7 +1102,7 @@ status: Status, } | { "type": "city",
 /**
  * Its generation.
  */
-generation: number, } | { "type": "commands" } | { "type": "locks" } | { "type": "zones" } | { "type": "programmes" } | { "type": "procedure" } | { "type": "alarms", 
+generation: number, } | { "type": "commands" } | { "type": "locks" } | { "type": "zones" } | { "type": "rivers" } | { "type": "programmes" } | { "type": "procedure" } | { "type": "alarms", 
 /**
  * What stands over every screen.
  */
@@ -3882,6 +4200,9 @@ export interface Commands {
   kept: { args: ObjectFilter; reply: PointRuns };
   tally: { args: ObjectFilter; reply: Tally };
   sources: { args: NoArgs; reply: Array<SourceView> };
+  flood: { args: NoArgs; reply: FloodView };
+  gauge: { args: ObjectArgs; reply: GaugeSheet };
+  under_water: { args: UnderWaterArgs; reply: UnderWater };
   object: { args: ObjectArgs; reply: ObjectSheet };
   object_at: { args: PointArgs; reply: ObjectSheet };
   history: { args: HistoryArgs; reply: Array<HistoryLine> };

@@ -5,6 +5,7 @@ import back from "@tabler/icons/outline/arrow-left.svg?raw";
 import close from "@tabler/icons/outline/x.svg?raw";
 import crew from "@tabler/icons/outline/helmet.svg?raw";
 import effects from "@tabler/icons/outline/hourglass.svg?raw";
+import flood from "@tabler/icons/outline/ripple.svg?raw";
 import filter from "@tabler/icons/outline/filter.svg?raw";
 import layers from "@tabler/icons/outline/stack-2.svg?raw";
 import views from "@tabler/icons/outline/bookmarks.svg?raw";
@@ -30,7 +31,7 @@ import whole from "@tabler/icons/outline/arrows-maximize.svg?raw";
 
 export const ICONS = {
   alarms, settings: adjustments, back, close, crew, effects, help, leave, less, lock, log, map, more, outbox, phone, review, search, sources, training, unplugged, whole,
-  filter, layers, views, measure, copy, print, programmes,
+  filter, layers, views, measure, copy, print, programmes, flood,
 };
 
 export type IconName = keyof typeof ICONS;

@@ -32,7 +32,7 @@ const BEAT = 5000;
 const PATIENCE = 8000;
 
 /** What the left panel holds. */
-export type Panel = "sources" | "map" | "alarms" | "effects" | "locks" | "log" | "outbox" | "programmes" | "training";
+export type Panel = "sources" | "map" | "alarms" | "effects" | "flood" | "locks" | "log" | "outbox" | "programmes" | "training";
 
 export class Desk {
   readonly host: Host;

@@ -66,6 +66,15 @@ const SCREENS = {
   },
   training: { show: async (room) => rail(room, "Formation"), leave: async (room) => rail(room, "Carte") },
   sources: { show: async (room) => { await rail(room, "Sources"); await room.page.getByRole("complementary", { name: "Sources" }).getByRole("listitem").first().waitFor(); }, leave: away },
+  flood: { show: async (room) => { await rail(room, "Crues"); await room.page.locator("#gauges [role=option]").first().waitFor(); }, leave: away },
+  gauge: {
+    show: async (room) => {
+      await rail(room, "Crues");
+      await room.page.locator("#gauges [role=option]", { hasText: "Ouche à Plombières" }).click();
+      await room.page.getByRole("group", { name: "Ouche à Plombières" }).getByRole("radio").first().waitFor();
+    },
+    leave: away,
+  },
   alarms: { show: async (room) => { await room.page.keyboard.press("F2"); await room.page.locator("#alarms [role=option]").first().waitFor(); }, leave: away },
   alarm_shelve: { show: (room) => ofAlarm(room, /^Suspendre…/), leave: async (room) => { await back(room); await away(room); } },
   alarm_assign: { show: (room) => ofAlarm(room, /^Affecter…/), leave: async (room) => { await back(room); await away(room); } },

@@ -332,6 +332,7 @@ impl Api {
                 Ok(Observed::Commands) => Frame::Push(Push::Commands),
                 Ok(Observed::Locks) => Frame::Push(Push::Locks),
                 Ok(Observed::Zones) => Frame::Push(Push::Zones),
+                Ok(Observed::Rivers) => Frame::Push(Push::Rivers),
                 Ok(Observed::Programmes) => Frame::Push(Push::Programmes),
                 Ok(Observed::Procedure) => Frame::Push(Push::Procedure),
                 Ok(Observed::Records) => Frame::Push(Push::Records),

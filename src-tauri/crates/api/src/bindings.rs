@@ -21,8 +21,8 @@ macro_rules! declarations {
 /// The whole of `ui/src/host/bindings.ts`, made from the types: stale ones fail the check.
 pub fn bindings() -> String {
     use vigie_core::{
-        alarm, command, equipment, ids, link, lock, port, programme, record, rights, search, source, submission, time,
-        zone,
+        alarm, command, equipment, flood, ids, link, lock, port, programme, record, rights, search, source, submission,
+        time, zone,
     };
     let cfg = Config::default();
     let mut text = String::from("// Made by `cargo xtask bindings` from the api's types. Do not edit.\n\n");
@@ -95,6 +95,11 @@ pub fn bindings() -> String {
         alarm::NoticeReason,
         alarm::LoadWord,
         source::SourceState,
+        flood::Vigilance,
+        flood::Course,
+        flood::ThresholdKind,
+        flood::Quantity,
+        flood::Call,
         zone::ZoneKind,
         zone::ZoneFault,
         programme::ProgrammeKind,
@@ -135,6 +140,20 @@ pub fn bindings() -> String {
         Suspended,
         Selection,
         SourceView,
+        FloodView,
+        ReachView,
+        LostHow,
+        GaugeView,
+        ThresholdView,
+        PastFloodView,
+        GaugeSheet,
+        HeightView,
+        ForecastView,
+        ForecastPointView,
+        LevelView,
+        UnderWaterArgs,
+        UnderWater,
+        WetKind,
         Push,
         City,
         CommuneView,

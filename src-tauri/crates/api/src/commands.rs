@@ -93,6 +93,12 @@ commands! {
     tally(ObjectFilter) -> Tally;
     /// Every feed and connector of the metropolis, what needs a look first.
     sources(NoArgs) -> Vec<SourceView>;
+    /// The rivers: reaches, gauges, the hour of the last bulletin.
+    flood(NoArgs) -> FloodView;
+    /// One gauge with its past, what it is forecast, and its levels.
+    gauge(ObjectArgs) -> GaugeSheet;
+    /// What a height of a gauge puts under water. Switches nothing.
+    under_water(UnderWaterArgs) -> UnderWater;
     /// The sheet of an object.
     object(ObjectArgs) -> ObjectSheet;
     /// The sheet of the object of a point.

@@ -20,6 +20,7 @@
 //! | `locks` | crew locks as shown, and what a person does with one (R10) |
 //! | `programme` | programmes as shown, written, previewed, gone back from (R19) |
 //! | `zones` | zones as shown, a drawing looked at, written, thrown away |
+//! | `flood` | reaches, gauges and their trend, what a height takes |
 //! | `effects` | what is in force now, and what did not end (R3) |
 //! | `board`, `alarms` | alarms as shown, what asks this desk, what a person does with one |
 //! | `watch` | time passing: ages, expiry, suspend and clock jumps |
@@ -48,6 +49,7 @@ mod desk;
 mod effects;
 mod engine;
 mod error;
+mod flood;
 mod group;
 mod heard;
 mod lane;
@@ -76,6 +78,7 @@ pub use desk::{DeskStatus, Phase, ReplicaProgress};
 pub use effects::Standing;
 pub use engine::{Connector, Engine, Options, Parts};
 pub use error::EngineError;
+pub use flood::{GaugeNow, Taken};
 pub use group::{PrepareGroup, PreparedGroup, TrackedGroup};
 pub use locks::{AskLock, ShownLock};
 pub use observe::Observed;

@@ -19,6 +19,8 @@ pub enum Observed {
     Procedure,
     /// Some programme, or which object has which.
     Programmes,
+    /// Some reach, forecast or level of the water.
+    Rivers,
     /// Some zone.
     Zones,
     /// Some alarm, or what stands over every screen.

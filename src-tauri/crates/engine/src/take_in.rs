@@ -3,8 +3,8 @@
 use vigie_core::port::{Changes, Cut, Identity};
 use vigie_core::table::{
     ApprovalRequest, BadRow, Command, CommandEvent, CommandGroup, Commune, CrewLock, Desk, DeskHold, Equipment,
-    EquipmentState, Ground, LogEntry, Person, PersonKey, Programme, ProgrammeAssignment, Row, SavedGroup, Service,
-    Shift, TableRow, TableSpec, Zone,
+    EquipmentState, GaugeForecast, Ground, Inundation, LogEntry, Person, PersonKey, Programme, ProgrammeAssignment,
+    RiverReach, Row, SavedGroup, Service, Shift, TableRow, TableSpec, Zone,
 };
 
 use crate::around::Around;
@@ -113,6 +113,9 @@ impl Engine {
                 self.tell(Observed::Zones);
                 // What stands around what was asked may be another thing now.
                 self.tell(Observed::Procedure);
+            } else if is::<RiverReach>(table.table) || is::<GaugeForecast>(table.table) || is::<Inundation>(table.table)
+            {
+                self.tell(Observed::Rivers);
             } else if state.book.take(table)? {
                 self.inner.lanes_bell.notify_waiters();
                 self.tell(Observed::Records);

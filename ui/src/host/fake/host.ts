@@ -6,6 +6,7 @@ import { encodePoints } from "../../map/points";
 import { KINDS, stateByte } from "../../map/state";
 import { Objects } from "./objects";
 import { Operations } from "./operations";
+import { FakeRivers } from "./rivers";
 import { Room, type Answers } from "./room";
 import { Session, type Start } from "./session";
 
@@ -39,7 +40,7 @@ export class FakeHost extends Room implements Host {
     const operations = new Operations(this);
     this.#session = new Session({ phase, code, certificates }, this, operations);
     const objects = new Objects(this, () => this.#session.suspended !== null);
-    this.#answers = { ...this.#session.answers(), ...objects.answers(), ...operations.answers(), ...this.zones.answers(), ...this.#locking(), ...this.#alarming(), ...this.#logging() };
+    this.#answers = { ...this.#session.answers(), ...objects.answers(), ...operations.answers(), ...this.zones.answers(), ...new FakeRivers(this).answers(), ...this.#locking(), ...this.#alarming(), ...this.#logging() };
   }
 
   async call<K extends CommandName>(name: K, args: Commands[K]["args"]): Promise<Commands[K]["reply"]> {

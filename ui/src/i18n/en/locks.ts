@@ -3,6 +3,7 @@ export const locks = {
   "rail.locks": "Locks",
   "rail.effects": "In force",
   "rail.programmes": "Programmes",
+  "rail.flood": "Floods",
   "rail.programme": "Open programme",
 
   "lock.label": "Remote control locked (crew on site)",

@@ -3,6 +3,7 @@ export const locks = {
   "rail.locks": "Blocages",
   "rail.effects": "En vigueur",
   "rail.programmes": "Programmes",
+  "rail.flood": "Crues",
   "rail.programme": "Programme ouvert",
 
   "lock.label": "Télécommande bloquée (équipe sur place)",

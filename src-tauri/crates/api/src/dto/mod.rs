@@ -3,6 +3,7 @@
 mod alarm;
 mod city;
 mod command;
+mod flood;
 mod group;
 mod lock;
 mod object;
@@ -21,6 +22,10 @@ pub use alarm::{
 pub use city::{CameraCone, City, CommuneView, GroundFileView, GroundTilesView, GroundView, ServiceView, ZoneView};
 pub use command::{
     CommandView, EventView, OperateArgs, Preparation, PrepareArgs, ReasonArgs, Review, ReviewCard, ReviewLabel,
+};
+pub use flood::{
+    FloodView, ForecastPointView, ForecastView, GaugeSheet, GaugeView, HeightView, LevelView, LostHow, PastFloodView,
+    ReachView, ThresholdView, UnderWater, UnderWaterArgs, WetKind,
 };
 pub use group::{
     GroupArgs, GroupChoice, GroupExcluded, GroupKind, GroupLook, GroupLookArgs, GroupMemberView, GroupObject,

@@ -252,6 +252,8 @@ pub enum Push {
     Locks,
     /// Some zone changed: fetch them again.
     Zones,
+    /// A bulletin, a forecast or a level changed: fetch the rivers again.
+    Rivers,
     /// Some programme changed, or which object has which: fetch the list again.
     Programmes,
     /// A request or a hold changed: fetch them again (each second while a request is open).

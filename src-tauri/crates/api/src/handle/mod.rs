@@ -3,6 +3,7 @@
 mod alarm;
 mod city;
 mod command;
+mod flood;
 mod group;
 mod lock;
 mod object;
