@@ -119,7 +119,7 @@ mod tests {
         heights(|minute| Some(600.0 + (minute - from).max(0) as f64 * 200.0 / 60.0))
     }
 
-    fn station<'a>(n: u128, share: f64, heights: &'a [(Timestamp, f64)]) -> Station<'a> {
+    fn station(n: u128, share: f64, heights: &[(Timestamp, f64)]) -> Station<'_> {
         Station { gauge: gauge(n), river: "L'Ouche", share: Some(share), heights }
     }
 
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_national_station_an_hour_behind_its_neighbour_is_late_and_not_lost() {
-        let (rising, late) = (wave(120), heights(|minute| (minute <= 540).then(|| 600.0 + minute as f64)));
+        let (rising, late) = (wave(120), heights(|minute| (minute <= 540).then_some(600.0 + minute as f64)));
         assert!(lost_in_flood(&[station(1, 0.3, &rising), station(2, 0.5, &late)], at(NOW)).is_empty());
     }
 }
