@@ -166,7 +166,7 @@ mod tests {
         })
     }
 
-    fn answer(rows: &[Value], next: Option<String>) -> Answer {
+    fn answer(rows: &[Value], next: Option<&str>) -> Answer {
         let status = if next.is_some() { 206 } else { 200 };
         let body = json!({"count": rows.len(), "first": "x", "prev": null, "next": next, "api_version": "2.0.1", "data": rows});
         Answer::json(status, &body)
@@ -195,7 +195,9 @@ mod tests {
     }
 
     /// Minutes before [`NOW`], height, flow and trend of what was told.
-    fn said(gave: &Gave) -> Vec<(i64, Option<f64>, Option<f64>, Option<f64>)> {
+    type Said = (i64, Option<f64>, Option<f64>, Option<f64>);
+
+    fn said(gave: &Gave) -> Vec<Said> {
         let number = |state: &StateReport, key: &str| state.reading.number(key);
         let one = |state: &StateReport| {
             let minutes = NOW.offset_from(state.observed_at) / 60_000;
@@ -212,7 +214,7 @@ mod tests {
                     path.contains("code_entite=U132401001&grandeur_hydro=H,Q&date_debut_obs=2026-11-23T16:00:00Z"),
                     "{path}"
                 );
-                answer(&[row(30, "H", 900.0), row(30, "Q", 8_000.0)], Some(format!("{base}/page/2")))
+                answer(&[row(30, "H", 900.0), row(30, "Q", 8_000.0)], Some(&format!("{base}/page/2")))
             }
             1 => {
                 assert_eq!(path, "/page/2");
@@ -280,14 +282,14 @@ mod tests {
         assert_eq!(why(|_, _, _| Answer::text(200, "{\"count\":1,\"data\":[{\"code_sta")), "malformed");
         assert_eq!(why(|_, _, _| Answer::Silence), "timeout");
         assert_eq!(why(|_, _, _| Answer::CutShort), "malformed");
-        assert_eq!(why(|_, base, _| answer(&[], Some(format!("{base}/again")))), "malformed", "without an end");
-        assert_eq!(why(|_, _, _| answer(&[], Some("http://elsewhere.example/x".into()))), "malformed");
+        assert_eq!(why(|_, base, _| answer(&[], Some(&format!("{base}/again")))), "malformed", "without an end");
+        assert_eq!(why(|_, _, _| answer(&[], Some("http://elsewhere.example/x"))), "malformed");
     }
 
     #[test]
     fn a_page_that_fails_in_the_middle_brings_nothing_of_the_pages_before() {
         let played = Played::start(|number, base, _| match number {
-            0 => answer(&[row(30, "H", 900.0)], Some(format!("{base}/2"))),
+            0 => answer(&[row(30, "H", 900.0)], Some(&format!("{base}/2"))),
             1 => Answer::text(502, ""),
             _ => answer(&[row(30, "H", 900.0)], None),
         });

@@ -79,12 +79,15 @@ trait Service: Send {
     ) -> Result<Gave, &'static str>;
 }
 
+/// A service given back, with what it gave.
+type Asked = (Box<dyn Service>, Result<Gave, &'static str>);
+
 /// A service, its rhythm and what is told of it as a source.
 struct Line {
     name: &'static str,
     /// None while it is being asked.
     service: Option<Box<dyn Service>>,
-    asked: Option<JoinHandle<(Box<dyn Service>, Result<Gave, &'static str>)>>,
+    asked: Option<JoinHandle<Asked>>,
     rhythm: Rhythm,
     contact: Contact,
     trouble: Option<&'static str>,
