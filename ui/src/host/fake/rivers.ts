@@ -41,8 +41,8 @@ export class FakeRivers {
     const height = lost ? null : Number(line.reading.height_mm ?? 640);
     return {
       equipment_id: line.equipment_id, point: line.point, reference: line.reference, name: line.name, river: "L'Ouche", height_mm: height, flow_l_s: lost ? null : 8_400,
-      observed_at: line.observed_at, source: "hubeau", quality: "good", freshness: line.freshness, course: lost ? null : "rising", cm_per_hour: lost ? null : 12.4,
-      lost: lost ? "silent" : null, lost_since: lost ? line.observed_at : null, reached: null,
+      observed_at: this.#room.heard - (lost ? 7_200_000 : 600_000), source: "hubeau", quality: "good", freshness: line.freshness, course: lost ? null : "rising", cm_per_hour: lost ? null : 12.4,
+      lost: lost ? "silent" : null, lost_since: lost ? this.#room.heard - 7_200_000 : null, reached: null,
       thresholds: [{ kind: "watch", height_mm: 1200, words: "" }, { kind: "alert", height_mm: 1700, words: "Quai bas" }],
       next: lost ? null : "watch", next_in_ms: lost ? null : 7_200_000,
     };
