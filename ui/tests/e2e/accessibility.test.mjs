@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { violations } from "../violations.mjs";
-import { open } from "./house.mjs";
+import { open, until } from "./house.mjs";
 
 const street = async (room) => {
   await room.openSheet("L-00001");
@@ -70,7 +70,15 @@ const SCREENS = {
   gauge: {
     show: async (room) => {
       await rail(room, "Crues");
-      await room.page.locator("#gauges [role=option]", { hasText: "Ouche à Plombières" }).click();
+      // Only the lines in sight are there.
+      const line = room.page.locator("#gauges [role=option]", { hasText: "Ouche à Plombières" });
+      await room.page.locator("#gauges").focus();
+      await until("no such gauge", async () => {
+        if (await line.count()) return true;
+        await room.page.keyboard.press("ArrowDown");
+        return false;
+      });
+      await line.click();
       await room.page.getByRole("group", { name: "Ouche à Plombières" }).getByRole("radio").first().waitFor();
     },
     leave: away,
